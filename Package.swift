@@ -1,0 +1,258 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target of ours; a dependency keeps its own.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections = product(name: "DequeModule", package: "swift-collections")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioFoundationCompat = product(name: "NIOFoundationCompat", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+extension Target {
+    /// A module under `Shared/`.
+    static func shared(_ name: String, folder: String? = nil, _ dependencies: [Dependency]) -> Target {
+        .target(name: name, dependencies: dependencies, path: "Shared/\(folder ?? name)", swiftSettings: strict)
+    }
+
+    /// A program: a library with everything in it, and an executable of `Main.swift` only, so that tests can start it.
+    static func program(
+        _ name: String,
+        at path: String,
+        module: String,
+        _ dependencies: [Dependency],
+        main: [Dependency] = [],
+        resources: [Resource] = [],
+        readme: Bool = true
+    ) -> [Target] {
+        [
+            .target(
+                name: module,
+                dependencies: dependencies,
+                path: "\(path)/\(module)",
+                resources: resources,
+                swiftSettings: strict
+            ),
+            .executableTarget(
+                name: name,
+                dependencies: [.byName(name: module)] + main,
+                path: path,
+                exclude: [module] + (readme ? ["README.md"] : []),
+                sources: ["Main.swift"],
+                swiftSettings: strict
+            ),
+        ]
+    }
+
+    /// One of the six services.
+    static func service(
+        _ name: String,
+        module: String,
+        _ dependencies: [Dependency],
+        database: Bool,
+        resources: [Resource] = []
+    ) -> [Target] {
+        self.program(
+            name,
+            at: "Services/\(name)",
+            module: module,
+            dependencies + ["Shared", "HTTPService", "InternalAPI"]
+                + [.configuration, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle]
+                + (database ? ["Postgres"] : []),
+            main: ["InternalAPI", "Program", .asyncHTTPClient] + (database ? ["Postgres"] : []),
+            resources: (database ? [.embedInCode("Migrations")] : []) + resources
+        )
+    }
+
+    static func tests(_ name: String, _ dependencies: [Dependency], resources: [Resource] = []) -> Target {
+        .testTarget(
+            name: name,
+            dependencies: dependencies + ["TestSupport"],
+            path: "Tests/\(name)",
+            resources: resources,
+            swiftSettings: strict
+        )
+    }
+}
+
+let package = Package(
+    name: "herald",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", exact: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CCurl",
+            path: "Shared/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .shared("Shared", folder: "Models", []),
+        .shared("Secrets", ["Shared", .crypto]),
+        .shared("Batching", [.collections]),
+        .shared("Postgres", ["Shared", "CLibPQ", .collections, .configuration, .logging, .serviceLifecycle]),
+        .shared(
+            "HTTPService",
+            [
+                "Shared", .configuration, .httpTypes, .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics,
+                .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        .shared(
+            "InternalAPI",
+            ["Shared", .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1]
+        ),
+        .shared(
+            "Providers",
+            ["Shared", "CCurl", .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1, .nioPosix]
+        ),
+        .shared("Telemetry", [.logging, .metrics, .tracing]),
+        .shared("Program", ["HTTPService", "Shared", "Telemetry", .configuration, .logging, .serviceLifecycle]),
+        .shared(
+            "TestSupport",
+            ["Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle]
+        ),
+        .tests("SharedTests", ["Shared", "Secrets", "Batching", "Telemetry", .logging]),
+        .tests("PostgresTests", ["Postgres", .logging, .serviceLifecycle]),
+        .tests(
+            "HTTPServiceTests",
+            [
+                "HTTPService", "InternalAPI", .asyncHTTPClient, .httpTypes, .hummingbird, .hummingbirdTesting, .logging,
+                .nioCore, .nioHTTP1, .serviceLifecycle,
+            ]
+        ),
+        .tests(
+            "ProvidersTests",
+            ["Providers", "ProviderStub", "Shared", "CCurl", .asyncHTTPClient, .nioCore, .subprocess],
+            resources: [.copy("Fixtures")]
+        ),
+        .tests("APIGatewayTests", ["APIGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting, .yams]),
+        .tests("InboundGatewayTests", ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]),
+        .tests("CustomerServiceTests", ["CustomerService", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]),
+        .tests(
+            "ConversationServiceTests",
+            ["ConversationService", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]
+        ),
+        .tests(
+            "MessagingServiceTests",
+            ["MessagingService", "HTTPService", "InternalAPI", "Postgres", "Secrets", .hummingbirdTesting]
+        ),
+        .tests(
+            "OutboundWorkerTests",
+            [
+                "OutboundWorker", "HTTPService", "InternalAPI", "Providers", "Shared", .configuration, .hummingbird,
+                .logging, .serviceLifecycle,
+            ]
+        ),
+        .tests("HeraldCommandTests", ["HeraldCommand"]),
+        .tests(
+            "EndToEndTests",
+            [
+                "APIGateway", "InboundGateway", "CustomerService", "ConversationService", "MessagingService",
+                "OutboundWorker", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", "Providers",
+                .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .subprocess,
+            ]
+        ),
+        .tests("RepositoryTests", []),
+    ]
+        + Target.service(
+            "api-gateway",
+            module: "APIGateway",
+            [.asyncHTTPClient, .crypto, .nioHTTP1],
+            database: true,
+            resources: [.embedInCode("OpenAPI")]
+        )
+        + Target.service(
+            "inbound-gateway",
+            module: "InboundGateway",
+            ["Providers", "Secrets", .asyncHTTPClient],
+            database: true
+        )
+        + Target.service("customer-service", module: "CustomerService", ["Batching", .asyncHTTPClient], database: true)
+        + Target.service(
+            "conversation-service",
+            module: "ConversationService",
+            ["Batching", .asyncHTTPClient],
+            database: true
+        )
+        + Target.service(
+            "messaging-service",
+            module: "MessagingService",
+            ["Batching", "Secrets", .asyncHTTPClient, .collections, .crypto],
+            database: true
+        )
+        + Target.service(
+            "outbound-worker",
+            module: "OutboundWorker",
+            ["Batching", "Providers", .asyncHTTPClient],
+            database: false
+        )
+        + Target.program(
+            "herald",
+            at: "Services/herald",
+            module: "HeraldCommand",
+            ["Shared", .argumentParser, .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1],
+            main: []
+        )
+        + Target.program(
+            "provider-stub",
+            at: "Tests/Lab/ProviderStub",
+            module: "ProviderStub",
+            [
+                .argumentParser, .asyncHTTPClient, .crypto, .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle, .unixSignals,
+            ],
+            main: []
+        )
+        + Target.program(
+            "load",
+            at: "Tests/Lab/Load",
+            module: "Load",
+            [.argumentParser, .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1],
+            main: []
+        ),
+    swiftLanguageModes: [.v6]
+)

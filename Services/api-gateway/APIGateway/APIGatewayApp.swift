@@ -1,0 +1,110 @@
+package import AsyncHTTPClient
+package import Configuration
+import HTTPService
+import Hummingbird
+import InternalAPI
+package import Logging
+import Postgres
+package import ServiceLifecycle
+import Shared
+
+/// Everything the service needs, built in one place and in the order it starts.
+package struct APIGatewayApp: Sendable {
+    /// A route as the document names it: `POST /api/v1/messages`, `GET /api/v1/messages/{id}`.
+    package struct Route: Sendable, Hashable {
+        package let method: String
+        package let path: String
+
+        package init(method: String, path: String) {
+            self.method = method
+            self.path = path
+        }
+    }
+
+    /// To be run together, and shut down in the opposite order.
+    package let services: [any Service]
+    /// What the service answers, methods that are refused left out.
+    package let routes: [Route]
+
+    /// The service as it runs.
+    ///
+    /// - Parameters:
+    ///   - reader: the environment.
+    ///   - client: for calls to other services: `HTTPClient.internal()`.
+    ///   - logger: of the process.
+    ///   - time: the clocks.
+    ///   - deadlines: for other services.
+    ///   - onServerRunning: is told the port, which matters when `http.port` is 0.
+    /// - Throws: `ConfigFailure` for a setting that is missing or wrong.
+    package init(
+        reader: ConfigReader,
+        client: HTTPClient,
+        logger: Logger,
+        time: GatewayTime = GatewayTime(),
+        deadlines: ForwardDeadlines = ForwardDeadlines(),
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let config = try await APIGatewayConfig(reader: reader)
+        let tokens = try await ServiceTokens(secret: config.serviceTokenSecret)
+        let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
+        let clients = config.services.map { service, url in
+            let client = InternalClient(service, client: client, baseURL: url) {
+                try await tokens.issue(as: .apiGateway)
+            }
+            return (service, client)
+        }
+        let keys = KeyDirectory(postgres: postgres, time: time)
+        let uses = KeyUses(postgres: postgres, clock: ContinuousClock(), logger: logger)
+        let router = makeGatewayRouter(
+            Self.parts(
+                config: config,
+                postgres: postgres,
+                forward: ForwardRequest(clients: Dictionary(uniqueKeysWithValues: clients), deadlines: deadlines),
+                keys: keys,
+                uses: uses,
+                time: time
+            )
+        )
+        self.routes = router.routes.map { Route(method: $0.method.rawValue, path: $0.path.description) }
+        let server = makeServer(
+            router: router,
+            config: try await ServerConfig(reader: reader.scoped(to: "http")),
+            logger: logger,
+            onServerRunning: onServerRunning
+        )
+        self.services = [postgres, uses, server]
+    }
+
+    private static func parts(
+        config: APIGatewayConfig,
+        postgres: PostgresPool,
+        forward: ForwardRequest,
+        keys: KeyDirectory,
+        uses: KeyUses,
+        time: GatewayTime
+    ) -> GatewayParts {
+        GatewayParts(
+            operatorKey: config.operatorKey,
+            verifyKey: VerifyKey(pepper: config.pepper, keys: keys, time: time),
+            uses: uses,
+            keys: keys,
+            forward: forward,
+            orgRoutes: OrgRoutes(
+                createOrg: CreateOrg(postgres: postgres),
+                updateOrg: UpdateOrg(postgres: postgres, keys: keys),
+                postgres: postgres
+            ),
+            keyRoutes: KeyRoutes(
+                createKey: CreateKey(postgres: postgres, pepper: config.pepper),
+                revokeKey: RevokeKey(postgres: postgres, keys: keys),
+                keys: keys,
+                postgres: postgres,
+                time: time
+            ),
+            auditRoutes: AuditRoutes(postgres: postgres, forward: forward),
+            documentRoutes: DocumentRoutes(),
+            postgres: postgres,
+            time: time
+        )
+    }
+}

@@ -1,0 +1,16 @@
+/// How long another service may take to answer.
+package struct ForwardDeadlines: Sendable {
+    /// A call that its database answers in milliseconds.
+    package var ordinary: Duration = .seconds(5)
+    /// A thousand messages in one transaction; below the 25 s in which a stopping server finishes its requests.
+    package var batch: Duration = .seconds(20)
+
+    package init() {}
+
+    func deadline(of size: ForwardedRoute.Size) -> Duration {
+        switch size {
+        case .ordinary: self.ordinary
+        case .batch: self.batch
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import InternalAPI
+import Logging
+import NIOCore
+import NIOHTTP1
+import Shared
+
+/// Passes a tenant's request on to the service that owns the resource, and its answer back, without decoding either.
+struct ForwardRequest: Sendable {
+    let clients: [ServiceName: InternalClient]
+    let deadlines: ForwardDeadlines
+
+    var routes: [TenantRoute] {
+        ForwardedRoute.all.map { route in
+            TenantRoute(route.method, route.path, route.scope) { request, context in
+                try await self(request, along: route, context)
+            }
+        }
+    }
+
+    /// Asks a service for something that is to be shown together with our own.
+    func get(
+        _ path: InternalPath,
+        of service: ServiceName,
+        query: String?,
+        _ context: TenantRequestContext
+    ) async throws -> InternalAnswer {
+        guard let client = self.clients[service] else { throw Problem.unavailable(service.rawValue) }
+        let answer = try await client.forward(
+            InternalClient.ForwardedRequest(method: .GET, path: path, query: query),
+            as: context.tenancy.acting,
+            deadline: self.deadlines.ordinary
+        )
+        return try self.checked(answer, of: service, context)
+    }
+
+    /// - Throws: `Problem` 404 for an id that is none, 413, 415, and 503 `unavailable` with the service's name.
+    private func callAsFunction(
+        _ request: Request,
+        along route: ForwardedRoute,
+        _ context: TenantRequestContext
+    ) async throws -> Response {
+        let path: InternalPath
+        switch route.target {
+        case .path(let fixed): path = fixed
+        case .pathOfID(let make): path = make(try context.id(of: ForwardedRoute.Resource.self))
+        }
+        guard let client = self.clients[route.service] else { throw Problem.unavailable(route.service.rawValue) }
+        let answer = try await client.forward(
+            InternalClient.ForwardedRequest(
+                method: HTTPMethod(rawValue: route.method.rawValue),
+                path: path,
+                query: request.uri.query,
+                contentType: request.headers[.contentType],
+                idempotencyKey: request.headers[.idempotencyKey],
+                body: route.method == .get ? nil : try await self.body(of: request, upTo: route.size.bodyBytes)
+            ),
+            as: context.tenancy.acting,
+            deadline: self.deadlines.deadline(of: route.size)
+        )
+        return try self.checked(answer, of: route.service, context).response
+    }
+
+    /// The coding of a body does not travel on, so only plain ones do.
+    private func body(of request: Request, upTo limit: Int) async throws -> ByteBuffer {
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw Problem.unsupportedMediaType
+        }
+        return try await request.bodyBytes(upTo: limit)
+    }
+
+    private func checked(
+        _ answer: InternalAnswer,
+        of service: ServiceName,
+        _ context: TenantRequestContext
+    ) throws(Problem) -> InternalAnswer {
+        // The caller's key was right: it is our own token that the service does not take.
+        guard answer.status != 401 else {
+            context.logger.error("service token refused", metadata: ["service": "\(service.rawValue)"])
+            throw .unavailable(service.rawValue)
+        }
+        return answer
+    }
+}
+
+extension InternalAnswer {
+    /// As it came, byte for byte.
+    var response: Response {
+        var headers = HTTPFields()
+        for (name, value) in self.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        return Response(status: .init(code: self.status), headers: headers, body: .init(byteBuffer: self.body))
+    }
+}

@@ -1,0 +1,11 @@
+package import Postgres
+
+/// The schema of the gateway database, oldest first.
+///
+/// Append only: a shipped file never changes. Run by the owner, never by the service's own role.
+package enum GatewayMigrations {
+    package static let all: [Migration] = [
+        Migration(1, "create_orgs", PackageResources.m0001_create_orgs_sql),
+        Migration(2, "create_keys", PackageResources.m0002_create_keys_sql),
+    ]
+}

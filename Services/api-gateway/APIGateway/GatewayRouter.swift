@@ -1,0 +1,50 @@
+import HTTPService
+import Hummingbird
+import Logging
+import Postgres
+import Shared
+
+/// What the routes are made of.
+struct GatewayParts: Sendable {
+    let operatorKey: OperatorKey
+    let verifyKey: VerifyKey
+    let uses: KeyUses
+    let keys: KeyDirectory
+    let forward: ForwardRequest
+    let orgRoutes: OrgRoutes
+    let keyRoutes: KeyRoutes
+    let auditRoutes: AuditRoutes
+    let documentRoutes: DocumentRoutes
+    let postgres: PostgresPool
+    let time: GatewayTime
+}
+
+/// The router of the public port: health and document for everyone, all else for the holders of keys.
+func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
+    let router = Router(context: GatewayRequestContext.self)
+    router.add(middleware: RequestTraceMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: MethodOverrideMiddleware())
+    let database = HealthRoutes.Check("postgres") { _ = try await parts.postgres.run { try $0.query("SELECT 1") } }
+    HealthRoutes([database]).add(to: router)
+    parts.documentRoutes.add(to: router)
+
+    let api = router.group("/api/v1")
+    api.add(
+        middleware: CallerMiddleware(
+            operatorKey: parts.operatorKey,
+            verifyKey: parts.verifyKey,
+            uses: parts.uses,
+            time: parts.time
+        )
+    )
+    let operators = api.group(context: OperatorRequestContext.self)
+    parts.orgRoutes.add(to: operators)
+    parts.keyRoutes.add(to: operators)
+
+    let known = api.group()
+    known.add(middleware: TenantMiddleware(keys: parts.keys))
+    known.group(context: TenantRequestContext.self)
+        .add(parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes + parts.forward.routes)
+    return router
+}

@@ -1,0 +1,12 @@
+import Shared
+
+extension JSONValue {
+    static func text(_ value: (some LosslessStringConvertible)?) -> JSONValue {
+        value.map { .string($0.description) } ?? .null
+    }
+
+    /// An object of members whose names differ, without looking for repetitions.
+    static func object(members: some Sequence<(String, JSONValue)>) -> JSONValue {
+        .object(JSONObject(distinct: members.map { JSONObject.Member(name: $0.0, value: $0.1) }))
+    }
+}

@@ -1,0 +1,36 @@
+import Postgres
+import Shared
+
+/// Makes a key; its text is in the answer and nowhere else.
+struct CreateKey: Sendable {
+    let postgres: PostgresPool
+    let pepper: KeyPepper
+
+    func callAsFunction(
+        _ key: NewKey,
+        for acting: Acting,
+        requestID: String
+    ) async throws -> (resource: KeyResource, token: KeyToken) {
+        let token = KeyToken.make(.new(), mode: key.mode)
+        let mac = self.pepper.mac(of: token)
+        let audit = AuditRecord(
+            orgID: acting.orgID,
+            actor: acting.actor,
+            action: .created,
+            entityType: .apiKey,
+            entityID: token.id.uuid,
+            requestID: requestID,
+            detail: .object(members: [
+                ("scopes", .array(key.scopes.names.map { .string($0) })), ("mode", .string(key.mode.rawValue)),
+                ("expires_at", .text(key.expiresAt)),
+            ])
+        )
+        let store = KeyStore(orgID: acting.orgID)
+        let resource = try await self.postgres.transaction(for: [acting.orgID]) { connection in
+            let resource = try store.insert(key, id: token.id, mac: mac, on: connection)
+            try connection.query(AuditStore.insert(audit))
+            return resource
+        }
+        return (resource, token)
+    }
+}

@@ -1,0 +1,75 @@
+import Postgres
+package import Shared
+
+/// What is known of a key, and of its organization, when a request is judged.
+package struct KeyRecord: Sendable {
+    package let id: APIKeyID
+    package let orgID: OrgID
+    package let scopes: Scopes
+    package let mode: KeyMode
+    package let secretMAC: [UInt8]
+    package let expiresAt: Timestamp?
+    package let revokedAt: Timestamp?
+    package let org: OrgState
+
+    package init(
+        id: APIKeyID,
+        orgID: OrgID,
+        scopes: Scopes,
+        mode: KeyMode,
+        secretMAC: [UInt8],
+        expiresAt: Timestamp?,
+        revokedAt: Timestamp?,
+        org: OrgState
+    ) {
+        self.id = id
+        self.orgID = orgID
+        self.scopes = scopes
+        self.mode = mode
+        self.secretMAC = secretMAC
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+        self.org = org
+    }
+
+    init(_ row: Row) throws(PostgresError) {
+        self.id = try row.get("id")
+        self.orgID = try row.get("org_id")
+        let scopes: [String] = try row.get("scopes")
+        // A scope that this version does not know allows nothing.
+        self.scopes = Scopes(scopes.compactMap(Scope.init(rawValue:)))
+        self.mode = try row.keyMode
+        self.secretMAC = try row.get("secret_mac", as: ByteArray.self).bytes
+        self.expiresAt = try row.getIfPresent("expires_at")
+        self.revokedAt = try row.getIfPresent("revoked_at")
+        self.org = try OrgState(row)
+    }
+}
+
+/// What every request of an organization depends on.
+package struct OrgState: Sendable, Equatable {
+    package let isSuspended: Bool
+    package let isSandbox: Bool
+
+    package init(isSuspended: Bool, isSandbox: Bool) {
+        self.isSuspended = isSuspended
+        self.isSandbox = isSandbox
+    }
+
+    init(_ row: Row) throws(PostgresError) {
+        self.isSuspended = try row.get("suspended")
+        self.isSandbox = try row.get("sandbox")
+    }
+}
+
+extension Row {
+    /// The column `mode`.
+    var keyMode: KeyMode {
+        get throws(PostgresError) {
+            guard let mode = KeyMode(rawValue: try self.get("mode")) else {
+                throw .decoding(column: "mode", type: "KeyMode")
+            }
+            return mode
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Postgres
+import Shared
+
+/// Ends a key: refused here at once, and by every other gateway within a second.
+struct RevokeKey: Sendable {
+    let postgres: PostgresPool
+    let keys: KeyDirectory
+
+    /// Revoking a revoked key changes nothing.
+    ///
+    /// - Throws: `Problem.notFound` for an id that no key of the organization has.
+    func callAsFunction(_ id: APIKeyID, for acting: Acting, requestID: String) async throws {
+        let store = KeyStore(orgID: acting.orgID)
+        let audit = AuditRecord(
+            orgID: acting.orgID,
+            actor: acting.actor,
+            action: .deleted,
+            entityType: .apiKey,
+            entityID: id.uuid,
+            requestID: requestID,
+            detail: nil
+        )
+        try await self.postgres.transaction(for: [acting.orgID]) { connection in
+            switch try store.revoke(id, on: connection) {
+            case .revoked: try connection.query(AuditStore.insert(audit))
+            case .before: break
+            case .unknown: throw Problem.notFound
+            }
+        }
+        self.keys.forget(id)
+    }
+}

@@ -1,0 +1,81 @@
+import Postgres
+import Shared
+
+/// The statements on `orgs`, for one organization.
+struct OrgStore: Sendable {
+    let orgID: OrgID
+
+    /// - Throws: `uniqueViolation` of `slug_taken`.
+    func insert(_ org: NewOrg, slug: Slug, on connection: isolated PostgresConnection) throws -> OrgResource {
+        try connection.query("INSERT INTO org_directory (org_id) VALUES (\(self.orgID))")
+        try connection.query("INSERT INTO slug_directory (slug, org_id) VALUES (\(slug.text), \(self.orgID))")
+        let rows = try connection.query(
+            """
+            INSERT INTO orgs (org_id, name, slug, sms_verified, suspended, sandbox, settings)
+            VALUES (\(self.orgID), \(org.name), \(slug.text), \(org.isSMSVerified), false, \(org.isSandbox),
+                    \(JSONValue.object(org.settings).text)::json)
+            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at
+            """
+        )
+        guard let row = rows.first else { throw Problem.internal }
+        return try OrgResource(row)
+    }
+
+    func find(on connection: isolated PostgresConnection) throws -> OrgResource? {
+        try connection.query(
+            """
+            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at FROM orgs
+             WHERE org_id = \(self.orgID)
+            """
+        ).first.map { try OrgResource($0) }
+    }
+
+    /// Locks the row until the transaction ends.
+    func lock(on connection: isolated PostgresConnection) throws -> OrgResource? {
+        try connection.query(
+            """
+            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at FROM orgs
+             WHERE org_id = \(self.orgID) FOR UPDATE
+            """
+        ).first.map { try OrgResource($0) }
+    }
+
+    func update(_ org: ChangedOrg, on connection: isolated PostgresConnection) throws -> OrgResource {
+        let rows = try connection.query(
+            """
+            UPDATE orgs SET name = \(org.name), sms_verified = \(org.isSMSVerified), suspended = \(org.isSuspended),
+                            settings = \(JSONValue.object(org.settings).text)::json, updated_at = now()
+             WHERE org_id = \(self.orgID)
+            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at
+            """
+        )
+        guard let row = rows.first else { throw Problem.notFound }
+        return try OrgResource(row)
+    }
+
+    func state(on connection: isolated PostgresConnection) throws -> OrgState? {
+        try connection.query("SELECT suspended, sandbox FROM orgs WHERE org_id = \(self.orgID)").first.map {
+            try OrgState($0)
+        }
+    }
+
+    /// The ids of a page of all organizations, the oldest first.
+    static func ids(after: OrgID?, limit: Int, on connection: isolated PostgresConnection) throws -> [OrgID] {
+        try connection.query(
+            """
+            SELECT org_id FROM org_directory WHERE \(after)::uuid IS NULL OR org_id > \(after)
+             ORDER BY org_id LIMIT \(limit)::int
+            """
+        ).map { try $0.get("org_id") }
+    }
+
+    /// The organizations among `ids`, which the transaction must have in its scope.
+    static func list(_ ids: [OrgID], on connection: isolated PostgresConnection) throws -> [OrgResource] {
+        try connection.query(
+            """
+            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at FROM orgs
+             WHERE org_id = ANY (\(ids)::uuid[]) ORDER BY org_id
+            """
+        ).map { try OrgResource($0) }
+    }
+}

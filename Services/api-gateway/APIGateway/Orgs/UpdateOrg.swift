@@ -1,0 +1,37 @@
+import Postgres
+import Shared
+
+/// Changes an organization; a suspension takes effect here at once, and in every other gateway within a second.
+struct UpdateOrg: Sendable {
+    let postgres: PostgresPool
+    let keys: KeyDirectory
+
+    /// - Throws: `Problem.notFound` for an id that no organization has.
+    func callAsFunction(
+        _ change: OrgChange,
+        of orgID: OrgID,
+        actor: String,
+        requestID: String
+    ) async throws -> OrgResource {
+        let store = OrgStore(orgID: orgID)
+        let updated = try await self.postgres.transaction(for: [orgID]) { connection in
+            guard let org = try store.lock(on: connection) else { throw Problem.notFound }
+            let changed = try change.applied(to: org)
+            let differences = changed.differences(from: org)
+            guard !differences.isEmpty else { return org }
+            let audit = AuditRecord(
+                orgID: orgID,
+                actor: actor,
+                action: .updated,
+                entityType: .org,
+                entityID: orgID.uuid,
+                requestID: requestID,
+                detail: .object(differences)
+            )
+            try connection.query(AuditStore.insert(audit))
+            return try store.update(changed, on: connection)
+        }
+        self.keys.forget(orgID)
+        return updated
+    }
+}

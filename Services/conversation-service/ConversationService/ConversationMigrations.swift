@@ -1,0 +1,10 @@
+package import Postgres
+
+/// The schema of the conversations database, oldest first.
+///
+/// Append only: a shipped file never changes. Run by the owner, never by the service's own role.
+package enum ConversationMigrations {
+    package static let all: [Migration] = [
+        Migration(1, "create_conversations", PackageResources.m0001_create_conversations_sql)
+    ]
+}

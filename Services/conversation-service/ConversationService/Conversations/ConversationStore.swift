@@ -1,0 +1,86 @@
+import InternalAPI
+import Postgres
+import Shared
+
+/// Conversations: table `conversations`.
+enum ConversationStore {
+    /// The ids of those of `items` whose conversation exists with the same address.
+    ///
+    /// `items` are of different conversations.
+    static func current(
+        _ items: [ConversationAPI.Resolve],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [ConversationKey: ConversationID] {
+        let rows = try connection.query(
+            """
+            SELECT r.item, c.id
+              FROM unnest(
+                       \(items.map(\.orgID))::uuid[],
+                       \(items.map(\.customerID))::uuid[],
+                       \(items.map(\.accountID))::uuid[],
+                       \(items.map(\.address.kind.rawValue))::address_kind[],
+                       \(items.map(\.address.value))::text[]
+                   ) WITH ORDINALITY AS r (org_id, customer_id, account_id, kind, address, item)
+              JOIN conversations c
+                ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
+               AND c.address_kind = r.kind AND c.address = r.address
+            """
+        )
+        return try Self.ids(in: rows, of: items)
+    }
+
+    /// Opens those of `items` that have no conversation, takes over the address into the others, and reads their ids.
+    ///
+    /// `items` are of different conversations. One that another transaction opens in the same moment is waited for.
+    static func save(
+        _ items: [ConversationAPI.Resolve],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [ConversationKey: ConversationID] {
+        let results = try connection.pipeline([
+            Self.upsert(items),
+            """
+            SELECT r.item, c.id
+              FROM unnest(
+                       \(items.map(\.orgID))::uuid[],
+                       \(items.map(\.customerID))::uuid[],
+                       \(items.map(\.accountID))::uuid[]
+                   ) WITH ORDINALITY AS r (org_id, customer_id, account_id, item)
+              JOIN conversations c
+                ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
+            """,
+        ])
+        return try Self.ids(in: results[1], of: items)
+    }
+
+    /// In the order of the key, so that two transactions never wait for each other.
+    private static func upsert(_ items: [ConversationAPI.Resolve]) -> SQL {
+        """
+        INSERT INTO conversations AS c (org_id, id, customer_id, account_id, channel, address_kind, address)
+        SELECT r.org_id, r.id, r.customer_id, r.account_id, r.channel, r.kind, r.address
+          FROM unnest(
+                   \(items.map(\.orgID))::uuid[],
+                   \(items.map { _ in ConversationID.new() })::uuid[],
+                   \(items.map(\.customerID))::uuid[],
+                   \(items.map(\.accountID))::uuid[],
+                   \(items.map(\.channel.rawValue))::channel[],
+                   \(items.map(\.address.kind.rawValue))::address_kind[],
+                   \(items.map(\.address.value))::text[]
+               ) AS r (org_id, id, customer_id, account_id, channel, kind, address)
+         ORDER BY r.org_id, r.customer_id, r.account_id
+        ON CONFLICT ON CONSTRAINT conversation_taken DO UPDATE
+           SET address_kind = excluded.address_kind, address = excluded.address, updated_at = now()
+         WHERE c.address_kind <> excluded.address_kind OR c.address <> excluded.address
+        """
+    }
+
+    private static func ids(
+        in rows: [Row],
+        of items: [ConversationAPI.Resolve]
+    ) throws(PostgresError) -> [ConversationKey: ConversationID] {
+        var ids: [ConversationKey: ConversationID] = [:]
+        for row in rows {
+            ids[ConversationKey(items[try row.get("item", as: Int.self) - 1])] = try row.get("id")
+        }
+        return ids
+    }
+}

@@ -1,0 +1,10 @@
+package import Postgres
+
+/// The schema of the customers database, oldest first.
+///
+/// Append only: a shipped file never changes. Run by the owner, never by the service's own role.
+package enum CustomerMigrations {
+    package static let all: [Migration] = [
+        Migration(1, "create_customers", PackageResources.m0001_create_customers_sql)
+    ]
+}

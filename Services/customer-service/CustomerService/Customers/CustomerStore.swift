@@ -1,0 +1,47 @@
+import Postgres
+import Shared
+
+/// A customer asked for by id, to be reached at an address of one of `kinds`, the best first.
+struct WantedCustomer: Sendable {
+    let orgID: OrgID
+    let id: CustomerID
+    let kinds: [AddressKind]
+}
+
+/// Customers and the addresses they have: table `customers`, and `identities` by customer.
+enum CustomerStore {
+    /// The oldest address of each kind that each customer has, in the order of `customers`.
+    ///
+    /// - Returns: nil where the organization has no such customer.
+    static func firstAddresses(
+        of customers: [WantedCustomer],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [[AddressKind: Address]?] {
+        guard !customers.isEmpty else { return [] }
+        let rows = try connection.query(
+            """
+            SELECT DISTINCT ON (r.item, i.kind) r.item, i.kind, i.value
+              FROM unnest(\(customers.map(\.orgID))::uuid[], \(customers.map(\.id))::uuid[])
+                   WITH ORDINALITY AS r (org_id, id, item)
+              JOIN customers c ON c.org_id = r.org_id AND c.id = r.id
+              LEFT JOIN identities i ON i.org_id = c.org_id AND i.customer_id = c.id
+             ORDER BY r.item, i.kind, i.created_at, i.value
+            """
+        )
+        var addresses = [[AddressKind: Address]?](repeating: nil, count: customers.count)
+        for row in rows {
+            let index = try row.get("item", as: Int.self) - 1
+            var known = addresses[index] ?? [:]
+            if let address = try Self.address(in: row) { known[address.kind] = address }
+            addresses[index] = known
+        }
+        return addresses
+    }
+
+    /// Nil in the row of a customer without any.
+    private static func address(in row: Row) throws(PostgresError) -> Address? {
+        guard let text = try row.getIfPresent("kind", as: String.self) else { return nil }
+        guard let kind = AddressKind(rawValue: text) else { throw .decoding(column: "kind", type: "AddressKind") }
+        return Address(kind: kind, value: try row.get("value"))
+    }
+}

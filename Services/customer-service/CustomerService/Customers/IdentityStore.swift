@@ -1,0 +1,74 @@
+import Postgres
+import Shared
+
+/// An address within its organization.
+struct IdentityKey: Sendable {
+    let orgID: OrgID
+    let address: Address
+}
+
+/// Whose an address is: table `identities`.
+enum IdentityStore {
+    /// The customer of each of `keys`, in their order; nil where there is none.
+    static func owners(
+        of keys: [IdentityKey],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [CustomerID?] {
+        guard !keys.isEmpty else { return [] }
+        return try Self.owners(in: connection.query(Self.find(keys)), count: keys.count)
+    }
+
+    /// Makes a customer for each of `keys` that has none, and reads whose they are now.
+    ///
+    /// An identity that another transaction inserts in the same moment is waited for; then its customer is the answer
+    /// and none is made. Nil where that one is gone again. Customers are made from the identities really inserted.
+    static func makeOwners(
+        of keys: [IdentityKey],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [CustomerID?] {
+        guard !keys.isEmpty else { return [] }
+        let results = try connection.pipeline([Self.insert(keys), Self.find(keys)])
+        return try Self.owners(in: results[1], count: keys.count)
+    }
+
+    /// By place instead of by value: to Swift two spellings of `é` are equal, to Postgres they are two values.
+    private static func owners(in rows: [Row], count: Int) throws(PostgresError) -> [CustomerID?] {
+        var owners = [CustomerID?](repeating: nil, count: count)
+        for row in rows {
+            owners[try row.get("item", as: Int.self) - 1] = try row.get("customer_id", as: CustomerID.self)
+        }
+        return owners
+    }
+
+    private static func find(_ keys: [IdentityKey]) -> SQL {
+        """
+        SELECT r.item, i.customer_id
+          FROM unnest(
+                   \(keys.map(\.orgID))::uuid[],
+                   \(keys.map(\.address.kind.rawValue))::address_kind[],
+                   \(keys.map(\.address.value))::text[]
+               ) WITH ORDINALITY AS r (org_id, kind, value, item)
+          JOIN identities i ON i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
+        """
+    }
+
+    /// In the order of the key, so that two transactions never wait for each other.
+    private static func insert(_ keys: [IdentityKey]) -> SQL {
+        """
+        WITH new AS (
+            INSERT INTO identities (org_id, value, kind, customer_id)
+            SELECT DISTINCT ON (r.org_id, r.value, r.kind) r.org_id, r.value, r.kind, r.customer_id
+              FROM unnest(
+                       \(keys.map(\.orgID))::uuid[],
+                       \(keys.map(\.address.kind.rawValue))::address_kind[],
+                       \(keys.map(\.address.value))::text[],
+                       \(keys.map { _ in CustomerID.new() })::uuid[]
+                   ) AS r (org_id, kind, value, customer_id)
+             ORDER BY r.org_id, r.value, r.kind
+            ON CONFLICT ON CONSTRAINT identity_taken DO NOTHING
+            RETURNING org_id, customer_id
+        )
+        INSERT INTO customers (org_id, id) SELECT org_id, customer_id FROM new
+        """
+    }
+}

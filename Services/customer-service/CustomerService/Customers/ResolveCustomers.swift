@@ -1,0 +1,72 @@
+import InternalAPI
+import Postgres
+import Shared
+
+/// Finds the customer of each address, and makes those that are missing.
+///
+/// One statement when all are known; one transaction in any case.
+struct ResolveCustomers: Sendable {
+    let postgres: PostgresPool
+
+    /// Answers each of `items`, of any organizations, in their order.
+    func callAsFunction(_ items: [CustomerAPI.Resolve]) async throws -> [CustomerAPI.Resolved] {
+        guard !items.isEmpty else { return [] }
+        let questions = Questions(items)
+        return try await self.postgres.transaction(for: Array(Set(items.map(\.orgID)))) { connection in
+            var answers = [CustomerAPI.Resolved](repeating: .noSuchCustomer, count: items.count)
+            let owners = try Self.owners(of: questions.keys, on: connection)
+            for (owner, (index, key)) in zip(owners, questions.addresses) {
+                answers[index] = .found(owner, key.address)
+            }
+            let known = try CustomerStore.firstAddresses(of: questions.customers.map(\.customer), on: connection)
+            for (addresses, (index, customer)) in zip(known, questions.customers) {
+                answers[index] = customer.answer(addresses)
+            }
+            return answers
+        }
+    }
+
+    private static func owners(
+        of keys: [IdentityKey],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [CustomerID] {
+        var owners = try IdentityStore.owners(of: keys, on: connection)
+        let missing = owners.indices.filter { owners[$0] == nil }
+        let made = try IdentityStore.makeOwners(of: missing.map { keys[$0] }, on: connection)
+        for (index, owner) in zip(missing, made) { owners[index] = owner }
+        let found = owners.compactMap(\.self)
+        // Another transaction made one of them and deleted it in the same moment: from the beginning.
+        guard found.count == keys.count else { throw .serializationFailure }
+        return found
+    }
+}
+
+/// The items of a call by what is asked, each with its place in the call.
+private struct Questions: Sendable {
+    private(set) var addresses: [(index: Int, key: IdentityKey)] = []
+    private(set) var customers: [(index: Int, customer: WantedCustomer)] = []
+
+    var keys: [IdentityKey] { self.addresses.map(\.key) }
+
+    init(_ items: [CustomerAPI.Resolve]) {
+        for (index, item) in items.enumerated() {
+            switch item {
+            case .address(let orgID, let address):
+                self.addresses.append((index, IdentityKey(orgID: orgID, address: address)))
+            case .customer(let orgID, let id, let kinds):
+                self.customers.append((index, WantedCustomer(orgID: orgID, id: id, kinds: kinds)))
+            }
+        }
+    }
+}
+
+extension WantedCustomer {
+    /// `addresses` is nil when there is no such customer.
+    fileprivate func answer(_ addresses: [AddressKind: Address]?) -> CustomerAPI.Resolved {
+        guard let addresses else { return .noSuchCustomer }
+        for kind in self.kinds {
+            if let address = addresses[kind] { return .found(self.id, address) }
+        }
+        return .noSuchAddress
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Shared
+
+/// `herald accounts create`.
+struct CreateAccount: APICommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Set up a channel account.",
+        discussion: """
+            Credentials by provider:
+              whatsapp_cloud  access_token, phone_number_id, app_secret, verify_token
+              twilio          account_sid, auth_token, and from or messaging_service_sid
+              smtp            host, port, tls (none, starttls, implicit), from; username, password, from_name
+              sendgrid        api_key, from; from_name, webhook_public_key
+              http            url, secret
+              sandbox         none
+
+            Secrets on a command line are seen by every user of the machine, and kept in the shell's history: write them \
+            into a file of name=value lines, or of one JSON object, and give --credentials-file; - is standard input.
+
+            Examples:
+              herald accounts create --channel sandbox --provider sandbox --name demo --default
+              herald accounts create --channel sms --provider twilio --name main --credentials-file twilio.env
+              pass show smtp | herald accounts create --channel email --provider smtp --name mail \\
+                --credentials-file - --setting rate_per_second=20
+            """
+    )
+
+    @Option var channel: Channel
+    @Option var provider: ProviderKind
+
+    @Option(help: .init("A name, for people; unique among the channel's accounts.", valueName: "text"))
+    var name: String
+
+    @Option(
+        name: .customLong("credential"),
+        help: .init("A credential that is no secret. May be repeated.", valueName: "name=value")
+    )
+    var credentials: [NamedValue] = []
+
+    @Option(help: .init("A file of credentials; - for standard input.", valueName: "file"))
+    var credentialsFile: String?
+
+    @Option(
+        name: .customLong("setting"),
+        help: .init("A setting, like rate_per_second=10. May be repeated.", valueName: "name=value")
+    )
+    var settings: [NamedValue] = []
+
+    @Flag(name: .customLong("default"), help: "Messages of the channel that name no account go through this one.")
+    var isDefault = false
+
+    @OptionGroup var org: OrgOption
+    @OptionGroup var output: OutputOptions
+
+    func run(in session: Session) async throws {
+        let body = try self.body(in: session.context)
+        let client = try self.org.client(in: session)
+        let answer = try await client(.post("/api/v1/channel-accounts", body))
+        try self.output.show(answer, from: client, in: session) { KeyValueList.text($0) }
+    }
+
+    func body(in context: CommandContext) throws(CommandFailure) -> JSONValue {
+        let secrets = self.credentials.map(\.name).filter(CredentialsFile.secretNames.contains)
+        if !secrets.isEmpty {
+            context.warn(
+                """
+                herald: warning: \(secrets.joined(separator: ", ")) stood on the command line, where other users and the \
+                shell's history can see it; --credentials-file keeps it away from them.
+
+                """
+            )
+        }
+        var credentials = try self.credentials.object(of: "--credential")
+        if let path = self.credentialsFile {
+            for member in try CredentialsFile.read(path, in: context).members {
+                guard credentials[member.name] == nil else {
+                    throw .usage("\(PlainText.of(member.name)) stands in --credential and in the file; give it once.")
+                }
+                credentials[member.name] = member.value
+            }
+        }
+        var body: JSONObject = [
+            "channel": .string(self.channel.rawValue), "provider": .string(self.provider.rawValue),
+            "name": .string(self.name),
+        ]
+        if !credentials.isEmpty { body["credentials"] = .object(credentials) }
+        if !self.settings.isEmpty {
+            body["settings"] = .object(try self.settings.object(of: "--setting", Self.settingValue))
+        }
+        if self.isDefault { body["is_default"] = true }
+        return .object(body)
+    }
+
+    /// A number, true, false or a quoted text as JSON has them; anything else is a text.
+    static func settingValue(_ text: String) -> JSONValue {
+        guard let value = try? JSONValue(parsing: text) else { return .string(text) }
+        switch value {
+        case .bool, .number, .string: return value
+        case .null, .array, .object: return .string(text)
+        }
+    }
+}

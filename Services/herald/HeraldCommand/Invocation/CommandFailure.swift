@@ -1,0 +1,33 @@
+/// Why a command did not do what it was asked.
+enum CommandFailure: Error, Equatable {
+    /// The arguments or the settings are wrong; the sentence says what to change.
+    case usage(String)
+    /// The API answered, and said no.
+    case refused(Refusal)
+    /// Whoever answered is not the API.
+    case foreign(String)
+    case unreachable(String)
+    /// The awaited message ended, but not well; what became of it has been printed.
+    case messageFailed
+    /// The time of `--wait` was over first; where the message stands has been printed.
+    case unfinished
+
+    /// The exit code of the process, which scripts rely on.
+    var exitCode: Int32 {
+        switch self {
+        case .refused, .foreign, .messageFailed: 1
+        case .usage: 2
+        case .unreachable: 3
+        case .unfinished: 4
+        }
+    }
+
+    /// What is written to standard error; nil when everything has been said.
+    var message: String? {
+        switch self {
+        case .usage(let sentence), .foreign(let sentence), .unreachable(let sentence): "herald: \(sentence)\n"
+        case .refused(let refusal): refusal.text
+        case .messageFailed, .unfinished: nil
+        }
+    }
+}

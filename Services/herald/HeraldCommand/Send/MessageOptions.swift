@@ -1,0 +1,87 @@
+import ArgumentParser
+import Shared
+
+/// The parts of a message on the command line.
+struct MessageOptions: ParsableArguments {
+    @Option(help: .init("A number with +, an email address, or what the channel has.", valueName: "address"))
+    var to: String
+
+    @Option var channel: Channel
+
+    @Option(help: .init("Through this account, instead of the channel's default one.", valueName: "id"))
+    var account: String?
+
+    @Option(help: .init("The text.", valueName: "text"))
+    var body: String?
+
+    @Option(help: .init("The subject of an email.", valueName: "text"))
+    var subject: String?
+
+    @Option(help: .init("An email's text as HTML.", valueName: "text"))
+    var html: String?
+
+    @Option(help: .init("A template's code, instead of a text.", valueName: "code"))
+    var template: String?
+
+    @Option(help: .init("The template's language; en when left out.", valueName: "code"))
+    var language: String?
+
+    @Option(
+        name: .customLong("parameter"),
+        help: .init("A word of the template. May be repeated.", valueName: "name=value")
+    )
+    var parameters: [NamedValue] = []
+
+    @Option(help: "otp goes first, marketing last; transactional when left out.")
+    var category: Category?
+
+    @Option(name: .customLong("at"), help: .init("Send at this time: ISO 8601 with a zone.", valueName: "time"))
+    var scheduledAt: String?
+
+    @Option(name: .customLong("expires"), help: .init("Do not send after this time.", valueName: "time"))
+    var expiresAt: String?
+
+    @Option(help: .init("Your own id for it: shown, and found by messages list.", valueName: "text"))
+    var reference: String?
+
+    @Option(help: .init("When to try again: kobliat, scheduler, prasso or outbox.", valueName: "name"))
+    var retryPreset: String?
+
+    @Option(help: .init("How often to try again: 0 to 5.", valueName: "count"))
+    var maxRetries: Int?
+
+    func validate() throws {
+        guard self.template != nil || (self.language == nil && self.parameters.isEmpty) else {
+            throw ValidationError("--language and --parameter need --template.")
+        }
+        guard self.body != nil || self.html != nil || self.template != nil else {
+            throw ValidationError("Give the message a --body or a --template.")
+        }
+    }
+
+    /// As `POST /messages` takes it.
+    var json: JSONValue {
+        get throws(CommandFailure) {
+            var body: JSONObject = ["to": .string(self.to), "channel": .string(self.channel.rawValue)]
+            let texts: [(String, String?)] = [
+                ("account_id", self.account), ("body", self.body), ("subject", self.subject), ("html", self.html),
+                ("category", self.category?.rawValue), ("scheduled_at", self.scheduledAt),
+                ("expires_at", self.expiresAt), ("reference", self.reference),
+            ]
+            for (name, text) in texts { body[name] = text.map { .string($0) } }
+            if let template {
+                var object: JSONObject = ["code": .string(template)]
+                object["language"] = self.language.map { .string($0) }
+                if !self.parameters.isEmpty {
+                    object["parameters"] = .object(try self.parameters.object(of: "--parameter"))
+                }
+                body["template"] = .object(object)
+            }
+            var retry = JSONObject()
+            retry["preset"] = self.retryPreset.map { .string($0) }
+            retry["max_retries"] = self.maxRetries.map { .number(JSONNumber($0)) }
+            if !retry.isEmpty { body["retry"] = .object(retry) }
+            return .object(body)
+        }
+    }
+}

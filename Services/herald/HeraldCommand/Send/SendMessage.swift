@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import Shared
+
+/// `herald send`.
+struct SendMessage: APICommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Send one message.",
+        discussion: """
+            The message is taken at once and sent by a worker; --wait shows what becomes of it.
+
+            Each send has an idempotency key, made when you give none: repeated with the same key, nothing is sent \
+            twice. When a send fails, its key is printed.
+
+            Examples:
+              herald send --to +15550000001 --channel sandbox --body "Hello" --wait
+              herald send --to ann@example.com --channel email --subject Hi --body Hello --html "<p>Hello</p>"
+              herald send --to +14155550100 --channel whatsapp --template order_ready --language en --parameter 1=Ann
+              herald send --to +14155550100 --channel sms --body Soon --at 2026-12-01T09:00:00+01:00
+              herald send --to +14155550100 --channel sms --body Hello --dry-run
+            """
+    )
+
+    @OptionGroup(title: "Message") var message: MessageOptions
+
+    @Option(
+        help: .init(
+            "A name for this send, 1 to 255 printable characters: repeating it changes nothing.",
+            valueName: "text"
+        )
+    )
+    var idempotencyKey: String?
+
+    @Flag(help: "Only say what would become of it: nothing is stored, nothing is sent.")
+    var dryRun = false
+
+    @Option(
+        defaultAsFlag: WaitSeconds(seconds: 30),
+        help: .init("Wait until it is delivered, or has failed, for at most so long.", valueName: "seconds")
+    )
+    var wait: WaitSeconds?
+
+    @OptionGroup var org: OrgOption
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !self.dryRun || self.wait == nil else {
+            throw ValidationError("--wait has nothing to wait for with --dry-run.")
+        }
+        if let idempotencyKey {
+            do {
+                _ = try IdempotencyKey(idempotencyKey)
+            } catch {
+                throw ValidationError(error.title)
+            }
+        }
+    }
+
+    func run(in session: Session) async throws {
+        let body = try self.message.json
+        let client = try self.org.client(in: session)
+        guard !self.dryRun else {
+            var request = APIRequest.post("/api/v1/messages", body)
+            request.query = [("dry_run", "true")]
+            let answer = try await client(request)
+            try self.output.show(answer, from: client, in: session) { MessageText.of($0) }
+            return
+        }
+        let answer = try await self.create(body, with: client, in: session)
+        guard let wait else {
+            try self.output.show(answer, from: client, in: session) { MessageText.of($0) }
+            return
+        }
+        guard let id = answer.json?["id"]?.string else { throw client.foreign(answer) }
+        let reading = MessageReading(client: client, id: id)
+        let end = try await AwaitOutcome(reading: reading, limit: wait.duration).run(on: session.context.clock)
+        try await self.show(end, of: reading, with: client, in: session)
+    }
+
+    private func create(_ body: JSONValue, with client: APIClient, in session: Session) async throws -> APIAnswer {
+        let key = self.idempotencyKey ?? UUID().uuidString.lowercased()
+        var request = APIRequest.post("/api/v1/messages", body)
+        request.headers = [("idempotency-key", key)]
+        do {
+            return try await client(request)
+        } catch {
+            session.context.warn(
+                "herald: not known to be sent. The same command with --idempotency-key '\(key)' sends it once at most.\n"
+            )
+            throw error
+        }
+    }
+
+    private func show(
+        _ end: AwaitOutcome.End,
+        of reading: MessageReading,
+        with client: APIClient,
+        in session: Session
+    ) async throws {
+        let timeline =
+            switch self.output.format(in: session.context) {
+            case .json: ""
+            case .table: TimelineText.of(try client.json(try await reading.timeline()))
+            }
+        try self.output.show(end.answer, from: client, in: session) { MessageText.of($0) + "\n" + timeline }
+        switch end.verdict {
+        case .went: break
+        case .failed: throw CommandFailure.messageFailed
+        case .unfinished: throw CommandFailure.unfinished
+        }
+    }
+}

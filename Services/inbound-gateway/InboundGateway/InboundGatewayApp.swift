@@ -1,0 +1,95 @@
+package import AsyncHTTPClient
+package import Configuration
+import HTTPService
+import InternalAPI
+package import Logging
+import Postgres
+import Secrets
+package import ServiceLifecycle
+package import Shared
+
+/// Everything the service needs, built in one place and in the order it starts.
+package struct InboundGatewayApp: Sendable {
+    /// To be run together, and shut down in the opposite order.
+    package let services: [any Service]
+
+    /// The service as it runs.
+    ///
+    /// - Parameters:
+    ///   - reader: the environment.
+    ///   - client: for calls to other services: `HTTPClient.internal()`.
+    ///   - logger: of the process.
+    ///   - onServerRunning: is told the port, which matters when `http.port` is 0.
+    /// - Throws: `ConfigFailure` for a setting that is missing or wrong.
+    package init(
+        reader: ConfigReader,
+        client: HTTPClient,
+        logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let config = try await InboundGatewayConfig(reader: reader)
+        let tokens = try await ServiceTokens(secret: config.serviceTokenSecret)
+        let messaging = MessagingAPI(
+            client: InternalClient(.messagingService, client: client, baseURL: config.messagingURL) {
+                try await tokens.issue(as: .inboundGateway)
+            }
+        )
+        try await self.init(
+            reader: reader,
+            messaging: messaging,
+            policy: InboxPolicy(),
+            logger: logger,
+            onServerRunning: onServerRunning
+        )
+    }
+
+    /// The service with another messaging-service, other times and another clock, for tests.
+    package init(
+        reader: ConfigReader,
+        messaging: any MessagingClient,
+        policy: InboxPolicy,
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let config = try await InboundGatewayConfig(reader: reader)
+        let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
+        let clock = ContinuousClock()
+        let find = FindWebhookAccount(
+            messaging: messaging,
+            postgres: postgres,
+            store: WebhookAccountStore(secrets: SecretBox(masterKey: config.masterKey)),
+            cache: AccountCache(),
+            refresher: AccountRefresher(),
+            logger: logger,
+            now: now
+        )
+        let pass = PassOn(
+            postgres: postgres,
+            apply: ApplyReports(messaging: messaging),
+            policy: policy,
+            signal: InboxSignal(),
+            logger: logger
+        )
+        let receive = ReceiveEvents(postgres: postgres, pass: pass, policy: policy, clock: clock)
+        let router = makeRouter(config: config, postgres: postgres, find: find, receive: receive, logger: logger)
+        let server = makeServer(
+            router: router,
+            config: try await Self.serverConfig(reader.scoped(to: "http")),
+            logger: logger,
+            onServerRunning: onServerRunning
+        )
+        self.services = [
+            postgres,
+            RefreshAccounts(find: find, logger: logger),
+            InboxWorker(postgres: postgres, pass: pass, policy: policy, clock: clock, logger: logger),
+            InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger),
+            server,
+        ]
+    }
+
+    private static func serverConfig(_ reader: ConfigReader) async throws -> ServerConfig {
+        guard try await reader.fetchInt(forKey: "port") == nil else { return try await ServerConfig(reader: reader) }
+        return ServerConfig(host: try await reader.fetchString(forKey: "host", default: "127.0.0.1"), port: 8081)
+    }
+}

@@ -1,0 +1,11 @@
+package import Postgres
+
+/// The schema of the inbound database, oldest first.
+///
+/// Append only: a shipped file never changes. Run by the owner, never by the service's own role.
+package enum InboundMigrations {
+    package static let all: [Migration] = [
+        Migration(1, "create_accounts", PackageResources.m0001_create_accounts_sql),
+        Migration(2, "create_inbox", PackageResources.m0002_create_inbox_sql),
+    ]
+}

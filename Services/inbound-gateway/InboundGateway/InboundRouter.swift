@@ -1,0 +1,31 @@
+import HTTPService
+import Hummingbird
+import Logging
+import Postgres
+
+/// The router of the public port: nobody has a token here, the webhooks' signatures are what counts.
+///
+/// A request's id is always ours: only internal ports take over a caller's.
+func makeRouter(
+    config: InboundGatewayConfig,
+    postgres: PostgresPool,
+    find: FindWebhookAccount,
+    receive: ReceiveEvents,
+    logger: Logger
+) -> Router<AppRequestContext> {
+    let verify = VerifyWebhook(findAccount: find)
+    let router = Router(context: AppRequestContext.self)
+    router.add(middleware: RequestTraceMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    let database = HealthRoutes.Check("postgres") { try await postgres.ping() }
+    HealthRoutes([database]).add(to: router)
+    router.add(middleware: ComeAgainMiddleware())
+    WhatsAppRoutes(
+        challenge: AnswerChallenge(findAccount: find, sharedToken: config.whatsAppVerifyToken),
+        receive: ReceiveWhatsApp(findAccount: find, verify: verify, receive: receive, logger: logger)
+    ).add(to: router)
+    TwilioRoutes(
+        receive: ReceiveTwilio(publicURL: config.publicURL, findAccount: find, verify: verify, receive: receive)
+    ).add(to: router)
+    return router
+}

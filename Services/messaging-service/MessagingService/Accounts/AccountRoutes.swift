@@ -1,0 +1,73 @@
+import HTTPService
+import Hummingbird
+import Postgres
+package import Shared
+
+/// Routes under `/internal/channel-accounts`, which the api-gateway forwards from `/api/v1/channel-accounts`.
+struct AccountRoutes: Sendable {
+    let createAccount: CreateAccount
+    let postgres: PostgresPool
+
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.post("/internal/channel-accounts", use: self.create)
+        router.get("/internal/channel-accounts", use: self.list)
+        router.get("/internal/channel-accounts/:id", use: self.get)
+    }
+
+    /// Sets up an account: 201 with the resource.
+    ///
+    /// - Errors: 409 `account-name-taken`, `number-taken`; 422 `invalid-request`.
+    @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let account = try NewAccount(try await request.strictJSON())
+        let resource = try await self.createAccount(account, for: context.acting, requestID: context.id)
+        return RawJSON(
+            resource.json,
+            status: .created,
+            headers: [.location: "/api/v1/channel-accounts/\(resource.id)"]
+        )
+    }
+
+    /// Lists the organization's accounts, the oldest first.
+    @Sendable private func list(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        var query = QueryParameters(request)
+        let page = query.page(of: ChannelAccount.self, for: orgID)
+        try query.finish()
+        let accounts = try await self.postgres.transaction(for: [orgID]) { connection in
+            try AccountStore.list(of: orgID, after: page.after, limit: page.limit + 1, on: connection)
+        }
+        return RawJSON(page.json(of: accounts, for: orgID, id: \.id, \.json))
+    }
+
+    /// Shows one account.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        guard let id = context.parameters.get("id").flatMap({ AccountID($0) }) else { throw Problem.notFound }
+        let account = try await self.postgres.transaction(for: [orgID]) { connection in
+            try AccountStore.find(id, of: orgID, on: connection)
+        }
+        guard let account else { throw Problem.notFound }
+        return RawJSON(account.json)
+    }
+}
+
+extension CreateAccount.Failure: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .nameTaken:
+            Problem(
+                code: "account-name-taken",
+                status: 409,
+                title: "The organization already has an account of this channel with this name."
+            )
+        case .numberTaken:
+            Problem(
+                code: "number-taken",
+                status: 409,
+                title: "This phone_number_id already belongs to another account: one number has one owner."
+            )
+        }
+    }
+}

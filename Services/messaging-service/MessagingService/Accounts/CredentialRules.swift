@@ -1,0 +1,131 @@
+import Shared
+
+/// Which credentials a provider's account has.
+struct CredentialRules {
+    enum Need {
+        case required, optional
+    }
+
+    let names: [(name: String, need: Need)]
+    private let provider: ProviderKind
+
+    init(_ provider: ProviderKind) {
+        self.provider = provider
+        self.names =
+            switch provider {
+            case .whatsappCloud:
+                [
+                    ("access_token", .required), ("phone_number_id", .required), ("app_secret", .required),
+                    ("verify_token", .required),
+                ]
+            case .twilio:
+                [
+                    ("account_sid", .required), ("auth_token", .required), ("from", .optional),
+                    ("messaging_service_sid", .optional),
+                ]
+            case .smtp:
+                [
+                    ("host", .required), ("port", .required), ("username", .optional), ("password", .optional),
+                    ("tls", .required), ("from", .required), ("from_name", .optional),
+                ]
+            case .sendgrid:
+                [
+                    ("api_key", .required), ("from", .required), ("from_name", .optional),
+                    ("webhook_public_key", .optional),
+                ]
+            case .http: [("url", .required), ("secret", .required)]
+            case .sandbox: []
+            }
+    }
+
+    var sentence: String {
+        self.names.map { $0.need == .required ? $0.name : "\($0.name) (optional)" }.joined(separator: ", ")
+    }
+
+    /// Reads the object `credentials`; numbers are taken as text, because a port may be written as one.
+    func read(_ fields: inout JSONFields) -> [String: String] {
+        var values: [String: String] = [:]
+        for (name, need) in self.names {
+            switch fields.value(name) {
+            case .string(let text) where (1...4096).contains(text.unicodeScalars.count) && !text.contains(where: \.isNewline):
+                values[name] = text
+            case .number(let number) where number.int != nil:
+                values[name] = number.text
+            case nil where need == .optional:
+                break
+            case nil:
+                fields.violation(at: name, "is required")
+            case .null, .bool, .number, .string, .array, .object:
+                fields.violation(at: name, "must be a text of 1 to 4096 characters without line breaks")
+            }
+        }
+        self.check(values, in: &fields)
+        return values
+    }
+
+    private func check(_ values: [String: String], in fields: inout JSONFields) {
+        switch self.provider {
+        case .twilio where values["from"] == nil && values["messaging_service_sid"] == nil:
+            fields.violation(at: "from", "is required, or messaging_service_sid")
+        case .smtp:
+            if let port = values["port"], !(Int(port).map { (1...65_535).contains($0) } ?? false) {
+                fields.violation(at: "port", "must be a port: 1 to 65535")
+            }
+            if let tls = values["tls"], !["none", "starttls", "implicit"].contains(tls) {
+                fields.violation(at: "tls", "must be one of none, starttls, implicit")
+            }
+            if (values["username"] == nil) != (values["password"] == nil) {
+                fields.violation(at: "password", "and username stand together")
+            }
+            self.checkSender(values, in: &fields)
+        case .sendgrid:
+            self.checkSender(values, in: &fields)
+        case .whatsappCloud:
+            if let id = values["phone_number_id"], !id.utf8.allSatisfy({ (48...57).contains($0) }) || id.utf8.count > 32 {
+                fields.violation(at: "phone_number_id", "must be Meta's id of the number: digits only")
+            }
+        case .twilio, .http, .sandbox:
+            break
+        }
+    }
+
+    private func checkSender(_ values: [String: String], in fields: inout JSONFields) {
+        guard let from = values["from"] else { return }
+        do {
+            _ = try Address(from, for: .email)
+        } catch {
+            fields.violation(at: "from", error.reason)
+        }
+    }
+}
+
+/// Which settings a provider's account has; all are optional.
+struct SettingRules {
+    private let provider: ProviderKind
+
+    init(_ provider: ProviderKind) {
+        self.provider = provider
+    }
+
+    func check(_ settings: JSONObject?, in fields: inout JSONFields) {
+        for member in settings?.members ?? [] {
+            let path = "settings/\(member.name)"
+            switch (member.name, self.provider) {
+            case ("rate_per_second", _) where self.provider != .http:
+                if !(member.value.double.map { (0.01...10_000).contains($0) } ?? false) {
+                    fields.violation(at: path, "must be a number from 0.01 to 10000")
+                }
+            case ("pair_interval_ms", .whatsappCloud):
+                if !(member.value.int.map { (0...600_000).contains($0) } ?? false) {
+                    fields.violation(at: path, "must be an integer from 0 to 600000")
+                }
+            case ("footer", .twilio):
+                if !(member.value.string.map { (1...160).contains($0.unicodeScalars.count) } ?? false) {
+                    fields.violation(at: path, "must be a text of 1 to 160 characters")
+                }
+            default:
+                fields.violation(at: path, "is not a setting of \(self.provider.rawValue)")
+            }
+        }
+    }
+}

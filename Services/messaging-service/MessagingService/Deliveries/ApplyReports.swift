@@ -1,0 +1,112 @@
+package import InternalAPI
+package import Postgres
+import Shared
+
+/// Stores what providers said, once for each event, and applies it to the messages it speaks of.
+///
+/// - Source: `POST /internal/reports`, called by inbound-gateway, and by the worker for the sandbox.
+package struct ApplyReports: Sendable {
+    let postgres: PostgresPool
+    let due: DueWork
+    let settle: SettleMessages
+
+    package init(postgres: PostgresPool, due: DueWork, settle: SettleMessages) {
+        self.postgres = postgres
+        self.due = due
+        self.settle = settle
+    }
+
+    /// - Returns: one effect for each report, in their order; a repeated report has the effect it had first.
+    package func callAsFunction(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect] {
+        guard !reports.isEmpty else { return [] }
+        let orgs = Array(Set(reports.map(\.orgID)))
+        let applied = try await self.postgres.transaction(for: orgs) { connection in
+            try self.apply(reports, on: connection)
+        }
+        self.due.add(applied.dueLanes)
+        return applied.effects
+    }
+
+    private struct Applied: Sendable {
+        let effects: [MessagingAPI.ReportEffect]
+        let dueLanes: Set<Lane>
+    }
+
+    private func apply(
+        _ reports: [MessagingAPI.AccountReport],
+        on connection: isolated PostgresConnection
+    ) throws -> Applied {
+        let references = try ProviderEventStore.references(of: reports, on: connection)
+        // The lock comes before the look for known keys: of two deliveries of one event, the second sees the first.
+        let keys = Set(zip(reports, references).compactMap { report, reference in
+            reference.map { MessageKey(orgID: report.orgID, id: $0.messageID) }
+        })
+        _ = try SettlementStore.lock(keys.sorted(), on: connection)
+        var known = try ProviderEventStore.effects(of: reports, on: connection)
+
+        var events: [AttemptEvent] = []
+        var rows: [ProviderEventStore.NewEvent] = []
+        var sources: [Int] = []
+        for (index, report) in reports.enumerated() where known[EventKey(report)] == nil {
+            known[EventKey(report)] = .unmatched
+            guard let reference = references[index], let event = DeliveryEvent(report.report) else {
+                let effect: MessagingAPI.ReportEffect = references[index] == nil ? .unmatched : .ignored
+                rows.append(.init(report, reference: references[index], effect: effect, detail: report.report.note))
+                known[EventKey(report)] = effect
+                continue
+            }
+            sources.append(index)
+            events.append(
+                AttemptEvent(
+                    orgID: report.orgID,
+                    reference: reference,
+                    event: event,
+                    source: .provider(eventKey: report.report.eventKey)
+                )
+            )
+        }
+        let result = try self.settle.settle(events, on: connection)
+        for (index, effect) in zip(sources, result.effects) {
+            let report = reports[index]
+            let (stored, detail) = Self.stored(effect)
+            rows.append(.init(report, reference: references[index], effect: stored, detail: detail))
+            known[EventKey(report)] = stored
+        }
+        try ProviderEventStore.insert(rows, on: connection)
+        return Applied(
+            effects: reports.map { known[EventKey($0)] ?? .unmatched },
+            dueLanes: result.dueLanes
+        )
+    }
+
+    private static func stored(_ effect: SettleMessages.Effect) -> (MessagingAPI.ReportEffect, String?) {
+        switch effect {
+        case .applied(let status): (.applied, status.rawValue)
+        case .ignored(let reason): (.ignored, reason)
+        case .unknown: (.unmatched, nil)
+        }
+    }
+}
+
+/// Names one event of one account.
+struct EventKey: Hashable, Sendable {
+    let orgID: OrgID
+    let accountID: AccountID
+    let key: String
+
+    init(_ report: MessagingAPI.AccountReport) {
+        self.init(orgID: report.orgID, accountID: report.accountID, key: report.report.eventKey)
+    }
+
+    init(orgID: OrgID, accountID: AccountID, key: String) {
+        (self.orgID, self.accountID, self.key) = (orgID, accountID, key)
+    }
+}
+
+extension ProviderReport {
+    /// Why a report that says nothing about the state was ignored.
+    fileprivate var note: String? {
+        guard case .note(let text) = self.status else { return nil }
+        return "note: \(text)"
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPService
+import Hummingbird
+import Shared
+
+/// The route `/internal/messages/batch`, which the api-gateway forwards from `/api/v1/messages/batch`.
+struct BatchRoutes: Sendable {
+    let createMessages: CreateMessages
+    let fingerprint: Fingerprint
+
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.post("/internal/messages/batch", use: self.create)
+    }
+
+    /// Accepts up to 1,000 messages, each by itself: 207 with a result for each, in order.
+    ///
+    /// - Errors: 413 `body-too-large`, 422 `invalid-request` when the body is no batch.
+    @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        var fields = JSONFields(try await request.strictJSON(upTo: Limits.batchBytes), at: "")
+        let elements = fields.requiredArray("messages", 1...Limits.batchMessages)
+        try fields.finish()
+        let requests = elements.enumerated().map { index, element in
+            Result { try self.request(element, index: index, context: context) }
+        }
+        let valid = requests.compactMap { try? $0.get() }
+        var answers = await self.createMessages(valid)[...]
+        let results = requests.enumerated().map { index, request in
+            switch request {
+            case .success: Self.result(index, answers.popFirst() ?? .failure(Problem.internal), requestID: context.id)
+            case .failure(let error): Self.result(index, .failure(error), requestID: context.id)
+            }
+        }
+        return RawJSON(["data": .array(results)], status: .init(code: 207, reasonPhrase: "Multi-Status"))
+    }
+
+    private func request(
+        _ element: JSONValue,
+        index: Int,
+        context: OrgRequestContext
+    ) throws(Problem) -> CreateRequest {
+        var fields = JSONFields(element, at: "/messages/\(index)")
+        let message = NewMessage(&fields, now: .now)
+        try fields.finish()
+        return CreateRequest(
+            orgID: context.orgID,
+            actor: context.actor,
+            mode: context.mode,
+            requestID: context.id,
+            message: message,
+            idempotency: message.idempotencyKey.map { .init(key: $0, fingerprint: self.fingerprint(of: element)) }
+        )
+    }
+
+    private static func result(
+        _ index: Int,
+        _ result: Result<CreateAnswer, any Error>,
+        requestID: String
+    ) -> JSONValue {
+        switch result {
+        case .success(let answer):
+            let id = (try? JSONValue(parsing: answer.body))?["id"] ?? .null
+            return .object(members: [
+                ("index", .number(JSONNumber(index))), ("id", id), ("status", 202), ("error", .null),
+            ])
+        case .failure(let error):
+            let problem = Problem(error)
+            return .object(members: [
+                ("index", .number(JSONNumber(index))), ("id", .null),
+                ("status", .number(JSONNumber(problem.status))), ("error", problem.body(requestID: requestID)),
+            ])
+        }
+    }
+}

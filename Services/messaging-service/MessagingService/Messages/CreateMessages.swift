@@ -1,0 +1,151 @@
+import Batching
+import InternalAPI
+import Logging
+package import Postgres
+package import Shared
+
+/// Accepts messages for delivery: many at once, each with an answer of its own.
+///
+/// Requests that arrive while a batch is being written are written by the next one: a commit costs more than all else.
+/// Everything that makes a message (idempotency key with the answer's bytes, message, outbox row, audit row) is one
+/// transaction; what needs other services is asked before it begins.
+package struct CreateMessages: Sendable {
+    let postgres: PostgresPool
+    let prepare: PrepareMessages
+    let due: DueWork
+    let notice: OutboxNotice
+
+    package init(postgres: PostgresPool, prepare: PrepareMessages, due: DueWork, notice: OutboxNotice) {
+        self.postgres = postgres
+        self.prepare = prepare
+        self.due = due
+        self.notice = notice
+    }
+
+    /// - Returns: one result for each request, in their order.
+    package func callAsFunction(_ requests: [CreateRequest]) async -> [Result<CreateAnswer, any Error>] {
+        var results: [Result<CreateAnswer, any Error>?] = Array(repeating: nil, count: requests.count)
+        var candidates: [Candidate] = []
+        for (index, prepared) in await self.prepare(requests).enumerated() {
+            switch prepared {
+            case .success(let message): candidates.append(Candidate(index: index, message: message))
+            case .failure(let error): results[index] = .failure(error)
+            }
+        }
+        for (candidate, result) in zip(candidates, await self.store(candidates)) { results[candidate.index] = result }
+        return results.map { $0 ?? .failure(Problem.internal) }
+    }
+
+    private struct Candidate: Sendable {
+        let index: Int
+        let message: PreparedMessage
+    }
+
+    /// Writes all in one transaction; when that fails for a reason that lies in one of them, each in its own.
+    private func store(_ candidates: [Candidate]) async -> [Result<CreateAnswer, any Error>] {
+        guard !candidates.isEmpty else { return [] }
+        do {
+            return try await self.write(candidates.map(\.message))
+        } catch {
+            guard candidates.count > 1, !Self.concernsAll(error) else { return candidates.map { _ in .failure(error) } }
+            var results: [Result<CreateAnswer, any Error>] = []
+            for candidate in candidates {
+                do {
+                    results += try await self.write([candidate.message])
+                } catch {
+                    results.append(.failure(error))
+                }
+            }
+            return results
+        }
+    }
+
+    /// Whether another try with fewer rows could not end better.
+    private static func concernsAll(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        switch error {
+        case .connectionLost, .commitUnknown, .poolExhausted, .unavailable: return true
+        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .notNullViolation, .serializationFailure,
+            .lockTimeout, .statementTimeout, .server, .decoding:
+            return false
+        }
+    }
+
+    private func write(_ messages: [PreparedMessage]) async throws -> [Result<CreateAnswer, any Error>] {
+        let orgs = Array(Set(messages.map(\.request.orgID)))
+        let written: WrittenMessages
+        do {
+            written = try await self.postgres.transaction(for: orgs, lockTimeout: .seconds(2)) { connection in
+                try CreationStore.write(messages, notice: self.notice, on: connection)
+            }
+        } catch PostgresError.lockTimeout {
+            throw Problem.idempotencyKeyInUse
+        } catch PostgresError.commitUnknown(let reason) {
+            // Never written again blindly: what is there says which way it went.
+            written = try await self.postgres.transaction(for: orgs) { connection in
+                try CreationStore.outcome(of: messages, on: connection)
+            }
+            guard written.newIDs.count + written.answers.count == messages.count else {
+                throw PostgresError.commitUnknown(reason)
+            }
+        }
+        self.due.add(Set(messages.filter { written.newIDs.contains($0.id) && $0.isDue }.map(\.lane)))
+        return messages.map { written.result(for: $0) }
+    }
+}
+
+/// One request to create a message, and who makes it.
+package struct CreateRequest: Sendable {
+    package let orgID: OrgID
+    package let actor: String
+    package let mode: KeyMode
+    package let requestID: String?
+    package let message: NewMessage
+    /// Nil when nothing is to be deduplicated.
+    package let idempotency: Idempotency?
+
+    package struct Idempotency: Sendable, Hashable {
+        package let key: String
+        package let fingerprint: [UInt8]
+
+        package init(key: String, fingerprint: [UInt8]) {
+            self.key = key
+            self.fingerprint = fingerprint
+        }
+    }
+
+    package init(
+        orgID: OrgID,
+        actor: String,
+        mode: KeyMode,
+        requestID: String?,
+        message: NewMessage,
+        idempotency: Idempotency?
+    ) {
+        self.orgID = orgID
+        self.actor = actor
+        self.mode = mode
+        self.requestID = requestID
+        self.message = message
+        self.idempotency = idempotency
+    }
+}
+
+/// The answer to a create: its bytes are stored with the message, and repeated for a repeated key.
+package struct CreateAnswer: Sendable {
+    package let body: [UInt8]
+    package let isReplay: Bool
+}
+
+extension Problem {
+    static let idempotencyKeyReused = Problem(
+        code: "idempotency-key-reused",
+        status: 422,
+        title: "This idempotency key was already used for another request."
+    )
+    static let idempotencyKeyInUse = Problem(
+        code: "idempotency-key-in-use",
+        status: 409,
+        title: "A request with this idempotency key is being worked on; ask again in a moment."
+    )
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Postgres
+package import Shared
+
+/// A message as the public API shows it.
+package struct MessageResource: Sendable {
+    package let id: MessageID
+    package let orgID: OrgID
+    package var direction: Direction = .outbound
+    package let channel: Channel
+    package let status: MessageStatus
+    package let to: String
+    package let customerID: CustomerID?
+    package let conversationID: ConversationID?
+    package let accountID: AccountID
+    /// The parts of the content, as the JSON that is stored.
+    package let content: JSONValue
+    package let category: Category
+    package let reference: String?
+    package let metadata: JSONValue?
+    package var attemptCount = 0
+    package let maxAttempts: Int
+    package let onUncertain: UncertainPolicy
+    package let scheduledAt: Timestamp?
+    package var nextAttemptAt: Timestamp?
+    package let expiresAt: Timestamp?
+    package var providerMessageID: String?
+    package var error: JSONValue = .null
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
+    package let queuedAt: Timestamp?
+    package var sentAt: Timestamp?
+    package var deliveredAt: Timestamp?
+    package var readAt: Timestamp?
+    package var failedAt: Timestamp?
+
+    /// In the order of `openapi.yaml`; absent values are `null`, absent parts of the content are left out.
+    package var members: [(String, JSONValue)] {
+        var members: [(String, JSONValue)] = [
+            ("id", .text(self.id)), ("org_id", .text(self.orgID)), ("direction", .string(self.direction.rawValue)),
+            ("channel", .string(self.channel.rawValue)), ("status", .string(self.status.rawValue)),
+            ("to", .string(self.to)), ("customer_id", .text(self.customerID)),
+            ("conversation_id", .text(self.conversationID)), ("account_id", .text(self.accountID)),
+        ]
+        members += (self.content.object?.members ?? []).map { ($0.name, $0.value) }
+        members += [
+            ("category", .string(self.category.rawValue)), ("reference", .text(self.reference)),
+            ("metadata", self.metadata ?? .null), ("attempt_count", .number(JSONNumber(self.attemptCount))),
+            ("max_attempts", .number(JSONNumber(self.maxAttempts))),
+            ("on_uncertain", .string(self.onUncertain.rawValue)),
+            ("provider_message_id", .text(self.providerMessageID)), ("error", self.error),
+        ]
+        let times: [(String, Timestamp?)] = [
+            ("scheduled_at", self.scheduledAt), ("next_attempt_at", self.nextAttemptAt),
+            ("expires_at", self.expiresAt), ("created_at", self.createdAt), ("updated_at", self.updatedAt),
+            ("queued_at", self.queuedAt), ("sent_at", self.sentAt), ("delivered_at", self.deliveredAt),
+            ("read_at", self.readAt), ("failed_at", self.failedAt),
+        ]
+        members += times.map { ($0.0, .text($0.1)) }
+        return members
+    }
+
+    package var json: JSONValue { .object(members: self.members) }
+}
+
+extension JSONValue {
+    static func text(_ value: (some LosslessStringConvertible)?) -> JSONValue {
+        value.map { .string($0.description) } ?? .null
+    }
+
+    /// An object of members whose names differ, without looking for repetitions.
+    static func object(members: [(String, JSONValue)]) -> JSONValue {
+        .object(JSONObject(distinct: members.map { JSONObject.Member(name: $0.0, value: $0.1) }))
+    }
+}
+
+extension MessageContent {
+    /// As it is stored, and shown.
+    var json: JSONValue {
+        var members: [(String, JSONValue)] = []
+        if let body { members.append(("body", .string(body))) }
+        if let subject { members.append(("subject", .string(subject))) }
+        if let html { members.append(("html", .string(html))) }
+        if let template { members.append(("template", template.json)) }
+        if let media { members.append(("media", media.json)) }
+        if let interactive { members.append(("interactive", interactive)) }
+        return .object(members: members)
+    }
+}
+
+extension TemplateReference {
+    fileprivate var json: JSONValue {
+        var members: [(String, JSONValue)] = [("code", .string(self.code)), ("language", .string(self.language))]
+        if let parameters {
+            let sorted = parameters.sorted { $0.key < $1.key }
+            members.append(("parameters", .object(members: sorted.map { ($0.key, .string($0.value)) })))
+        }
+        if let components { members.append(("components", components)) }
+        return .object(members: members)
+    }
+}
+
+extension MediaReference {
+    fileprivate var json: JSONValue {
+        .object(members: [
+            ("url", .string(self.url)), ("kind", .string(self.kind.rawValue)), ("caption", .text(self.caption)),
+        ])
+    }
+}
+
+extension MessageResource {
+    /// Reads a row of `message_states`.
+    init(_ row: Row) throws {
+        let content: String = try row.get("content")
+        let metadata: String? = try row.getIfPresent("metadata")
+        let delays: [Int] = try row.get("retry_delays")
+        let code: String? = try row.getIfPresent("error_code")
+        self.init(
+            id: try row.get("id"),
+            orgID: try row.get("org_id"),
+            direction: try row.get("direction"),
+            channel: try row.get("channel"),
+            status: try row.get("current_status"),
+            to: try row.get("recipient"),
+            customerID: try row.get("customer_id"),
+            conversationID: try row.get("conversation_id"),
+            accountID: try row.get("account_id"),
+            content: try JSONValue(parsing: Array(content.utf8)),
+            category: try row.get("category"),
+            reference: try row.getIfPresent("reference"),
+            metadata: try metadata.map { try JSONValue(parsing: Array($0.utf8)) },
+            attemptCount: try row.get("attempt_count"),
+            maxAttempts: delays.count + 1,
+            onUncertain: try row.get("on_uncertain"),
+            scheduledAt: try row.getIfPresent("scheduled_at"),
+            nextAttemptAt: try row.getIfPresent("next_attempt_at"),
+            expiresAt: try row.getIfPresent("expires_at"),
+            providerMessageID: try row.getIfPresent("provider_message_id"),
+            error: try code.map { .failure($0, try row.getIfPresent("error_detail"), try row.getIfPresent("error_class")) }
+                ?? .null,
+            createdAt: try row.get("created_at"),
+            updatedAt: try row.get("updated_at"),
+            queuedAt: try row.getIfPresent("queued_at"),
+            sentAt: try row.getIfPresent("sent_at"),
+            deliveredAt: try row.getIfPresent("delivered_at"),
+            readAt: try row.getIfPresent("read_at"),
+            failedAt: try row.getIfPresent("failed_at")
+        )
+    }
+}
+
+extension JSONValue {
+    /// A failure as the public API shows it.
+    static func failure(_ code: String, _ detail: String?, _ failureClass: FailureClass?) -> JSONValue {
+        .object(members: [
+            ("code", .string(code)), ("detail", .text(detail)), ("class", .text(failureClass?.rawValue)),
+        ])
+    }
+}

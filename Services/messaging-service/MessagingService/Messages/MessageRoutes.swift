@@ -1,0 +1,141 @@
+import Batching
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import Postgres
+import Shared
+
+/// Routes under `/internal/messages`, which the api-gateway forwards from `/api/v1/messages`.
+struct MessageRoutes: Sendable {
+    let creations: Coalescer<CreateRequest, CreateAnswer>
+    let dryRun: DryRunMessage
+    let fingerprint: Fingerprint
+    let postgres: PostgresPool
+
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.post("/internal/messages", use: self.create)
+        router.get("/internal/messages", use: self.list)
+        router.get("/internal/messages/:id", use: self.get)
+        router.get("/internal/messages/:id/timeline", use: self.timeline)
+    }
+
+    /// Accepts one message: 202 with the resource; with `?dry_run=true` 200 with what would become of it.
+    ///
+    /// - Errors: 404 `not-found` (customer or conversation), 409 `idempotency-key-in-use`, 422 `invalid-request`,
+    ///   `idempotency-key-reused`.
+    @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        var query = QueryParameters(request)
+        let isDryRun = query.bool("dry_run") ?? false
+        try query.finish()
+        let body = try await request.strictJSON()
+        let create = try self.request(body, header: request.headers[.idempotencyKey], context: context)
+        if isDryRun { return RawJSON(try await self.dryRun(create)) }
+        let answer = try await self.creations.submit(create)
+        return RawJSON(
+            answer.body,
+            status: .accepted,
+            headers: answer.isReplay ? [.idempotencyReplayed: "true"] : [:]
+        )
+    }
+
+    private func request(
+        _ body: JSONValue,
+        header: String?,
+        context: OrgRequestContext
+    ) throws(Problem) -> CreateRequest {
+        var fields = JSONFields(body, at: "")
+        let message = NewMessage(&fields, now: .now)
+        let key: IdempotencyKey? =
+            if let header {
+                try IdempotencyKey(header)
+            } else if let text = message.idempotencyKey {
+                try? IdempotencyKey(text)
+            } else {
+                nil
+            }
+        if let key, let inBody = message.idempotencyKey, inBody != key.text {
+            fields.violation(at: "idempotency_key", "must be the same as in the Idempotency-Key header")
+        }
+        try fields.finish()
+        return CreateRequest(
+            orgID: context.orgID,
+            actor: context.actor,
+            mode: context.mode,
+            requestID: context.id,
+            message: message,
+            idempotency: key.map { .init(key: $0.text, fingerprint: self.fingerprint(of: body)) }
+        )
+    }
+
+    /// Lists messages, the newest first.
+    @Sendable private func list(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        var query = QueryParameters(request)
+        let page = query.page(of: Message.self, for: orgID)
+        let filter = MessageFilter(&query)
+        try query.finish()
+        let messages = try await self.postgres.transaction(for: [orgID]) { connection in
+            try MessageStore(orgID: orgID).list(filter, before: page.after, limit: page.limit + 1, on: connection)
+        }
+        return RawJSON(page.json(of: messages, for: orgID, id: \.id, \.json))
+    }
+
+    /// Shows one message with its attempts.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let store = MessageStore(orgID: context.orgID)
+        let id = try context.messageID
+        let found = try await self.postgres.transaction(for: [context.orgID]) { connection in
+            try store.find(id, on: connection).map { ($0, try store.attempts(of: id, on: connection)) }
+        }
+        guard let (message, attempts) = found else { throw Problem.notFound }
+        return RawJSON(.object(members: message.members + [("attempts", .array(attempts.map(\.json)))]))
+    }
+
+    /// Shows what happened to a message, in order.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func timeline(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let store = MessageStore(orgID: context.orgID)
+        let id = try context.messageID
+        let timeline = try await self.postgres.transaction(for: [context.orgID]) { connection in
+            try store.find(id, on: connection).map { message in
+                Timeline(
+                    message: message,
+                    attempts: try store.attempts(of: id, on: connection),
+                    reports: try store.reports(of: id, on: connection),
+                    lease: try store.lease(of: id, on: connection)
+                )
+            }
+        }
+        guard let timeline else { throw Problem.notFound }
+        return RawJSON(["data": .array(timeline.entries.map(\.json))])
+    }
+}
+
+extension OrgRequestContext {
+    /// The id in the path; what is no id is as unknown as an id that nobody has.
+    fileprivate var messageID: MessageID {
+        get throws {
+            guard let id = self.parameters.get("id").flatMap({ MessageID($0) }) else { throw Problem.notFound }
+            return id
+        }
+    }
+}
+
+extension MessageFilter {
+    fileprivate init(_ query: inout QueryParameters) {
+        self.init(
+            statuses: query.values("status", MessageStatus.self),
+            channels: query.values("channel", Channel.self),
+            conversationID: query.id("conversation_id", of: Conversation.self),
+            customerID: query.id("customer_id", of: Customer.self),
+            accountID: query.id("account_id", of: ChannelAccount.self),
+            reference: query.string("reference", 1...200),
+            direction: query.values("direction", Direction.self)?.first,
+            createdAfter: query.timestamp("created_after"),
+            createdBefore: query.timestamp("created_before")
+        )
+    }
+}

@@ -1,0 +1,164 @@
+package import Shared
+
+/// What a tenant asks to be sent, valid by itself: nothing here needs another row to be checked.
+package struct NewMessage: Sendable, Equatable {
+    package enum Recipient: Sendable, Equatable {
+        case address(Address)
+        case customer(CustomerID)
+        case conversation(ConversationID)
+    }
+
+    package let recipient: Recipient
+    /// Nil when the conversation decides.
+    package let channel: Channel?
+    package let accountID: AccountID?
+    package let content: MessageContent
+    package let category: Category
+    package let scheduledAt: Timestamp?
+    package let expiresAt: Timestamp?
+    package let retryPolicy: RetryPolicy
+    package let onUncertain: UncertainPolicy
+    package let reference: String?
+    package let metadata: JSONValue?
+    package let idempotencyKey: String?
+}
+
+extension NewMessage {
+    /// Reads the body of `POST /messages`, or one element of a batch; what is wrong is added to `fields`.
+    package init(_ fields: inout JSONFields, now: Timestamp) {
+        self.channel = fields.oneOf("channel", Channel.self)
+        self.recipient = Self.recipient(&fields, channel: self.channel)
+        self.accountID = fields.id("account_id", of: ChannelAccount.self)
+        self.content = MessageContent(&fields)
+        self.category = fields.oneOf("category", Category.self) ?? .transactional
+        self.scheduledAt = fields.timestamp("scheduled_at")
+        self.expiresAt = fields.timestamp("expires_at")
+        self.retryPolicy = fields.nested("retry") { RetryPolicy(&$0) } ?? RetryPolicy.Preset.outbox.policy
+        // A one-time code that comes twice does no harm; one that does not come does.
+        self.onUncertain = fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (self.category == .otp ? .resend : .hold)
+        self.reference = fields.string("reference", 1...200)
+        self.metadata = fields.object("metadata", bytes: Limits.metadataBytes).map { .object($0) }
+        self.idempotencyKey = fields.string("idempotency_key", 1...255)
+        if let key = self.idempotencyKey, (try? IdempotencyKey(key)) == nil {
+            fields.violation(at: "idempotency_key", "must be printable ASCII without spaces")
+        }
+        if let channel = self.channel { ContentRules.check(self.content, for: channel, in: &fields) }
+        self.checkTimes(in: &fields, now: now)
+    }
+
+    private static func recipient(_ fields: inout JSONFields, channel: Channel?) -> Recipient {
+        let to = fields.string("to", 1...320)
+        let customerID = fields.id("customer_id", of: Customer.self)
+        let conversationID = fields.id("conversation_id", of: Conversation.self)
+        if [to != nil, customerID != nil, conversationID != nil].count(where: { $0 }) > 1 {
+            fields.violation(at: "to", "must be the only one of to, customer_id and conversation_id")
+        }
+        if channel == nil, conversationID == nil, !fields.isPresent("channel") {
+            fields.violation(at: "channel", "is required")
+        }
+        if let conversationID { return .conversation(conversationID) }
+        if let customerID { return .customer(customerID) }
+        if let to, let channel {
+            do {
+                return .address(try Address(to, for: channel))
+            } catch {
+                fields.violation(at: "to", error.reason)
+            }
+        } else if to == nil, !fields.isPresent("to"), !fields.isPresent("customer_id") {
+            fields.violation(at: "to", "is required, or customer_id, or conversation_id")
+        }
+        return .address(Address(kind: .external, value: ""))
+    }
+
+    private func checkTimes(in fields: inout JSONFields, now: Timestamp) {
+        if let expiresAt, expiresAt <= max(now, self.scheduledAt ?? now) {
+            fields.violation(at: "expires_at", "must be later than now, and than scheduled_at")
+        }
+        if let scheduledAt, scheduledAt > now + .seconds(366 * 86_400) {
+            fields.violation(at: "scheduled_at", "must be within a year from now")
+        }
+    }
+}
+
+extension RetryPolicy {
+    /// Reads `{"preset"}`, `{"delays": ["10s", …]}` or `{"max_retries"}`, which also cuts the others short.
+    init(_ fields: inout JSONFields) {
+        let preset = fields.oneOf("preset", Preset.self)
+        let texts = fields.strings("delays", 0...Self.maximumDelays, 2...10)
+        let maximum = fields.int("max_retries", 0...5)
+        if preset != nil, texts != nil {
+            fields.violation(at: "delays", "can not stand beside preset")
+        }
+        var policy = preset?.policy ?? Preset.outbox.policy
+        if let texts {
+            policy = RetryPolicy(delays: texts.compactMap(Duration.init(delay:)))
+            if policy.delays.count != texts.count {
+                fields.violation(at: "delays", "must be durations up to 7 days, like \"10s\", \"5m\" or \"1h\"")
+            }
+        }
+        self = maximum.map { policy.limited(to: $0) } ?? policy
+    }
+}
+
+extension Duration {
+    /// Reads `500ms`, `10s`, `5m`, `1h`, `1d`; at most 7 days.
+    fileprivate init?(delay text: String) {
+        let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
+        guard let (unit, milliseconds) = units.first(where: { text.hasSuffix($0.0) }),
+            let count = Int64(text.dropLast(unit.count)), count >= 0, count <= 604_800_000 / milliseconds
+        else { return nil }
+        self = .milliseconds(count * milliseconds)
+    }
+}
+
+extension MessageContent {
+    fileprivate init(_ fields: inout JSONFields) {
+        self.init(
+            body: fields.string("body", 1...100_000),
+            subject: fields.string("subject", 1...500),
+            html: fields.string("html", 1...200_000),
+            template: fields.nested("template") { TemplateReference(&$0) },
+            media: fields.nested("media") { MediaReference(&$0) },
+            interactive: fields.object("interactive").map { .object($0) }
+        )
+    }
+}
+
+extension TemplateReference {
+    fileprivate init(_ fields: inout JSONFields) {
+        let parameters = fields.object("parameters")
+        var texts: [String: String] = [:]
+        for member in parameters?.members ?? [] {
+            switch member.value {
+            case .string(let text): texts[member.name] = text
+            case .number(let number): texts[member.name] = number.text
+            case .null, .bool, .array, .object:
+                fields.violation(at: "parameters/\(member.name)", "must be a string or a number")
+            }
+        }
+        let components = fields.array("components", 0...20)
+        if parameters != nil, components != nil {
+            fields.violation(at: "components", "can not stand beside parameters")
+        }
+        self.init(
+            code: fields.requiredString("code", 1...512),
+            language: fields.string("language", 2...15) ?? "en",
+            parameters: parameters == nil ? nil : texts,
+            components: components.map { .array($0) }
+        )
+    }
+}
+
+extension MediaReference {
+    fileprivate init(_ fields: inout JSONFields) {
+        let url = fields.requiredString("url", 1...2000)
+        if !url.hasPrefix("https://") {
+            fields.violation(at: "url", "must be an https address that the provider can fetch")
+        }
+        self.init(
+            url: url,
+            kind: fields.requiredOneOf("kind", Kind.self),
+            caption: fields.string("caption", 1...1024)
+        )
+    }
+}

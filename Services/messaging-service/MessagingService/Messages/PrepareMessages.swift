@@ -1,0 +1,204 @@
+import Foundation
+package import InternalAPI
+import Postgres
+package import Shared
+
+/// Finds out all that a message needs before it can be written: its account, customer and conversation.
+package struct PrepareMessages: Sendable {
+    /// The calls to other services, as their clients make them.
+    package struct Calls: Sendable {
+        package typealias Call<Item, Answer> = @Sendable ([Item]) async throws -> [Answer]
+
+        let resolveCustomers: Call<CustomerAPI.Resolve, CustomerAPI.Resolved>
+        let findConversations: Call<ConversationAPI.Find, ConversationAPI.Found?>
+        let resolveConversations: Call<ConversationAPI.Resolve, ConversationID>
+
+        package init(
+            resolveCustomers: @escaping Call<CustomerAPI.Resolve, CustomerAPI.Resolved>,
+            findConversations: @escaping Call<ConversationAPI.Find, ConversationAPI.Found?>,
+            resolveConversations: @escaping Call<ConversationAPI.Resolve, ConversationID>
+        ) {
+            self.resolveCustomers = resolveCustomers
+            self.findConversations = findConversations
+            self.resolveConversations = resolveConversations
+        }
+
+        package init(customers: CustomerAPI, conversations: ConversationAPI) {
+            self.init(
+                resolveCustomers: { try await customers.resolve($0) },
+                findConversations: { try await conversations.find($0) },
+                resolveConversations: { try await conversations.resolve($0) }
+            )
+        }
+    }
+
+    let accounts: ChooseAccounts
+    let calls: Calls
+
+    package init(accounts: ChooseAccounts, calls: Calls) {
+        self.accounts = accounts
+        self.calls = calls
+    }
+
+    /// - Returns: one result for each request, in their order.
+    package func callAsFunction(_ requests: [CreateRequest]) async -> [Result<PreparedMessage, any Error>] {
+        var drafts = requests.map { Draft($0) }
+        do {
+            try await self.findConversations(of: &drafts)
+            try await self.chooseAccounts(of: &drafts)
+            try await self.resolveCustomers(of: &drafts)
+            try await self.resolveConversations(of: &drafts)
+        } catch {
+            // A service that can not be asked concerns all that are still open.
+            for index in drafts.indices where drafts[index].failure == nil { drafts[index].failure = error }
+        }
+        let now = Timestamp.now
+        return drafts.map { $0.prepared(at: now) }
+    }
+
+    private func findConversations(of drafts: inout [Draft]) async throws {
+        let asked = drafts.indices.compactMap { index -> (Int, ConversationAPI.Find)? in
+            guard case .conversation(let id) = drafts[index].request.message.recipient else { return nil }
+            return (index, ConversationAPI.Find(orgID: drafts[index].request.orgID, id: id))
+        }
+        guard !asked.isEmpty else { return }
+        for ((index, _), found) in zip(asked, try await self.calls.findConversations(asked.map(\.1))) {
+            guard let found else {
+                drafts[index].failure = Problem.notFound
+                continue
+            }
+            drafts[index].use(found)
+        }
+    }
+
+    private func chooseAccounts(of drafts: inout [Draft]) async throws {
+        let open = drafts.indices.filter { drafts[$0].failure == nil }
+        let wishes = open.map { index in
+            ChooseAccounts.Wish(
+                orgID: drafts[index].request.orgID,
+                mode: drafts[index].request.mode,
+                channel: drafts[index].channel ?? .sandbox,
+                accountID: drafts[index].accountID
+            )
+        }
+        for (index, choice) in zip(open, try await self.accounts(wishes)) {
+            switch choice {
+            case .success(let account): drafts[index].account = account
+            case .failure(let problem): drafts[index].failure = problem
+            }
+        }
+    }
+
+    private func resolveCustomers(of drafts: inout [Draft]) async throws {
+        let open = drafts.indices.filter { drafts[$0].failure == nil && drafts[$0].customerID == nil }
+        guard !open.isEmpty else { return }
+        let resolved = try await self.calls.resolveCustomers(open.map { drafts[$0].resolve })
+        for (index, answer) in zip(open, resolved) {
+            switch answer {
+            case .found(let id, let address): (drafts[index].customerID, drafts[index].address) = (id, address)
+            case .noSuchCustomer: drafts[index].failure = Problem.notFound
+            case .noSuchAddress:
+                drafts[index].failure = Problem.invalidRequest([
+                    .init(pointer: "/customer_id", detail: "has no address for this channel")
+                ])
+            }
+        }
+    }
+
+    private func resolveConversations(of drafts: inout [Draft]) async throws {
+        let asked = drafts.indices.compactMap { index in drafts[index].conversation.map { (index, $0) } }
+        guard !asked.isEmpty else { return }
+        for ((index, _), id) in zip(asked, try await self.calls.resolveConversations(asked.map(\.1))) {
+            drafts[index].conversationID = id
+        }
+    }
+}
+
+/// A message that is being prepared: the request, and what is known so far.
+private struct Draft {
+    let request: CreateRequest
+    var failure: (any Error)?
+    var channel: Channel?
+    var accountID: AccountID?
+    var account: ChosenAccount?
+    var address: Address?
+    var customerID: CustomerID?
+    var conversationID: ConversationID?
+
+    init(_ request: CreateRequest) {
+        self.request = request
+        self.channel = request.message.channel
+        self.accountID = request.message.accountID
+        if case .address(let address) = request.message.recipient { self.address = address }
+    }
+
+    /// Takes what a conversation already decided.
+    mutating func use(_ found: ConversationAPI.Found) {
+        if let channel, channel != found.channel {
+            self.failure = Problem.invalidRequest([
+                .init(pointer: "/channel", detail: "is not the conversation's, which is \(found.channel.rawValue)")
+            ])
+        }
+        let violations = ContentRules.violations(of: self.request.message.content, for: found.channel)
+        if self.channel == nil, !violations.isEmpty {
+            self.failure = Problem.invalidRequest(violations.map { .init(pointer: "/\($0.field)", detail: $0.detail) })
+        }
+        self.channel = found.channel
+        self.accountID = self.accountID ?? found.accountID
+        self.address = found.address
+        self.customerID = found.customerID
+        self.conversationID = self.accountID == found.accountID ? found.id : nil
+    }
+
+    var resolve: CustomerAPI.Resolve {
+        if case .customer(let id) = self.request.message.recipient {
+            return .customer(orgID: self.request.orgID, id: id, kinds: self.channel?.addressKinds ?? [])
+        }
+        return .address(orgID: self.request.orgID, self.address ?? Address(kind: .external, value: ""))
+    }
+
+    var conversation: ConversationAPI.Resolve? {
+        guard self.failure == nil, self.conversationID == nil, let customerID, let account, let channel, let address
+        else { return nil }
+        return ConversationAPI.Resolve(
+            orgID: self.request.orgID,
+            customerID: customerID,
+            accountID: account.id,
+            channel: channel,
+            address: address
+        )
+    }
+
+    func prepared(at now: Timestamp) -> Result<PreparedMessage, any Error> {
+        if let failure { return .failure(failure) }
+        guard let channel, let account, let address, let customerID, let conversationID else {
+            return .failure(Problem.internal)
+        }
+        return .success(
+            PreparedMessage(
+                request: self.request,
+                id: .new(at: now),
+                channel: channel,
+                account: account,
+                address: address,
+                customerID: customerID,
+                conversationID: conversationID,
+                createdAt: now
+            )
+        )
+    }
+}
+
+extension Channel {
+    /// The kinds of address that reach a customer on this channel, the best first.
+    fileprivate var addressKinds: [AddressKind] {
+        switch self {
+        case .whatsapp: [.phone, .whatsapp]
+        case .sms: [.phone]
+        case .email: [.email]
+        case .push: [.push]
+        case .inapp, .webhook: [.external]
+        case .sandbox: [.phone, .email]
+        }
+    }
+}

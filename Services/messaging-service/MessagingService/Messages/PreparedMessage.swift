@@ -1,0 +1,69 @@
+package import Shared
+
+/// A message of which everything is known, ready to be written.
+package struct PreparedMessage: Sendable {
+    package let request: CreateRequest
+    package let id: MessageID
+    package let channel: Channel
+    package let account: ChosenAccount
+    package let address: Address
+    package let customerID: CustomerID
+    package let conversationID: ConversationID
+    package let createdAt: Timestamp
+    package let content: JSONValue
+    /// The answer's bytes.
+    package let body: [UInt8]
+
+    init(
+        request: CreateRequest,
+        id: MessageID,
+        channel: Channel,
+        account: ChosenAccount,
+        address: Address,
+        customerID: CustomerID,
+        conversationID: ConversationID,
+        createdAt: Timestamp
+    ) {
+        self.request = request
+        self.id = id
+        self.channel = channel
+        self.account = account
+        self.address = address
+        self.customerID = customerID
+        self.conversationID = conversationID
+        self.createdAt = createdAt
+        self.content = request.message.content.json
+        let message = request.message
+        let status = Self.status(of: message, at: createdAt)
+        self.body = MessageResource(
+            id: id,
+            orgID: request.orgID,
+            channel: channel,
+            status: status,
+            to: address.value,
+            customerID: customerID,
+            conversationID: conversationID,
+            accountID: account.id,
+            content: self.content,
+            category: message.category,
+            reference: message.reference,
+            metadata: message.metadata,
+            maxAttempts: message.retryPolicy.delays.count + 1,
+            onUncertain: message.onUncertain,
+            scheduledAt: message.scheduledAt,
+            nextAttemptAt: message.scheduledAt ?? createdAt,
+            expiresAt: message.expiresAt,
+            createdAt: createdAt,
+            updatedAt: createdAt,
+            queuedAt: status == .queued ? createdAt : nil
+        ).json.bytes
+    }
+
+    var lane: Lane { Lane(orgID: self.request.orgID, accountID: self.account.id) }
+    var status: MessageStatus { Self.status(of: self.request.message, at: self.createdAt) }
+    var isDue: Bool { self.status == .queued }
+
+    private static func status(of message: NewMessage, at time: Timestamp) -> MessageStatus {
+        message.scheduledAt.map { $0 > time } ?? false ? .scheduled : .queued
+    }
+}

@@ -1,0 +1,145 @@
+import Shared
+
+/// What happened to a message, as its sender reads it: why it is where it is.
+struct Timeline: Sendable {
+    struct Entry: Sendable {
+        let at: Timestamp
+        let type: String
+        let attempt: Int?
+        /// The status that it led to; nil when it led to none.
+        let state: String?
+        let detail: JSONValue
+
+        var json: JSONValue {
+            .object(members: [
+                ("at", .text(self.at)), ("type", .string(self.type)),
+                ("attempt", self.attempt.map { .number(JSONNumber($0)) } ?? .null), ("state", .text(self.state)),
+                ("detail", self.detail),
+            ])
+        }
+    }
+
+    let message: MessageResource
+    let attempts: [AttemptResource]
+    let reports: [ReportResource]
+    let lease: LeaseResource?
+
+    /// In the order of time; of the same moment, in the order of causes.
+    var entries: [Entry] {
+        var entries = [
+            Entry(
+                at: self.message.createdAt,
+                type: "created",
+                attempt: nil,
+                state: self.message.scheduledAt.map { $0 > self.message.createdAt } ?? false ? "scheduled" : "queued",
+                detail: .object(members: [("scheduled_at", .text(self.message.scheduledAt))])
+            )
+        ]
+        for attempt in self.attempts { entries += attempt.entries }
+        if let lease {
+            entries.append(
+                Entry(
+                    at: lease.leasedAt,
+                    type: "sending",
+                    attempt: lease.number,
+                    state: "sending",
+                    detail: ["worker": .string(lease.worker)]
+                )
+            )
+        }
+        entries += self.reports.map(\.entry)
+        if self.message.status == .expired {
+            entries.append(
+                Entry(
+                    at: self.message.updatedAt,
+                    type: "expired",
+                    attempt: nil,
+                    state: "expired",
+                    detail: .object(members: [("expires_at", .text(self.message.expiresAt))])
+                )
+            )
+        }
+        return entries.enumerated().sorted { left, right in
+            (left.element.at, left.offset) < (right.element.at, right.offset)
+        }.map(\.element)
+    }
+}
+
+extension AttemptResource {
+    /// The attempt's start, its end, and the wait it led to; one that only a provider's report told of has none.
+    fileprivate var entries: [Timeline.Entry] {
+        var entries: [Timeline.Entry] = []
+        if let startedAt {
+            let worker: JSONValue = .object(members: [("worker", .text(self.worker))])
+            entries.append(
+                .init(at: startedAt, type: "attempt_started", attempt: self.number, state: "sending", detail: worker)
+            )
+        }
+        if self.startedAt != nil || self.state == .lost {
+            entries.append(
+                .init(
+                    at: self.endedAt ?? self.recordedAt,
+                    type: "attempt_ended",
+                    attempt: self.number,
+                    state: self.endState,
+                    detail: .object(members: [
+                        ("provider_message_id", .text(self.providerMessageID)), ("error", self.error),
+                    ])
+                )
+            )
+        }
+        if let retryAt {
+            entries.append(
+                .init(
+                    at: self.endedAt ?? self.recordedAt,
+                    type: "waiting",
+                    attempt: self.number,
+                    state: "queued",
+                    detail: .object(members: [("next_attempt_at", .text(retryAt))])
+                )
+            )
+        }
+        return entries
+    }
+
+    /// How the attempt itself ended: what was reported later stands in entries of its own.
+    private var endState: String {
+        switch self.state {
+        case .delivered, .read: "sent"
+        case .lost, .uncertain, .sent, .failed: self.state.rawValue
+        }
+    }
+}
+
+extension ReportResource {
+    fileprivate var entry: Timeline.Entry {
+        .init(
+            at: self.receivedAt,
+            type: self.effect == "applied" ? "provider_report" : "provider_report_ignored",
+            attempt: self.attempt,
+            state: self.effect == "applied" ? self.effectDetail : nil,
+            detail: .object(members: [
+                ("status", .string(self.report.status.name)), ("occurred_at", .text(self.report.occurredAt)),
+                ("provider_message_id", .text(self.report.providerMessageID)), ("error", self.report.status.error),
+                ("reason", self.effect == "applied" ? .null : .text(self.effectDetail)),
+            ])
+        )
+    }
+}
+
+extension ProviderReport.Status {
+    fileprivate var name: String {
+        switch self {
+        case .sent: "sent"
+        case .delivered: "delivered"
+        case .read: "read"
+        case .failed: "failed"
+        case .note(let text): text
+        }
+    }
+
+    fileprivate var error: JSONValue {
+        guard case .failed(let error, let failureClass) = self else { return .null }
+        return .failure(error.code, error.detail, failureClass)
+    }
+}

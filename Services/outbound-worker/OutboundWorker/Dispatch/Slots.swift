@@ -1,0 +1,60 @@
+import Synchronization
+
+/// How many more messages the worker may hold.
+///
+/// A slot is taken when a message is leased, and free again when messaging-service has its outcome: so the outcomes that
+/// nobody has taken yet are bounded too.
+final class Slots: Sendable {
+    private struct State {
+        var free: Int
+        var isClosed = false
+        /// There is one waiting caller at most: the dispatcher's loop.
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state: Mutex<State>
+
+    init(count: Int) {
+        self.state = Mutex(State(free: count))
+    }
+
+    /// Waits until there is a free slot.
+    ///
+    /// - Returns: the number of free slots; nil once closed.
+    func free() async -> Int? {
+        while true {
+            let (free, isClosed) = self.state.withLock { ($0.free, $0.isClosed) }
+            if isClosed { return nil }
+            if free > 0 { return free }
+            await withCheckedContinuation { continuation in
+                let mayGoOn = self.state.withLock { state in
+                    guard state.free == 0, !state.isClosed else { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if mayGoOn { continuation.resume() }
+            }
+        }
+    }
+
+    func take(_ count: Int) {
+        self.state.withLock { $0.free -= count }
+    }
+
+    func release(_ count: Int) {
+        self.wake { $0.free += count }
+    }
+
+    /// Ends the waiting, now and for ever: nothing more is leased.
+    func close() {
+        self.wake { $0.isClosed = true }
+    }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let waiter = self.state.withLock { state in
+            change(&state)
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+}

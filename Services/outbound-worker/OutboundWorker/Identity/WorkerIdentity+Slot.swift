@@ -1,0 +1,15 @@
+import Foundation
+import InternalAPI
+import Shared
+
+extension MessagingAPI.WorkerIdentity {
+    /// The identity of this start of the worker that holds `slot`: the same name after a restart, a greater incarnation.
+    ///
+    /// - Parameters:
+    ///   - host: what tells this host's workers from others'; at most 90 characters.
+    ///   - slot: what tells this worker from others of its host.
+    ///   - startedAt: now, outside of tests.
+    init(host: String, slot: WorkerSlot, startedAt: Timestamp = .now) {
+        self.init(name: "\(host)-\(slot.number)", incarnation: startedAt.microseconds)
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Shared
+
+/// A folder that belongs to this process for as long as it lives, like `slot-1`.
+///
+/// Workers of one host share a state directory, each takes the first slot that no other holds. The lock is the kernel's, and
+/// ends with the process however it dies; so the next worker gets the same slot, and what the last one left in it.
+final class WorkerSlot: Sendable {
+    /// Counted from 1.
+    let number: Int
+    let path: String
+    private let lock: Int32
+
+    /// Takes the first free slot; the directory is made, for this user only, when it is missing.
+    ///
+    /// - Parameters:
+    ///   - directory: common to the workers of this host.
+    ///   - maximum: more workers than 1,000 on one host are a mistake.
+    /// - Throws: `ConfigFailure` when no slot is free, and when the directory is not to be written in.
+    init(in directory: String, maximum: Int = 1000) throws(ConfigFailure) {
+        for number in 1...maximum {
+            let path = "\(directory)/slot-\(number)"
+            guard let lock = try Self.lock(path) else { continue }
+            self.number = number
+            self.path = path
+            self.lock = lock
+            return
+        }
+        throw ConfigFailure(
+            key: "WORKER_STATE_DIR",
+            reason: "must be another directory: all \(maximum) slots of \(directory) are held by running workers"
+        )
+    }
+
+    deinit {
+        close(self.lock)
+    }
+
+    /// Nil when another process holds the slot.
+    private static func lock(_ path: String) throws(ConfigFailure) -> Int32? {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw ConfigFailure(key: "WORKER_STATE_DIR", reason: "must be writable: \(path) can not be made")
+        }
+        // Closed at exec, so that no child process keeps the slot.
+        let descriptor = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw ConfigFailure(key: "WORKER_STATE_DIR", reason: "must be writable: \(path)/lock can not be opened")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+}

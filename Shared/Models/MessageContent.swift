@@ -1,0 +1,62 @@
+/// What a message says, as its sender gave it and as providers are handed it.
+///
+/// Which parts may stand together is decided where a message is created; absent parts are nil.
+package struct MessageContent: Sendable, Equatable, Codable {
+    package var body: String?
+    package var subject: String?
+    package var html: String?
+    package var template: TemplateReference?
+    package var media: MediaReference?
+    /// WhatsApp's interactive object, as Meta defines it.
+    package var interactive: JSONValue?
+
+    package init(
+        body: String? = nil,
+        subject: String? = nil,
+        html: String? = nil,
+        template: TemplateReference? = nil,
+        media: MediaReference? = nil,
+        interactive: JSONValue? = nil
+    ) {
+        self.body = body
+        self.subject = subject
+        self.html = html
+        self.template = template
+        self.media = media
+        self.interactive = interactive
+    }
+}
+
+/// A template by name, with what fills it.
+package struct TemplateReference: Sendable, Equatable, Codable {
+    package let code: String
+    package let language: String
+    /// By name, or by position: `{"1": "John"}`.
+    package let parameters: [String: String]?
+    /// As Meta defines them, in the place of `parameters`.
+    package let components: JSONValue?
+
+    package init(code: String, language: String, parameters: [String: String]?, components: JSONValue?) {
+        self.code = code
+        self.language = language
+        self.parameters = parameters
+        self.components = components
+    }
+}
+
+/// A file that the provider fetches by itself.
+package struct MediaReference: Sendable, Equatable, Codable {
+    package enum Kind: String, Sendable, CaseIterable, Codable {
+        case image, video, audio, document, sticker
+    }
+
+    package let url: String
+    package let kind: Kind
+    package let caption: String?
+
+    package init(url: String, kind: Kind, caption: String?) {
+        self.url = url
+        self.kind = kind
+        self.caption = caption
+    }
+}

@@ -1,0 +1,47 @@
+package import Foundation
+
+/// A moment in UTC, to the microsecond, as Postgres' `timestamptz` keeps it.
+package struct Timestamp: Hashable, Comparable, Sendable {
+    /// Since 1970-01-01T00:00:00Z.
+    package let microseconds: Int64
+
+    package init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    package init(_ date: Date) {
+        self.microseconds = Int64((date.timeIntervalSince1970 * 1_000_000).rounded())
+    }
+
+    package static var now: Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    package var date: Date { Date(timeIntervalSince1970: Double(self.microseconds) / 1_000_000) }
+
+    package static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
+
+    package static func + (time: Self, duration: Duration) -> Self {
+        Timestamp(microseconds: time.microseconds + duration.microseconds)
+    }
+
+    package static func - (time: Self, duration: Duration) -> Self {
+        Timestamp(microseconds: time.microseconds - duration.microseconds)
+    }
+
+    package static func - (left: Self, right: Self) -> Duration {
+        .microseconds(left.microseconds - right.microseconds)
+    }
+}
+
+extension Duration {
+    /// Whole microseconds, the rest cut off.
+    package var microseconds: Int64 {
+        self.components.seconds * 1_000_000 + self.components.attoseconds / 1_000_000_000_000
+    }
+
+    /// Whole milliseconds, the rest cut off.
+    package var milliseconds: Int64 { self.microseconds / 1000 }
+}

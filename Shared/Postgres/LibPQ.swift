@@ -1,0 +1,192 @@
+import CLibPQ
+import Glibc
+
+/// The libpq calls of one connection: with `LibPQResult`, the only code that touches libpq's pointers.
+///
+/// Not `Sendable`, and every call blocks: it belongs to one actor that runs on a thread of its own.
+@safe final class LibPQ {
+    private var connection: OpaquePointer?
+    /// Statements prepared on this connection, by text.
+    ///
+    /// It can not grow without bound: a text is always a literal in our sources, because `SQL` can not splice in text.
+    private var prepared: [String: PreparedStatement] = [:]
+    private var preparedCount = 0
+    /// The server said that it ends the session; libpq itself notices when it reads on.
+    private var isEnded = false
+
+    /// Readable once the server has sent something.
+    var socket: Int32 { unsafe PQsocket(self.connection) }
+
+    /// Open, and outside a transaction: fit for another user.
+    var isReusable: Bool { unsafe self.isOpen && PQtransactionStatus(self.connection) == PQTRANS_IDLE }
+
+    var isInTransaction: Bool {
+        let status = unsafe PQtransactionStatus(self.connection)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    }
+
+    private var isOpen: Bool { unsafe !self.isEnded && PQstatus(self.connection) == CONNECTION_OK }
+    private var message: String {
+        unsafe String(cString: PQerrorMessage(self.connection)).split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+    }
+    private var lost: PostgresError { unsafe .connectionLost(self.connection == nil ? "it was closed" : self.message) }
+
+    func connect(_ settings: SessionSettings) throws(PostgresError) {
+        let parameters = settings.parameters(optionsOfURL: try ConnectionString.options(of: settings.url))
+        let keywords = try BoundValues(parameters.map(\.keyword))
+        let values = try BoundValues(parameters.map(\.value))
+        unsafe self.connection = unsafe keywords.withPointers { keywords in
+            unsafe values.withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
+        }
+        guard self.isOpen else {
+            defer { self.close() }
+            throw .unavailable(self.message)
+        }
+        // By default libpq prints notices to standard error.
+        unsafe PQsetNoticeProcessor(self.connection, { _, _ in }, nil)
+        // From here on libpq's own message quotes no value; what callers are told is read from the result's fields.
+        unsafe PQsetErrorVerbosity(self.connection, PQERRORS_SQLSTATE)
+    }
+
+    func close() {
+        unsafe PQfinish(self.connection)
+        unsafe self.connection = nil
+        self.prepared = [:]
+    }
+
+    /// Whether the server has hung up since the last statement; never waits.
+    ///
+    /// An idle session has nothing to read, except that it has ended or that a setting of the server has changed.
+    func hasHungUp() -> Bool {
+        guard self.isOpen else { return true }
+        var events = pollfd(fd: self.socket, events: Int16(POLLIN), revents: 0)
+        while unsafe poll(&events, 1, 0) > 0 {
+            guard unsafe PQconsumeInput(self.connection) == 1 else { return true }
+            // Takes what has been read off libpq's buffer; without LISTEN there are no notifications.
+            unsafe PQfreemem(PQnotifies(self.connection))
+        }
+        return !self.isOpen
+    }
+
+    func execute(_ sql: SQL) throws(PostgresError) -> [Row] {
+        let values = try BoundValues(sql.values)
+        let statement = try self.prepare(sql)
+        let result = unsafe LibPQResult(
+            values.withPointers { pointers in
+                unsafe PQexecPrepared(self.connection, statement.name, values.count, pointers, nil, nil, 0)
+            }
+        )
+        try self.check(result)
+        return statement.rows(of: result)
+    }
+
+    func execute(script: String) throws(PostgresError) {
+        let result = unsafe LibPQResult(PQexec(self.connection, script))
+        try self.check(result)
+    }
+
+    /// Commits, and throws if the server rolled back instead: it answers `COMMIT` of a failed transaction without error.
+    func commit() throws(PostgresError) {
+        // What never left has surely not been committed.
+        guard !self.hasHungUp() else { throw self.lost }
+        let result = unsafe LibPQResult(PQexec(self.connection, "COMMIT"))
+        do throws(PostgresError) {
+            try self.check(result)
+        } catch .connectionLost(let reason) {
+            throw .commitUnknown(reason)
+        }
+        guard result.commandTag == "COMMIT" else {
+            throw .server(sqlState: "25P02", message: "The transaction had failed and was rolled back.")
+        }
+    }
+
+    func pipeline(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
+        // All that can fail here comes before the first is sent: what is sent must be followed by a sync and read.
+        var prepared: [(statement: PreparedStatement, values: BoundValues)] = []
+        for sql in statements {
+            let values = try BoundValues(sql.values)
+            prepared.append((try self.prepare(sql), values))
+        }
+        unsafe PQenterPipelineMode(self.connection)
+        defer { unsafe PQexitPipelineMode(self.connection) }
+        for (statement, values) in prepared {
+            let sent = unsafe values.withPointers { pointers in
+                unsafe PQsendQueryPrepared(self.connection, statement.name, values.count, pointers, nil, nil, 0)
+            }
+            guard sent == 1 else { throw self.lost }
+        }
+        guard unsafe PQpipelineSync(self.connection) == 1 else { throw self.lost }
+        return try self.pipelineResults(of: prepared.map(\.statement))
+    }
+
+    /// Reads everything up to the end of the pipeline, even after an error: what stays unread blocks the connection.
+    private func pipelineResults(of statements: [PreparedStatement]) throws(PostgresError) -> [[Row]] {
+        var rows: [[Row]] = []
+        rows.reserveCapacity(statements.count)
+        var failure: PostgresError?
+        for statement in statements {
+            let result = self.nextResult()
+            // After the first failure the rest is only said to be skipped.
+            if failure == nil {
+                do throws(PostgresError) {
+                    try self.check(result)
+                    rows.append(statement.rows(of: result))
+                } catch {
+                    failure = error
+                }
+            }
+            // An empty result ends each statement.
+            _ = self.nextResult()
+        }
+        _ = self.nextResult()
+        if let failure { throw failure }
+        return rows
+    }
+
+    private func nextResult() -> LibPQResult {
+        unsafe LibPQResult(PQgetResult(self.connection))
+    }
+
+    /// Notifications that have arrived; never waits.
+    func notifications() throws(PostgresError) -> [(channel: String, payload: String)] {
+        guard unsafe PQconsumeInput(self.connection) == 1 else { throw self.lost }
+        var notifications: [(channel: String, payload: String)] = []
+        while let notification = unsafe PQnotifies(self.connection) {
+            let channel = unsafe String(cString: notification.pointee.relname)
+            let payload = unsafe String(cString: notification.pointee.extra)
+            notifications.append((channel, payload))
+            unsafe PQfreemem(notification)
+        }
+        return notifications
+    }
+
+    private func prepare(_ sql: SQL) throws(PostgresError) -> PreparedStatement {
+        if let statement = self.prepared[sql.text] { return statement }
+        let statement = PreparedStatement(name: "s\(self.preparedCount)")
+        let result = unsafe LibPQResult(PQprepare(self.connection, statement.name, sql.text, 0, nil))
+        try self.check(result)
+        self.preparedCount += 1
+        self.prepared[sql.text] = statement
+        return statement
+    }
+
+    private func check(_ result: borrowing LibPQResult) throws(PostgresError) {
+        guard !result.succeeded else { return }
+        guard self.isOpen else { throw self.lost }
+        guard let error = result.error else {
+            self.isEnded = true
+            throw self.lost
+        }
+        if result.endsSession {
+            self.isEnded = true
+            throw .connectionLost("\(error)")
+        }
+        if result.isStalePlan {
+            // A migration changed a column meanwhile: prepared afresh, the same transaction succeeds.
+            self.prepared = [:]
+            throw .serializationFailure
+        }
+        throw error
+    }
+}

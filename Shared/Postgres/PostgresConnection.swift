@@ -1,0 +1,144 @@
+package import Shared
+
+/// One libpq connection, confined to a thread of its own.
+///
+/// libpq calls block. They run on `executor`'s thread and never on the cooperative thread pool, so that a slow
+/// statement delays only the callers of this connection. Getting onto that thread and back costs two thread switches:
+/// do all statements of an operation inside one `run` or `transaction`, and pay them once.
+package actor PostgresConnection {
+    private let executor: ThreadExecutor
+    private let libpq: LibPQ
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe self.executor.asUnownedSerialExecutor()
+    }
+
+    /// Connects by libpq keywords (`host=… dbname=…`) or a `postgresql://` URI, without a limit on statements.
+    package init(_ connectionString: String) async throws(PostgresError) {
+        try await self.init(SessionSettings(url: connectionString))
+    }
+
+    init(_ settings: SessionSettings) async throws(PostgresError) {
+        self.executor = ThreadExecutor(name: "postgres")
+        self.libpq = LibPQ()
+        try self.libpq.connect(settings)
+    }
+
+    isolated deinit {
+        self.libpq.close()
+    }
+
+    /// Closes now, where `deinit` closes some time after the last use; later statements throw `connectionLost`.
+    package func close() {
+        self.libpq.close()
+    }
+
+    /// Whether nothing keeps this connection from being lent again.
+    var isReusable: Bool { self.libpq.isReusable }
+
+    /// Throws if the server has hung up since the last statement, before anything is sent.
+    func checkIsAlive() throws(StaleConnection) {
+        guard !self.libpq.hasHungUp() else { throw StaleConnection(reason: "the server closed it") }
+    }
+
+    /// Runs one statement, prepared on its first use, and returns all its rows.
+    @discardableResult
+    package func query(_ sql: SQL) throws(PostgresError) -> [Row] {
+        try self.libpq.execute(sql)
+    }
+
+    /// Runs `statements` in one round trip, and returns the rows of each, in their order.
+    ///
+    /// All or none: an error undoes all of them, and inside a transaction dooms it.
+    @discardableResult
+    package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
+        try self.libpq.pipeline(statements)
+    }
+
+    /// Runs a multi-statement script without parameters, for migrations and session settings.
+    package func execute(script: String) throws(PostgresError) {
+        try self.libpq.execute(script: script)
+    }
+
+    /// Runs `body` on this connection's thread: its statements cost no further thread switches.
+    @discardableResult
+    package func run<Result: Sendable, Failure: Error>(
+        _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(self)
+    }
+}
+
+// MARK: - Transactions
+
+/// A connection that turned out to be dead before anything was sent that could have had an effect.
+struct StaleConnection: Error {
+    let reason: String
+}
+
+extension PostgresConnection {
+    /// Runs `body` between `BEGIN` and `COMMIT`, or `ROLLBACK` if it throws.
+    ///
+    /// The row-level security policies show `body` the rows of `orgs`; without any, reading a tenant table is an error.
+    /// `body` can not await, so no transaction stays open across a network call. With a `lockTimeout`, each statement
+    /// waits that long for a lock and then throws `lockTimeout`; without one, as long as the statement may run.
+    /// - Throws: what `body` throws; `commitUnknown` when the connection was lost during `COMMIT`.
+    @discardableResult
+    package func transaction<Result: Sendable, Failure: Error>(
+        for orgs: [OrgID] = [],
+        lockTimeout: Duration? = nil,
+        _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
+    ) throws -> Result {
+        do {
+            try self.begin(orgs, lockTimeout: lockTimeout)
+        } catch let stale as StaleConnection {
+            throw PostgresError.connectionLost(stale.reason)
+        }
+        return try self.finish(body)
+    }
+
+    /// Shows the rest of the running transaction the rows of `orgs`, in the place of those it was begun for.
+    ///
+    /// The one statement without parameters: `SET` takes none, and `set_config` would not reach the shards of a
+    /// distributed database.
+    package func scope(_ orgs: [OrgID]) throws(PostgresError) {
+        try self.libpq.execute(script: Self.scope(orgs))
+    }
+
+    /// Throws `StaleConnection` when the connection was lost before or during `BEGIN`: nothing has happened yet.
+    func begin(_ orgs: [OrgID], lockTimeout: Duration?) throws {
+        var script = "BEGIN"
+        if !orgs.isEmpty { script += "; \(Self.scope(orgs))" }
+        if let lockTimeout { script += "; SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds)" }
+        guard !self.libpq.isInTransaction else {
+            // Postgres would only warn, and the inner COMMIT would commit the outer transaction.
+            throw PostgresError.server(sqlState: "25001", message: "A transaction is already open.")
+        }
+        do {
+            try self.libpq.execute(script: script)
+        } catch PostgresError.connectionLost(let reason) {
+            throw StaleConnection(reason: reason)
+        } catch {
+            try? self.libpq.execute(script: "ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Runs `body` in the transaction that was begun, and ends it.
+    func finish<Result: Sendable, Failure: Error>(
+        _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
+    ) throws -> Result {
+        let result: Result
+        do {
+            result = try body(self)
+        } catch {
+            try? self.libpq.execute(script: "ROLLBACK")
+            throw error
+        }
+        try self.libpq.commit()
+        return result
+    }
+
+    /// A UUID's text is hexadecimal digits and hyphens, so it can not end the literal.
+    private static func scope(_ orgs: [OrgID]) -> String { "SET LOCAL app.org_ids = '\(orgs.postgresText)'" }
+}

@@ -1,0 +1,50 @@
+/// A statement and its bound values, written as a string literal.
+///
+///     let sql: SQL = "SELECT id FROM deliveries WHERE org_id = \(orgID)"
+///
+/// Each interpolated value becomes a `$n` parameter: nothing a caller interpolates can become SQL text.
+/// There is deliberately no way to splice in a raw string.
+package struct SQL: Sendable, ExpressibleByStringInterpolation {
+    /// Statement text with `$1`, `$2`, … placeholders.
+    package let text: String
+    /// Values in placeholder order, in Postgres text format; `nil` is SQL `NULL`.
+    package let values: [String?]
+
+    package init(stringLiteral value: String) {
+        self.text = value
+        self.values = []
+    }
+
+    package init(stringInterpolation: Interpolation) {
+        self.text = stringInterpolation.text
+        self.values = stringInterpolation.values
+    }
+
+    package struct Interpolation: StringInterpolationProtocol {
+        var text = ""
+        var values: [String?] = []
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            self.text.reserveCapacity(literalCapacity + 3 * interpolationCount)
+            self.values.reserveCapacity(interpolationCount)
+        }
+
+        package mutating func appendLiteral(_ literal: String) {
+            self.text += literal
+        }
+
+        package mutating func appendInterpolation(_ value: (some PostgresValue)?) {
+            self.append(value?.postgresText)
+        }
+
+        /// Binds an array some of whose elements are SQL `NULL`.
+        package mutating func appendInterpolation<Value: PostgresValue>(_ values: [Value?]) {
+            self.append(arrayText(of: values))
+        }
+
+        private mutating func append(_ value: String?) {
+            self.values.append(value)
+            self.text += "$\(self.values.count)"
+        }
+    }
+}

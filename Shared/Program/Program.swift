@@ -1,0 +1,89 @@
+package import Configuration
+import Foundation
+import HTTPService
+package import Logging
+package import ServiceLifecycle
+import Shared
+import Telemetry
+
+/// What an executable does; everything else of it is a library.
+package struct Program: Sendable {
+    package typealias Migrate = @Sendable (_ ownerURL: String, Logger) async throws -> Void
+    package typealias MakeServices = @Sendable (ConfigReader, Logger) async throws -> [any Service]
+
+    private let name: String
+    private let defaultPort: Int
+    private let migrate: Migrate?
+    private let makeServices: MakeServices
+
+    /// - Parameters:
+    ///   - name: of the executable, in its logs and sentences.
+    ///   - defaultPort: where it listens when `HTTP_PORT` is not set.
+    ///   - migrate: brings its database to the newest schema, as the owner; nil without a database.
+    ///   - services: what runs until the process is told to stop.
+    package init(
+        _ name: String,
+        defaultPort: Int,
+        migrate: Migrate? = nil,
+        services: @escaping MakeServices
+    ) {
+        self.name = name
+        self.defaultPort = defaultPort
+        self.migrate = migrate
+        self.makeServices = services
+    }
+
+    /// Runs until SIGTERM or SIGINT, or migrates, as the arguments say; ends the process with a status for scripts.
+    package func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
+        switch arguments {
+        case []:
+            await self.attempt { reader, logger in
+                try await runServices(self.makeServices(reader, logger), logger: logger)
+            }
+        case ["migrate"]:
+            guard let migrate else { self.refuse("has no database to migrate") }
+            await self.attempt { reader, logger in
+                let url = try await reader.fetchRequiredString(forKey: "postgres.owner.url", isSecret: true)
+                try await migrate(url, logger)
+            }
+        case ["--help"], ["-h"]:
+            print("usage: \(self.name)\(self.migrate == nil ? "" : " [migrate]")")
+            print("Settings are environment variables; Services/\(self.name)/README.md lists them.")
+            exit(0)
+        default:
+            self.refuse("takes no arguments\(self.migrate == nil ? "" : " but \"migrate\""); its settings are environment variables")
+        }
+    }
+
+    private func attempt(_ work: (ConfigReader, Logger) async throws -> Void) async -> Never {
+        let defaults: [AbsoluteConfigKey: ConfigValue] = ["http.port": .init(.int(self.defaultPort), isSecret: false)]
+        let reader = ConfigReader(providers: [EnvironmentVariablesProvider(), InMemoryProvider(values: defaults)])
+        let level: Logger.Level
+        do {
+            level = try await reader.fetchString(forKey: "log.level", as: Logger.Level.self, default: .info)
+        } catch {
+            self.end("LOG_LEVEL is not a level: trace, debug, info, notice, warning, error or critical")
+        }
+        let logger = Telemetry.bootstrap(label: self.name, level: level)
+        do {
+            try await work(reader, logger)
+            exit(0)
+        } catch let failure as ConfigFailure {
+            self.end("the setting \(failure.key) is not usable: \(failure.reason)")
+        } catch {
+            self.end("\(error)")
+        }
+    }
+
+    /// Exit status 2: the command line is wrong.
+    private func refuse(_ sentence: String) -> Never {
+        FileHandle.standardError.write(Data("\(self.name) \(sentence).\n".utf8))
+        exit(2)
+    }
+
+    /// Exit status 1: it could not start, or a part of it ended with an error.
+    private func end(_ sentence: String) -> Never {
+        FileHandle.standardError.write(Data("\(self.name): \(sentence).\n".utf8))
+        exit(1)
+    }
+}

@@ -1,0 +1,90 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Shared
+
+/// How one request to a provider ended.
+enum ExchangeEnd: Sendable {
+    /// Answered to the last byte.
+    case answer(ProviderAnswer)
+    /// The provider can not have got the whole request.
+    case notSent(ProviderError)
+    /// The request left, and no complete answer came back.
+    case unknown(ProviderError)
+}
+
+struct ProviderAnswer: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: [UInt8]
+
+    /// The wait that `Retry-After` asks for, if it does so in seconds; at most a day.
+    var retryAfter: Duration? {
+        guard let text = self.headers.first(name: "retry-after"), let seconds = Int(text), seconds >= 0 else {
+            return nil
+        }
+        return .seconds(min(seconds, 86_400))
+    }
+
+    /// The body for an operator to read.
+    var text: String { String(decoding: self.body.prefix(2048), as: UTF8.self) }
+}
+
+/// Makes requests to providers, each exactly once, and tells what is known about its effect.
+///
+/// The client asks for the body only when a connection is open and the head is written. A body that it never asked for
+/// proves that no complete request left, whatever error it reports; after that, every error leaves the effect unknown.
+/// This holds too for a kept-alive connection that the provider closes at the moment we write on it: from here it looks like
+/// one that was cut after the request had been read. `forProviders` keeps idle connections only briefly, so that this is rare.
+struct ProviderExchange: Sendable {
+    /// Providers answer in a few hundred bytes; what is longer is no answer of theirs.
+    static let maximumAnswerBytes = 64 * 1024
+
+    private let client: HTTPClient
+
+    init(client: HTTPClient) {
+        self.client = client
+    }
+
+    func post(
+        _ url: String,
+        headers: HTTPHeaders,
+        body: [UInt8],
+        before deadline: ContinuousClock.Instant
+    ) async -> ExchangeEnd {
+        let remaining = ContinuousClock.now.duration(to: deadline)
+        guard remaining > .zero else { return .notSent(.deadlinePassed) }
+        let taken = TakenFlag()
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers = headers
+        request.body = .bytes(WatchedBody(bytes: body, taken: taken), length: .known(Int64(body.count)))
+        do {
+            let response = try await self.client.execute(request, deadline: .now() + TimeAmount(remaining))
+            let answer = try await Self.body(of: response, before: deadline)
+            return .answer(ProviderAnswer(status: Int(response.status.code), headers: response.headers, body: answer))
+        } catch {
+            let failure = ProviderError(exchangeFailure: error)
+            return taken.isSet ? .unknown(failure) : .notSent(failure)
+        }
+    }
+
+    /// Reads the body against the deadline: the client's own ends with the head of the answer.
+    private static func body(
+        of response: HTTPClientResponse,
+        before deadline: ContinuousClock.Instant
+    ) async throws -> [UInt8] {
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask {
+                let buffer = try await response.body.collect(upTo: Self.maximumAnswerBytes)
+                return Array(buffer.readableBytesView)
+            }
+            group.addTask {
+                try await ContinuousClock().sleep(until: deadline)
+                throw HTTPClientError.deadlineExceeded
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package import AsyncHTTPClient
+package import Shared
+
+/// The providers that a worker can send with, by kind.
+package struct ProviderRegistry: Sendable {
+    private let providers: [ProviderKind: any Provider]
+
+    /// The client is made by `HTTPClient.forProviders`; whoever made it shuts it down.
+    package init(config: ProvidersConfig, client: HTTPClient, sandbox: SandboxProvider) {
+        let exchange = ProviderExchange(client: client)
+        self.init([
+            WhatsAppProvider(baseURL: config.whatsappURL, exchange: exchange),
+            TwilioProvider(
+                baseURL: config.twilioURL,
+                publicInboundURL: config.publicInboundURL,
+                exchange: exchange
+            ),
+            SMTPProvider(
+                egress: EgressGuard(allow: config.egressAllow),
+                caFile: config.smtpCAFile,
+                threads: config.smtpThreads
+            ),
+            sandbox,
+        ])
+    }
+
+    /// Of several providers of one kind the last counts.
+    package init(_ providers: [any Provider]) {
+        self.providers = Dictionary(providers.map { ($0.kind, $0) }) { _, last in last }
+    }
+
+    /// Nil for a kind that can not be sent with.
+    package subscript(kind: ProviderKind) -> (any Provider)? { self.providers[kind] }
+}

@@ -1,0 +1,54 @@
+import CCurl
+import Shared
+
+/// Turns the end of a transfer into an outcome.
+enum SMTPVerdict {
+    static func outcome(of code: CURLcode, after dialog: SMTPDialog, messageID: String) -> SendOutcome {
+        if let reply = dialog.finalReply {
+            return reply.code < 400
+                ? .accepted(providerMessageID: messageID) : Self.refusal(reply, command: "DATA")
+        }
+        if code == CURLE_OK { return .accepted(providerMessageID: messageID) }
+        let failure = Self.failure(code)
+        // The final dot may have left, and its answer been lost (RFC 1047).
+        if dialog.hasDataBegun { return .uncertain(failure) }
+        if code == CURLE_LOGIN_DENIED {
+            guard let reply = dialog.loginRefusal else { return .accountBlocked(failure) }
+            let error = Self.error(reply)
+            return reply.code < 500 ? .failedTransiently(error, retryAfter: nil) : .accountBlocked(error)
+        }
+        if let reply = dialog.reply, reply.code >= 400 { return Self.refusal(reply, command: dialog.command) }
+        return .failedTransiently(failure, retryAfter: nil)
+    }
+
+    /// 4xx may pass, 5xx not; what concerns the login, or was said before any message was named, concerns the account.
+    private static func refusal(_ reply: SMTPDialog.Reply, command: String?) -> SendOutcome {
+        let error = Self.error(reply)
+        if reply.code < 500 { return .failedTransiently(error, retryAfter: nil) }
+        let isLogin = [530, 534, 535, 538].contains(reply.code)
+        let isMessage = ["MAIL", "RCPT", "DATA"].contains(command)
+        return isLogin || !isMessage ? .accountBlocked(error) : .rejected(error)
+    }
+
+    private static func error(_ reply: SMTPDialog.Reply) -> ProviderError {
+        ProviderError(
+            code: "smtp-\(reply.code)",
+            detail: "The mail server answered: \(reply.text)",
+            response: reply.text
+        )
+    }
+
+    private static func failure(_ code: CURLcode) -> ProviderError {
+        let name =
+            switch code {
+            case CURLE_COULDNT_CONNECT: "connection-refused"
+            case CURLE_COULDNT_RESOLVE_HOST: "dns-failure"
+            case CURLE_OPERATION_TIMEDOUT: "timeout"
+            case CURLE_LOGIN_DENIED: "login-impossible"
+            case CURLE_PEER_FAILED_VERIFICATION: "tls-certificate"
+            case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER: "tls-failed"
+            default: "connection-lost"
+            }
+        return ProviderError(code: name, detail: "The mail was not handed over: \(CurlEasy.text(of: code)).")
+    }
+}

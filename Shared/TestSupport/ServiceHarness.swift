@@ -1,0 +1,47 @@
+package import Configuration
+import Logging
+package import ServiceLifecycle
+
+/// Runs services for the length of `body`, then shuts them down gracefully.
+package func withServices<Result: Sendable>(
+    _ services: [any Service],
+    _ body: @Sendable () async throws -> Result
+) async throws -> Result {
+    let group = ServiceGroup(
+        configuration: .init(services: services, logger: .quiet)
+    )
+    return try await withThrowingTaskGroup { tasks in
+        tasks.addTask { try await group.run() }
+        let result = try await body()
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        return result
+    }
+}
+
+/// The port of a server that was told to listen on port 0.
+package struct ServerPort: Sendable {
+    private let stream = AsyncStream.makeStream(of: Int.self)
+
+    package init() {}
+
+    package func set(_ port: Int) {
+        self.stream.continuation.yield(port)
+    }
+
+    /// Waits until the server listens; to be called once.
+    package func value() async -> Int {
+        await self.stream.stream.first { _ in true } ?? 0
+    }
+}
+
+extension ConfigReader {
+    /// Configuration as a service reads it from its environment, listening on a port that the system chooses.
+    ///
+    /// Names may be written as keys too: `postgres.url` is `POSTGRES_URL`.
+    package static func test(_ settings: [String: String]) -> ConfigReader {
+        var values = ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0"]
+        for (name, value) in settings { values[name.replacing(".", with: "_").uppercased()] = value }
+        return ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: values))
+    }
+}

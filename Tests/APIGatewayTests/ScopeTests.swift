@@ -1,0 +1,83 @@
+import APIGateway
+import HTTPTypes
+import NIOHTTP1
+import Shared
+import TestSupport
+import Testing
+
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+struct ScopeTests {
+    /// Every route of an organization and the scope it needs.
+    private static let routes: [(String, String, String)] = [
+        ("POST", "/messages", "messages:write"), ("GET", "/messages", "messages:read"),
+        ("POST", "/messages/batch", "messages:write"), ("GET", "/messages/{id}", "messages:read"),
+        ("GET", "/messages/{id}/timeline", "messages:read"), ("POST", "/channel-accounts", "accounts:write"),
+        ("GET", "/channel-accounts", "accounts:read"), ("GET", "/channel-accounts/{id}", "accounts:read"),
+        ("GET", "/stats/queue", "stats:read"), ("GET", "/stats/deliveries", "stats:read"),
+        ("GET", "/audit-events", "audit:read"), ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
+        ("POST", "/keys", "keys:write"), ("GET", "/keys", "keys:read"), ("DELETE", "/keys/{id}", "keys:write"),
+    ]
+
+    @Test func everyRouteNeedsItsScopeAndNoOther() async throws {
+        try await Gateway.run { gateway in
+            let org = try await gateway.org()
+            let tenantRoutes = gateway.routes.filter { $0.path.hasPrefix("/api/v1") && !$0.path.hasPrefix("/api/v1/orgs") }
+            #expect(Set(tenantRoutes.map { "\($0.method) \($0.path)" }) == Set(Self.routes.map { "\($0.0) /api/v1\($0.1)" }))
+            gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{"data":[],"next_cursor":null}"#) }
+            let names = Scope.allCases.map(\.rawValue).filter { $0 != "*" }
+            var keys: [String: (only: Gateway.Key, without: Gateway.Key)] = [:]
+            for name in names {
+                let only = try await gateway.key(of: org, scopes: [name])
+                keys[name] = (only, try await gateway.key(of: org, scopes: names.filter { $0 != name }))
+            }
+            for (method, path, scope) in Self.routes {
+                let target = "/api/v1" + path.replacing("{id}", with: MessageID.new().description)
+                let body = method == "GET" || method == "DELETE" ? nil : "{}"
+                let pair = try #require(keys[scope])
+                let refused = try await gateway.call(HTTPMethod(rawValue: method), target, key: pair.without.secret, body: body)
+                #expect(refused.status == 403, "\(method) \(path)")
+                #expect(refused.code == "missing-scope")
+                #expect(try refused.json["detail"]?.string == "It needs \(scope).")
+                let taken = try await gateway.call(HTTPMethod(rawValue: method), target, key: pair.only.secret, body: body)
+                #expect(taken.status != 403 && taken.status != 401, "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test func anUnknownScopeIsNamed() async throws {
+        try await Gateway.run { gateway in
+            let (_, key) = try await gateway.tenant()
+            let body = #"{"name":"x","scopes":["messages:read","messages:fly"]}"#
+            let answer = try await gateway.call(.POST, "/api/v1/keys", key: key.secret, body: body)
+            #expect(answer.status == 422)
+            #expect(try answer.json["violations"]?[0]?["pointer"]?.string == "/scopes/1")
+        }
+    }
+
+    @Test func aKeyGivesOnlyWhatItHas() async throws {
+        try await Gateway.run { gateway in
+            let org = try await gateway.org()
+            let end = gateway.time.time.now() + .seconds(3600)
+            let maker = try await gateway.key(
+                of: org,
+                scopes: ["keys:write", "messages:read"],
+                mode: "test",
+                more: #","expires_at":"\#(end)""#
+            )
+            let refused = [
+                #"{"name":"x","scopes":["*"]}"#, #"{"name":"x","scopes":["messages:read","messages:write"]}"#,
+                #"{"name":"x","mode":"live"}"#, #"{"name":"x","expires_at":"\#(end + .seconds(1))"}"#,
+            ]
+            for body in refused {
+                let answer = try await gateway.call(.POST, "/api/v1/keys", key: maker.secret, body: body)
+                #expect(answer.status == 403, "\(body)")
+                #expect(answer.code == "key-exceeds-maker", "\(body)")
+            }
+            let made = try await gateway.call(.POST, "/api/v1/keys", key: maker.secret, body: #"{"name":"x"}"#)
+            #expect(made.status == 201)
+            #expect(try made.json["scopes"] == ["messages:read", "keys:write"])
+            #expect(try made.json["mode"] == "test")
+            #expect(try made.json["expires_at"]?.string == end.description)
+        }
+    }
+}

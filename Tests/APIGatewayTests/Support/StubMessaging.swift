@@ -1,0 +1,68 @@
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Shared
+import Synchronization
+import TestSupport
+
+/// A messaging-service in this process that answers what a test tells it to.
+final class StubMessaging: Sendable {
+    struct Call: Sendable {
+        let method: String
+        let target: String
+        let headers: HTTPFields
+        let body: String
+
+        func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { self.headers[$0] } }
+    }
+
+    typealias Handler = @Sendable (Call) async throws -> Response
+
+    private let seen = Mutex<[Call]>([])
+    private let handler = Mutex<Handler>(StubMessaging.nothingThere)
+
+    var calls: [Call] { self.seen.withLock { $0 } }
+
+    func answer(_ handler: @escaping Handler) {
+        self.handler.withLock { $0 = handler }
+    }
+
+    func server(_ port: ServerPort) -> any Service {
+        let router = Router(context: AppRequestContext.self)
+        for method in [HTTPRequest.Method.get, .post, .patch, .delete] {
+            router.on("/internal/**", method: method) { request, _ in try await self.take(request) }
+        }
+        return makeServer(
+            router: router,
+            config: ServerConfig(port: 0),
+            logger: .quiet,
+            onServerRunning: { port.set($0) }
+        )
+    }
+
+    private func take(_ request: Request) async throws -> Response {
+        let body = try await request.body.collect(upTo: Limits.batchBytes)
+        let call = Call(
+            method: request.method.rawValue,
+            target: request.uri.string,
+            headers: request.headers,
+            body: String(buffer: body)
+        )
+        self.seen.withLock { $0.append(call) }
+        return try await self.handler.withLock { $0 }(call)
+    }
+
+    /// As the real one answers for an id that the organization does not have.
+    static let nothingThere: Handler = { call in
+        Problem.notFound.response(requestID: call.header("x-request-id") ?? "")
+    }
+
+    static func json(_ status: HTTPResponse.Status, _ body: String, _ headers: HTTPFields = [:]) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: body)))
+    }
+}

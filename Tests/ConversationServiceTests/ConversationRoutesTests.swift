@@ -1,0 +1,95 @@
+import ConversationService
+import NIOHTTP1
+import Shared
+import TestSupport
+import Testing
+
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+struct ConversationRoutesTests {
+    private static let org = "0190a0b0-0000-7000-8000-000000000001"
+    private static let find = #"{"orgID":"\#(org)","id":"\#(org)"}"#
+
+    @Test(arguments: ["resolve", "find"])
+    func anEmptyCallHasAnEmptyAnswer(route: String) async throws {
+        try await RunningService.run { service in
+            let answer = try await service.post(#"{"items":[]}"#, to: route)
+            #expect(answer.status == 200)
+            #expect(answer.body == ["items": []])
+        }
+    }
+
+    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find)])
+    func aThousandAndOneItemsAreTooMany(route: String, item: String) async throws {
+        try await RunningService.run { service in
+            let most = try await service.post(Self.body(Array(repeating: item, count: 1000)), to: route)
+            #expect(most.status == 200)
+            let answer = try await service.post(Self.body(Array(repeating: item, count: 1001)), to: route)
+            #expect(answer.status == 422)
+            #expect(answer.body["code"]?.string == "too-many-items")
+        }
+    }
+
+    @Test(
+        arguments: ["resolve", "find"],
+        ["", "{", "[]", #"{"items":{}}"#, #"{"items":[{}]}"#, #"{"items":[{"orgID":"7","id":"7"}]}"#]
+    )
+    func whatIsNoRequestIsMalformed(route: String, body: String) async throws {
+        try await RunningService.run { service in
+            let answer = try await service.post(body, to: route)
+            #expect(answer.status == 400)
+            #expect(answer.body["code"]?.string == "malformed-json")
+        }
+    }
+
+    @Test(arguments: [
+        ("", 422), ("7", 200), (String(repeating: "7", count: 320), 200), (String(repeating: "7", count: 321), 422),
+        (#"a\u0000b"#, 422),
+    ])
+    func anAddressHasOneTo320BytesAndNoNUL(address: String, status: Int) async throws {
+        try await RunningService.run { service in
+            let answer = try await service.post(
+                Self.body([Self.resolve("+14155550100"), Self.resolve(address)]),
+                to: "resolve"
+            )
+            #expect(answer.status == status)
+            if status == 422 { #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/1/address") }
+        }
+    }
+
+    @Test(arguments: ["resolve", "find"], [nil, "nonsense"])
+    func withoutAServiceTokenNothingIsAnswered(route: String, token: String?) async throws {
+        try await RunningService.run { service in
+            let path = "/internal/conversations/\(route)"
+            let answer = try await service.call(.POST, path, token: token, body: #"{"items":[]}"#)
+            #expect(answer.status == 401)
+        }
+    }
+
+    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find)])
+    func whenTheDatabaseIsDownTheAnswerSaysWhenToComeAgain(route: String, item: String) async throws {
+        // Nothing listens on port 1.
+        try await RunningService.run(postgres: "host=127.0.0.1 port=1 dbname=conversations user=none") { service in
+            let answer = try await service.post(Self.body([item]), to: route)
+            #expect(answer.status == 503)
+            #expect(answer.headers.first(name: "retry-after") == "1")
+            #expect(try await service.call(.GET, "/readyz", token: nil).status == 503)
+            #expect(try await service.call(.GET, "/healthz", token: nil).status == 200)
+        }
+    }
+
+    @Test func withItsDatabaseTheServiceIsReady() async throws {
+        try await RunningService.run { service in
+            let answer = try await service.call(.GET, "/readyz", token: nil)
+            #expect(answer.status == 200)
+        }
+    }
+
+    private static func resolve(_ address: String) -> String {
+        """
+        {"orgID":"\(Self.org)","customerID":"\(Self.org)","accountID":"\(Self.org)","channel":"sms",\
+        "address":{"kind":"external","value":"\(address)"}}
+        """
+    }
+
+    private static func body(_ items: [String]) -> String { #"{"items":[\#(items.joined(separator: ","))]}"# }
+}

@@ -1,0 +1,94 @@
+import AsyncHTTPClient
+import Configuration
+import ConversationService
+import HTTPService
+import InternalAPI
+import Logging
+import NIOCore
+import NIOHTTP1
+import Postgres
+import Shared
+import TestSupport
+
+/// A running conversation-service, and what a test wants to do with it.
+struct RunningService: Sendable {
+    private static let secret = "a secret of the tests, 32 bytes long"
+
+    let port: Int
+    let tokens: ServiceTokens
+    let api: ConversationAPI
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: JSONValue
+    }
+
+    /// Runs a service for the length of `body`; on the test's database, unless another is given.
+    static func run(postgres: String? = nil, _ body: @Sendable (RunningService) async throws -> Void) async throws {
+        let port = ServerPort()
+        let app = try await ConversationApp(
+            reader: .test(["postgres.url": postgres ?? TestDatabase.url, "service.token.secret": Self.secret]),
+            logger: .quiet,
+            onServerRunning: { port.set($0) }
+        )
+        let tokens = try await ServiceTokens(secret: Self.secret)
+        try await withServices(app.services) {
+            try await body(RunningService(port: await port.value(), tokens: tokens))
+        }
+    }
+
+    private init(port: Int, tokens: ServiceTokens) {
+        self.port = port
+        self.tokens = tokens
+        self.api = ConversationAPI(
+            client: InternalClient(
+                .conversationService,
+                client: .shared,
+                baseURL: "http://127.0.0.1:\(port)",
+                token: { try await tokens.issue(as: .messagingService) }
+            )
+        )
+    }
+
+    /// Calls without the client, for what it would never send.
+    func call(_ method: HTTPMethod, _ path: String, token: String?, body: String? = nil) async throws -> Answer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.port)\(path)")
+        request.method = method
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let bytes = try await response.body.collect(upTo: 1 << 20)
+        return Answer(
+            status: Int(response.status.code),
+            headers: response.headers,
+            body: try JSONValue(parsing: Array(bytes.readableBytesView))
+        )
+    }
+
+    /// Posts `body` to a route under `/internal/conversations/`, as messaging-service.
+    func post(_ body: String, to route: String) async throws -> Answer {
+        let token = try await self.tokens.issue(as: .messagingService)
+        return try await self.call(.POST, "/internal/conversations/\(route)", token: token, body: body)
+    }
+}
+
+/// What the database holds.
+enum Stored {
+    struct Conversation: Sendable, Equatable {
+        let id: ConversationID
+        let address: String
+        let status: String
+    }
+
+    static func conversations(of orgs: OrgID...) async throws -> [Conversation] {
+        try await TestDatabase.connection.transaction(for: orgs) { connection in
+            try connection.query("SELECT id, address, status FROM conversations ORDER BY id").map { row in
+                Conversation(id: try row.get("id"), address: try row.get("address"), status: try row.get("status"))
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import CustomerService
+import NIOHTTP1
+import Shared
+import TestSupport
+import Testing
+
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+struct CustomerRoutesTests {
+    private static let org = "0190a0b0-0000-7000-8000-000000000001"
+
+    @Test func aThousandAndOneItemsAreTooMany() async throws {
+        let item = #"{"customer":{"orgID":"\#(Self.org)","id":"\#(Self.org)","kinds":[]}}"#
+        try await RunningService.run { service in
+            let most = try await service.resolve(Self.body(Array(repeating: item, count: 1000)))
+            #expect(most.status == 200)
+            let answer = try await service.resolve(Self.body(Array(repeating: item, count: 1001)))
+            #expect(answer.status == 422)
+            #expect(answer.body["code"]?.string == "too-many-items")
+        }
+    }
+
+    @Test(arguments: [
+        "", "{", "[]", #"{"items":{}}"#, #"{"items":[{}]}"#,
+        #"{"items":[{"customer":{"orgID":"7","id":"7","kinds":[]}}]}"#,
+        #"{"items":[{"address":{"orgID":"\#(Self.org)","_1":{"kind":"fax","value":"1"}}}]}"#,
+    ])
+    func whatIsNoRequestIsMalformed(body: String) async throws {
+        try await RunningService.run { service in
+            let answer = try await service.resolve(body)
+            #expect(answer.status == 400)
+            #expect(answer.body["code"]?.string == "malformed-json")
+        }
+    }
+
+    @Test(arguments: [(0, 422), (1, 200), (320, 200), (321, 422)])
+    func anAddressHasOneTo320Bytes(length: Int, status: Int) async throws {
+        try await RunningService.run { service in
+            let good = Self.address("+14155550100")
+            let answer = try await service.resolve(
+                Self.body([good, Self.address(String(repeating: "7", count: length))])
+            )
+            #expect(answer.status == status)
+            if status == 422 { #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/1/address") }
+        }
+    }
+
+    @Test func anAddressWithNULIsRefused() async throws {
+        try await RunningService.run { service in
+            let answer = try await service.resolve(Self.body([Self.address(#"a\u0000b"#)]))
+            #expect(answer.status == 422)
+            #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/0/address")
+        }
+    }
+
+    @Test(arguments: [nil, "nonsense"])
+    func withoutAServiceTokenNothingIsAnswered(token: String?) async throws {
+        try await RunningService.run { service in
+            let body = Self.body([Self.address("+14155550100")])
+            let answer = try await service.call(.POST, "/internal/customers/resolve", token: token, body: body)
+            #expect(answer.status == 401)
+        }
+        #expect(try await Stored.counts(of: #require(OrgID(Self.org))) == .init(customers: 0, identities: 0))
+    }
+
+    @Test func whenTheDatabaseIsDownTheAnswerSaysWhenToComeAgain() async throws {
+        // Nothing listens on port 1.
+        try await RunningService.run(postgres: "host=127.0.0.1 port=1 dbname=customers user=customers") { service in
+            let answer = try await service.resolve(Self.body([Self.address("+14155550100")]))
+            #expect(answer.status == 503)
+            #expect(answer.headers.first(name: "retry-after") == "1")
+            #expect(try await service.call(.GET, "/readyz", token: nil).status == 503)
+            #expect(try await service.call(.GET, "/healthz", token: nil).status == 200)
+        }
+    }
+
+    @Test func withItsDatabaseTheServiceIsReady() async throws {
+        try await RunningService.run { service in
+            let answer = try await service.call(.GET, "/readyz", token: nil)
+            #expect(answer.status == 200)
+        }
+    }
+
+    private static func address(_ value: String) -> String {
+        #"{"address":{"orgID":"\#(Self.org)","_1":{"kind":"external","value":"\#(value)"}}}"#
+    }
+
+    private static func body(_ items: [String]) -> String { #"{"items":[\#(items.joined(separator: ","))]}"# }
+}

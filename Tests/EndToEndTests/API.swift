@@ -1,0 +1,109 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Shared
+import Testing
+
+/// Somebody's program that calls the public API with one key.
+struct API: Sendable {
+    let url: String
+    let key: String?
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let bytes: [UInt8]
+
+        var json: JSONValue { (try? JSONValue(parsing: self.bytes)) ?? .null }
+        var text: String { String(decoding: self.bytes, as: UTF8.self) }
+        var id: String { self.json["id"]?.string ?? "" }
+    }
+
+    func with(key: String?) -> API { API(url: self.url, key: key) }
+
+    func get(_ path: String) async throws -> Answer { try await self.send(.GET, path, nil, [:]) }
+
+    func post(_ path: String, _ body: JSONValue, _ headers: HTTPHeaders = [:]) async throws -> Answer {
+        try await self.send(.POST, path, body.bytes, headers)
+    }
+
+    func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ headers: HTTPHeaders) async throws -> Answer {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = method
+        request.headers = headers
+        if let key { request.headers.replaceOrAdd(name: "authorization", value: "Bearer \(key)") }
+        if let body {
+            if !headers.contains(name: "content-type") {
+                request.headers.add(name: "content-type", value: "application/json")
+            }
+            request.body = .bytes(body)
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let bytes = try await response.body.collect(upTo: 16 << 20)
+        return Answer(
+            status: Int(response.status.code),
+            headers: response.headers,
+            bytes: Array(bytes.readableBytesView)
+        )
+    }
+}
+
+extension Platform {
+    /// A new organization's own program, with a key for everything.
+    func newTenant(mode: String = "live") async throws -> API {
+        let org = try await self.gateway.post("/api/v1/orgs", ["name": "Acme", "slug": .string("acme-\(UUID())".lowercased())])
+        try #require(org.status == 201, "\(org.text)")
+        let key = try await self.gateway.post(
+            "/api/v1/orgs/\(org.id)/keys",
+            ["name": "server", "scopes": ["*"], "mode": .string(mode)]
+        )
+        try #require(key.status == 201, "\(key.text)")
+        return self.gateway.with(key: key.json["secret"]?.string)
+    }
+}
+
+extension API {
+    /// Sets up a WhatsApp account that the stub answers for; the number is one that nobody else has.
+    func newWhatsAppAccount() async throws -> (id: String, number: String) {
+        let number = "\(Int.random(in: 100_000_000_000...999_999_999_999))"
+        let answer = try await self.post(
+            "/api/v1/channel-accounts",
+            [
+                "channel": "whatsapp", "provider": "whatsapp_cloud", "name": "main", "is_default": true,
+                "credentials": [
+                    "access_token": "token", "phone_number_id": .string(number),
+                    "app_secret": .string(Platform.whatsAppSecret), "verify_token": "verify",
+                ],
+            ]
+        )
+        try #require(answer.status == 201, "\(answer.text)")
+        return (answer.id, number)
+    }
+
+    func newTwilioAccount() async throws -> String {
+        let answer = try await self.post(
+            "/api/v1/channel-accounts",
+            [
+                "channel": "sms", "provider": "twilio", "name": "main", "is_default": true,
+                "credentials": [
+                    "account_sid": "AC00000000000000000000000000000001", "auth_token": .string(Platform.twilioToken),
+                    "from": "+15550009999",
+                ],
+            ]
+        )
+        try #require(answer.status == 201, "\(answer.text)")
+        return answer.id
+    }
+
+    /// Sends one message and returns its id.
+    func sendMessage(_ message: JSONValue) async throws -> String {
+        let answer = try await self.post("/api/v1/messages", message)
+        try #require(answer.status == 202, "\(answer.text)")
+        return answer.id
+    }
+
+    func status(of id: String) async throws -> String {
+        try await self.get("/api/v1/messages/\(id)").json["status"]?.string ?? ""
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import NIOHTTP1
+import ProviderStub
+import Shared
+import TestSupport
+import Testing
+
+@Suite struct IdempotencyTests {
+    private static let message: JSONValue = ["to": "+15550000003", "channel": "sandbox", "body": "once"]
+
+    @Test(.timeLimit(.minutes(3))) func oneKeyIsOneMessageWhateverHappensInBetween() async throws {
+        try await withPlatform { platform in
+            let tenant = try await platform.newTenant()
+            let bodies = try await withThrowingTaskGroup(of: API.Answer.self) { tasks in
+                for _ in 0..<100 {
+                    tasks.addTask { try await tenant.post("/api/v1/messages", Self.message, ["idempotency-key": "k-1"]) }
+                }
+                return try await tasks.reduce(into: [API.Answer]()) { $0.append($1) }
+            }
+            #expect(bodies.allSatisfy { $0.status == 202 })
+            #expect(Set(bodies.map(\.bytes)).count == 1)
+            #expect(bodies.count { $0.headers.first(name: "idempotency-replayed") == "true" } == 99)
+
+            let other = try await tenant.post(
+                "/api/v1/messages",
+                ["to": "+15550000003", "channel": "sandbox", "body": "other"],
+                ["idempotency-key": "k-1"]
+            )
+            #expect(other.status == 422)
+            #expect(other.json["code"]?.string == "idempotency-key-reused")
+
+            let first = try #require(bodies.first)
+            var settings = platform.settings
+            settings.inboundPort = try FreePort.find()
+            try await withServices(of: settings, stub: platform.stub) { restarted in
+                let again = try await restarted.gateway.with(key: tenant.key).post(
+                    "/api/v1/messages",
+                    Self.message,
+                    ["idempotency-key": "k-1"]
+                )
+                #expect(again.bytes == first.bytes)
+                let list = try await restarted.gateway.with(key: tenant.key).get("/api/v1/messages")
+                #expect(list.json["data"]?.array?.count == 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import APIGateway
+import AsyncHTTPClient
+import Configuration
+import ConversationService
+import CustomerService
+import Foundation
+import InboundGateway
+import InternalAPI
+import Logging
+import MessagingService
+import OutboundWorker
+import ProviderStub
+import ServiceLifecycle
+import TestSupport
+
+/// The six services in this process, each on a port and a database of its own, with a stub in the providers' place.
+struct Platform: Sendable {
+    static let operatorKey = "operator-key-of-the-tests"
+    static let whatsAppSecret = "whatsapp-app-secret"
+    static let twilioToken = "twilio-auth-token"
+
+    let stub: RunningProviderStub
+    let gateway: API
+    /// Where providers' webhooks arrive, without a slash at the end.
+    let inboundURL: String
+    let settings: Settings
+
+    /// What the services of one installation have in common; starting them again with the same is a restart.
+    struct Settings: Sendable {
+        let databases: [String: String]
+        var inboundPort: Int
+        let stubURL: String
+        let stateDirectory: String
+        var startsWorker = true
+
+        var values: [String: String] {
+            [
+                "SERVICE_TOKEN_SECRET": String(repeating: "service", count: 5),
+                "OPERATOR_KEY": Platform.operatorKey,
+                "KEY_PEPPER": String(repeating: "pepper", count: 6),
+                "MASTER_KEY": Data(repeating: 9, count: 32).base64EncodedString(),
+                "PUBLIC_INBOUND_URL": "http://127.0.0.1:\(self.inboundPort)",
+                "WHATSAPP_API_URL": "\(self.stubURL)/v25.0",
+                "TWILIO_API_URL": self.stubURL,
+                "EGRESS_ALLOW": "127.0.0.0/8",
+                "WORKER_STATE_DIR": self.stateDirectory,
+            ]
+        }
+
+        func reader(_ more: [String: String]) -> ConfigReader { .test(self.values.merging(more) { $1 }) }
+    }
+
+    static let databases = [
+        DatabaseSpec(migrations: GatewayMigrations.all, role: "gateway"),
+        DatabaseSpec(migrations: InboundMigrations.all, role: "inbound"),
+        DatabaseSpec(migrations: CustomerMigrations.all, role: "customers"),
+        DatabaseSpec(migrations: ConversationMigrations.all, role: "conversations"),
+        DatabaseSpec(migrations: MessagingMigrations.all, role: "messaging", extraRoles: ["messaging_engine"]),
+    ]
+}
+
+/// Runs `body` with a whole platform, and stops it gracefully.
+func withPlatform(
+    worker: Bool = true,
+    _ body: @escaping @Sendable (Platform) async throws -> Void
+) async throws {
+    let inboundPort = try FreePort.find()
+    let state = FileManager.default.temporaryDirectory.appending(path: "herald-e2e-\(UUID())").path()
+    defer { try? FileManager.default.removeItem(atPath: state) }
+    try await withProviderStub(configure: { settings in
+        settings.webhookBase = "http://127.0.0.1:\(inboundPort)"
+        settings.whatsAppAppSecret = Platform.whatsAppSecret
+    }) { stub in
+        try await withDatabases(Platform.databases) { urls in
+            let settings = Platform.Settings(
+                databases: urls,
+                inboundPort: inboundPort,
+                stubURL: stub.url,
+                stateDirectory: state,
+                startsWorker: worker
+            )
+            try await withServices(of: settings, stub: stub, body)
+        }
+    }
+}
+
+/// Starts the services of an installation, runs `body`, and stops them.
+func withServices(
+    of settings: Platform.Settings,
+    stub: RunningProviderStub,
+    _ body: @escaping @Sendable (Platform) async throws -> Void
+) async throws {
+    let client = HTTPClient.internal()
+    do {
+        try await start(settings, client: client, stub: stub, body)
+    } catch {
+        try await client.shutdown()
+        throw error
+    }
+    try await client.shutdown()
+}
+
+private func start(
+    _ settings: Platform.Settings,
+    client: HTTPClient,
+    stub: RunningProviderStub,
+    _ body: @escaping @Sendable (Platform) async throws -> Void
+) async throws {
+    let urls = settings.databases
+    let (customers, conversations, messaging, gateway) = (ServerPort(), ServerPort(), ServerPort(), ServerPort())
+    let first = try await CustomerApp(
+        reader: settings.reader(["POSTGRES_URL": urls["customers"] ?? ""]),
+        logger: .quiet,
+        onServerRunning: { customers.set($0) }
+    ).services + ConversationApp(
+        reader: settings.reader(["POSTGRES_URL": urls["conversations"] ?? ""]),
+        logger: .quiet,
+        onServerRunning: { conversations.set($0) }
+    ).services
+    try await withServices(first) {
+        let peers = [
+            "CUSTOMERS_URL": "http://127.0.0.1:\(await customers.value())",
+            "CONVERSATIONS_URL": "http://127.0.0.1:\(await conversations.value())",
+        ]
+        let second = try await MessagingApp(
+            reader: settings.reader(
+                peers.merging([
+                    "POSTGRES_URL": urls["messaging"] ?? "", "ENGINE_POSTGRES_URL": urls["messaging_engine"] ?? "",
+                ]) { $1 }
+            ),
+            client: client,
+            logger: .quiet,
+            onServerRunning: { messaging.set($0) }
+        ).services
+        try await withServices(second) {
+            let addresses = peers.merging(["MESSAGING_URL": "http://127.0.0.1:\(await messaging.value())"]) { $1 }
+            var third = try await APIGatewayApp(
+                reader: settings.reader(addresses.merging(["POSTGRES_URL": urls["gateway"] ?? ""]) { $1 }),
+                client: client,
+                logger: .quiet,
+                onServerRunning: { gateway.set($0) }
+            ).services
+            third += try await InboundGatewayApp(
+                reader: settings.reader(
+                    addresses.merging([
+                        "POSTGRES_URL": urls["inbound"] ?? "", "HTTP_PORT": "\(settings.inboundPort)",
+                    ]) { $1 }
+                ),
+                client: client,
+                logger: .quiet
+            ).services
+            if settings.startsWorker {
+                third += try await OutboundWorkerApp(reader: settings.reader(addresses), logger: .quiet).services
+            }
+            try await withServices(third) {
+                let url = "http://127.0.0.1:\(await gateway.value())"
+                try await body(
+                    Platform(
+                        stub: stub,
+                        gateway: API(url: url, key: Platform.operatorKey),
+                        inboundURL: "http://127.0.0.1:\(settings.inboundPort)",
+                        settings: settings
+                    )
+                )
+            }
+        }
+    }
+}

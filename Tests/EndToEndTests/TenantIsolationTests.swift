@@ -1,0 +1,53 @@
+import Foundation
+import NIOHTTP1
+import Shared
+import TestSupport
+import Testing
+
+@Suite struct TenantIsolationTests {
+    @Test(.timeLimit(.minutes(2))) func anotherOrganizationsObjectIsAsUnknownAsNone() async throws {
+        try await withPlatform { platform in
+            let (owner, stranger) = (try await platform.newTenant(), try await platform.newTenant())
+            let message = try await owner.sendMessage(["to": "+15550000003", "channel": "sandbox", "body": "mine"])
+            let account = try await owner.newTwilioAccount()
+            let unknown = UUID().uuidString.lowercased()
+            for (path, id) in [
+                ("/api/v1/messages/{id}", message), ("/api/v1/messages/{id}/timeline", message),
+                ("/api/v1/channel-accounts/{id}", account),
+            ] {
+                let theirs = try await stranger.get(path.replacingOccurrences(of: "{id}", with: id))
+                let none = try await stranger.get(path.replacingOccurrences(of: "{id}", with: unknown))
+                #expect(theirs.status == 404)
+                #expect(self.withoutRequestID(theirs) == self.withoutRequestID(none))
+                #expect(try await owner.get(path.replacingOccurrences(of: "{id}", with: id)).status == 200)
+            }
+            #expect(try await stranger.get("/api/v1/messages").json["data"]?.array?.isEmpty == true)
+            #expect(try await stranger.get("/api/v1/audit-events").json["data"]?.array?.isEmpty == true)
+
+            let borrowed = try await stranger.post(
+                "/api/v1/messages",
+                ["to": "+14155550100", "channel": "sms", "body": "x", "account_id": .string(account)]
+            )
+            #expect(borrowed.status == 422)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aTenantsKeyCanNotActForAnotherOrganization() async throws {
+        try await withPlatform { platform in
+            let (owner, stranger) = (try await platform.newTenant(), try await platform.newTenant())
+            _ = try await owner.sendMessage(["to": "+15550000003", "channel": "sandbox", "body": "mine"])
+            let orgID = try #require(try await owner.get("/api/v1/org").json["id"]?.string)
+            let list = try await stranger.send(.GET, "/api/v1/messages", nil, ["x-org-id": orgID])
+            #expect(list.json["data"]?.array?.isEmpty == true)
+
+            let asOperator = try await platform.gateway.send(.GET, "/api/v1/messages", nil, ["x-org-id": orgID])
+            #expect(asOperator.json["data"]?.array?.count == 1)
+        }
+    }
+
+    private func withoutRequestID(_ answer: API.Answer) -> JSONValue {
+        var object = answer.json.object ?? [:]
+        object["request_id"] = nil
+        return .object(object)
+    }
+}

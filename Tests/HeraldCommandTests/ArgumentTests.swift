@@ -1,0 +1,81 @@
+import ArgumentParser
+import Testing
+
+@testable import HeraldCommand
+
+@Suite struct ArgumentTests {
+    @Test(
+        "Wrong use ends with 2 and says what to change, before anything is called",
+        arguments: [
+            (["nonsense"], "nonsense"), (["send"], "--to"), (["send", "--to", "+1", "--channel", "fax"], "whatsapp"),
+            (["send", "--to", "+1", "--channel", "sms"], "--body"),
+            (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--language", "en"], "--template"),
+            (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--wait", "0"], "--wait"),
+            (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--wait", "--dry-run"], "--dry-run"),
+            (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--idempotency-key", "a b"], "1 to 255"),
+            (["send", "--to", "+1", "--channel", "sms", "--template", "t", "--parameter", "x"], "name=value"),
+            (["messages", "list", "--limit", "0"], "--limit"), (["messages", "show"], "id"),
+            (["keys", "create"], "--name"), (["keys", "create", "--name", "x", "--mode", "both"], "live"),
+            (["keys", "revoke", "hk_live_secret"], "not the key itself"), (["keys", "list", "--org", "a b"], "--org"),
+            (["accounts", "create", "--channel", "sms", "--provider", "carrier", "--name", "x"], "twilio"),
+            (["orgs", "list", "--json", "--table"], "--json"),
+        ]
+    )
+    func wrongUse(arguments: [String], hint: String) async {
+        let ran = await herald(arguments)
+        #expect(ran.code == 2)
+        #expect(ran.errors.contains(hint), "\(ran.errors)")
+        #expect(ran.output.isEmpty)
+    }
+
+    /// Every command with its words, groups included.
+    static let commands: [[String]] = {
+        func below(_ command: any ParsableCommand.Type, _ words: [String]) -> [[String]] {
+            command.configuration.subcommands.flatMap { child in
+                let words = words + [child.configuration.commandName ?? ""]
+                return [words] + below(child, words)
+            }
+        }
+        return below(HeraldCommand.self, [])
+    }()
+
+    @Test("Every command explains itself, with an example where it does something", arguments: Self.commands)
+    func help(words: [String]) async {
+        let ran = await herald(words + ["--help"])
+        #expect(ran.code == 0)
+        #expect(ran.errors.isEmpty)
+        #expect(ran.output.contains("herald \(words.joined(separator: " "))"))
+        #expect(ran.output.contains("SUBCOMMANDS:") || ran.output.contains("Example"), "\(ran.output)")
+    }
+
+    @Test func `A group alone shows its commands`() async {
+        let ran = await herald(["messages"])
+        #expect(ran.code == 0)
+        #expect(ran.output.contains("show"))
+    }
+
+    @Test func `Without settings the sentence says how to get them`() async {
+        let ran = await herald(["queue", "status"])
+        #expect(ran.code == 2)
+        #expect(ran.errors.contains("API_URL is not set"))
+        #expect(ran.errors.contains("deploy/up"))
+    }
+
+    @Test(
+        "The key that a command needs is named",
+        arguments: [(["orgs", "list"], "OPERATOR_KEY"), (["keys", "list"], "API_KEY")]
+    )
+    func missingKey(arguments: [String], name: String) async {
+        let ran = await herald(arguments, environment: ["API_URL": "http://127.0.0.1:1"])
+        #expect(ran.code == 2)
+        #expect(ran.errors.contains("\(name) is not set"))
+    }
+
+    @Test(
+        "A wait is a number of seconds up to a day",
+        arguments: [("1", 1), ("86400", 86_400), ("86401", nil), ("x", nil)]
+    )
+    func waits(text: String, seconds: Int?) {
+        #expect(WaitSeconds(argument: text)?.seconds == seconds)
+    }
+}

@@ -1,0 +1,123 @@
+import AsyncHTTPClient
+import Configuration
+import Foundation
+import InboundGateway
+import InternalAPI
+import Logging
+import NIOCore
+import NIOHTTP1
+import Postgres
+import Shared
+import TestSupport
+
+/// A running inbound-gateway, and what a test wants to do with it.
+struct Gateway: Sendable {
+    static let publicURL = "https://hooks.example.com"
+
+    let port: Int
+    let messaging: FakeMessaging
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: String
+    }
+
+    func call(
+        _ method: HTTPMethod,
+        _ target: String,
+        headers: [(String, String)] = [],
+        body: String? = nil
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.port)\(target)")
+        request.method = method
+        request.headers = HTTPHeaders(headers)
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let bytes = try await response.body.collect(upTo: 1 << 20)
+        return Answer(
+            status: Int(response.status.code),
+            headers: response.headers,
+            body: String(decoding: bytes.readableBytesView, as: UTF8.self)
+        )
+    }
+
+    /// Posts as Meta does; to the shared URL when there is no account.
+    func meta(_ body: String, secret: String, to account: AccountID? = nil) async throws -> Answer {
+        let path = account.map { "/webhooks/whatsapp/\($0)" } ?? "/webhooks/whatsapp"
+        return try await self.meta(body, signature: Signing.meta(body, secret: secret), path: path)
+    }
+
+    func meta(_ body: String, signature: String?, path: String) async throws -> Answer {
+        let headers = [("content-type", "application/json")] + (signature.map { [("x-hub-signature-256", $0)] } ?? [])
+        return try await self.call(.POST, path, headers: headers, body: body)
+    }
+
+    /// Runs a gateway on the test's database for the length of `body`.
+    static func run(
+        _ accounts: [MessagingAPI.WebhookAccount],
+        settings: [String: String] = [:],
+        policy: InboxPolicy = .quick,
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        _ body: @Sendable (Gateway) async throws -> Void
+    ) async throws {
+        let messaging = FakeMessaging()
+        messaging.set(accounts)
+        let port = ServerPort()
+        let defaults = [
+            "postgres.url": TestDatabase.url,
+            "master.key": Data(repeating: 7, count: 32).base64EncodedString(),
+            "service.token.secret": "a secret of the tests, 32 bytes long",
+            "messaging.url": "http://127.0.0.1:1",
+            "public.inbound.url": Gateway.publicURL,
+        ]
+        let app = try await InboundGatewayApp(
+            reader: .test(defaults.merging(settings) { $1 }),
+            messaging: messaging,
+            policy: policy,
+            now: now,
+            logger: .quiet,
+            onServerRunning: { port.set($0) }
+        )
+        try await withServices(app.services) {
+            try await body(Gateway(port: await port.value(), messaging: messaging))
+        }
+    }
+}
+
+extension InboxPolicy {
+    /// Short pauses, and a budget that no answer in time exceeds.
+    static var quick: InboxPolicy {
+        var policy = InboxPolicy()
+        policy.pollInterval = .milliseconds(20)
+        policy.firstPause = .milliseconds(20)
+        policy.longestPause = .milliseconds(100)
+        return policy
+    }
+}
+
+/// What the database holds.
+enum Stored {
+    struct Event: Sendable, Equatable {
+        let key: String
+        let kind: String
+        let state: String
+    }
+
+    static func events(of orgID: OrgID) async throws -> [Event] {
+        try await TestDatabase.connection.transaction(for: [orgID]) { connection in
+            try connection.query("SELECT event_key, kind, state FROM inbox_events ORDER BY event_key").map { row in
+                Event(key: try row.get("event_key"), kind: try row.get("kind"), state: try row.get("state"))
+            }
+        }
+    }
+
+    static func bodies(of orgID: OrgID) async throws -> [String] {
+        try await TestDatabase.connection.transaction(for: [orgID]) { connection in
+            try connection.query("SELECT convert_from(body, 'UTF8') AS body FROM inbox_requests ORDER BY id").map {
+                row in
+                try row.get("body")
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+
+/// Calls one server over a bounded number of connections.
+struct LoadClient: Sendable {
+    /// Longer than the gateway lets a request take; a batch of 1,000 may take some seconds.
+    private static let timeout = TimeAmount.seconds(30)
+    /// The stub's ledger of 100,000 messages with their requests.
+    private static let answerBytes = 512 << 20
+
+    let baseURL: String
+    let key: String?
+    private let http: HTTPClient
+
+    /// Opens a client for the time of `body`.
+    static func with<Result>(
+        _ baseURL: String,
+        key: String? = nil,
+        connections: Int,
+        _ body: (LoadClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = .init(connect: .seconds(5))
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = LoadClient(baseURL: TargetOptions.trimmed(baseURL), key: key, http: http)
+        do {
+            let result = try await body(client)
+            try await http.shutdown()
+            return result
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    func get(_ path: String) async throws(LoadFailure) -> LoadAnswer {
+        try await self.execute(self.request(path))
+    }
+
+    func post(_ path: String, _ body: ByteBuffer, idempotencyKey: String? = nil) async throws(LoadFailure) -> LoadAnswer
+    {
+        var request = self.request(path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        if let idempotencyKey { request.headers.add(name: "idempotency-key", value: idempotencyKey) }
+        request.body = .bytes(body)
+        return try await self.execute(request)
+    }
+
+    private func request(_ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: self.baseURL + path)
+        if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
+        return request
+    }
+
+    private func execute(_ request: HTTPClientRequest) async throws(LoadFailure) -> LoadAnswer {
+        do {
+            let response = try await self.http.execute(request, timeout: Self.timeout)
+            let body = try await response.body.collect(upTo: Self.answerBytes)
+            return LoadAnswer(status: Int(response.status.code), body: Data(buffer: body))
+        } catch {
+            throw LoadFailure("\(self.baseURL) can not be reached (\(error)).")
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/// Whose protocol a request speaks.
+package enum StubProvider: String, Codable, Sendable, CaseIterable {
+    case whatsapp
+    case twilio
+    case sendgrid
+}

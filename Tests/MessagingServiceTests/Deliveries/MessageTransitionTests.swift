@@ -1,0 +1,132 @@
+import MessagingService
+import Shared
+import Testing
+
+/// The whole table: status by event about the latest attempt, of which nothing was known before.
+///
+/// `-` is noted on the attempt only; `S` `D` `R` `F` settle the message; `r` is queued again and counts, `f` is queued
+/// again for free; `a` waits for the account, `h` is held.
+private let table = """
+                lost  uncertain  sent  transient  throttled  account  permanent  delivered  read
+    scheduled   f     h          S     r          f          a        F          D          R
+    queued      f     h          S     r          f          a        F          D          R
+    sending     f     h          S     r          f          a        F          D          R
+    uncertain   f     h          S     r          f          a        F          D          R
+    sent        -     -          -     -          -          -        -          D          R
+    delivered   -     -          -     -          -          -        -          -          R
+    read        -     -          -     -          -          -        -          -          -
+    failed      -     -          S     -          -          -        -          D          R
+    skipped     -     -          S     -          -          -        -          D          R
+    cancelled   -     -          S     -          -          -        -          D          R
+    expired     -     -          S     -          -          -        -          D          R
+    """
+
+private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
+    ("lost", .lost), ("uncertain", .uncertain), ("sent", .sent), ("transient", .failed(.transient, retryAfter: nil)),
+    ("throttled", .failed(.throttled, retryAfter: nil)), ("account", .failed(.account, retryAfter: nil)),
+    ("permanent", .failed(.permanent, retryAfter: nil)), ("delivered", .delivered), ("read", .read),
+]
+
+@Suite struct MessageTransitionTests {
+    @Test(arguments: MessageStatus.allCases, events.map(\.name))
+    func everyPairMatchesTheTable(status: MessageStatus, event: String) throws {
+        let kind = try #require(events.first { $0.name == event }?.kind)
+        let transition = snapshot(status).applying(DeliveryEvent(kind), toAttempt: 1, known: nil, jitter: 1)
+        #expect(letter(of: transition) == expected(status, event))
+    }
+
+    @Test(arguments: MessageStatus.allCases, AttemptState.allCases)
+    func whatIsKnownAlreadyIsIgnored(status: MessageStatus, known: AttemptState) {
+        let kind = self.kind(of: known)
+        let transition = snapshot(status).applying(DeliveryEvent(kind), toAttempt: 1, known: known, jitter: 1)
+        #expect(transition == .ignore(.late))
+    }
+
+    @Test(arguments: ["lost", "uncertain", "transient", "throttled", "account", "permanent"])
+    func theEndOfAnEarlierAttemptDoesNotTouchTheMessage(event: String) throws {
+        let kind = try #require(events.first { $0.name == event }?.kind)
+        let transition = snapshot(.queued, latest: 2).applying(DeliveryEvent(kind), toAttempt: 1, known: nil, jitter: 1)
+        #expect(transition == .noteAttempt)
+    }
+
+    @Test func anEarlierAttemptThatArrivedAfterAllSettlesTheMessage() {
+        let message = snapshot(.failed, latest: 2)
+        #expect(message.applying(DeliveryEvent(.sent), toAttempt: 1, known: .lost, jitter: 1) == .settle(.sent))
+    }
+
+    @Test(arguments: [
+        ("transient", "r"), ("throttled", "f"), ("account", "a"), ("permanent", "F"), ("lost", "!"), ("uncertain", "!"),
+    ])
+    func whatWasSentCanBeRefusedOnTheWay(event: String, letter: String) throws {
+        let kind = try #require(events.first { $0.name == event }?.kind)
+        let transition = snapshot(.sent).applying(DeliveryEvent(kind), toAttempt: 1, known: .sent, jitter: 1)
+        #expect(self.letter(of: transition) == letter)
+    }
+
+    @Test func whenAnotherAttemptArrivedTheLatestMayFail() {
+        let message = MessageSnapshot(
+            status: .sent,
+            channel: .sms,
+            latestAttempt: 2,
+            attemptCount: 2,
+            retryPolicy: RetryPolicy(delays: []),
+            anotherArrived: true
+        )
+        let event = DeliveryEvent(.failed(.permanent, retryAfter: nil))
+        #expect(message.applying(event, toAttempt: 2, known: .sent, jitter: 1) == .noteAttempt)
+    }
+
+    @Test func whenNoAttemptIsLeftTheMessageHasFailed() {
+        let event = DeliveryEvent(.failed(.transient, retryAfter: nil))
+        let delays = RetryPolicy(delays: [.seconds(10), .seconds(30)])
+        let waits = (0...2).map { count in
+            MessageSnapshot(
+                status: .queued,
+                channel: .sms,
+                latestAttempt: 1,
+                attemptCount: count,
+                retryPolicy: delays
+            ).applying(event, toAttempt: 1, known: nil, jitter: 1)
+        }
+        #expect(waits == [.retry(after: .seconds(10), .counts), .retry(after: .seconds(30), .counts), .settle(.failed)])
+    }
+
+    private func snapshot(_ status: MessageStatus, latest: Int = 1) -> MessageSnapshot {
+        MessageSnapshot(
+            status: status,
+            channel: .email,
+            latestAttempt: latest,
+            attemptCount: 0,
+            retryPolicy: RetryPolicy.Preset.outbox.policy
+        )
+    }
+
+    private func kind(of state: AttemptState) -> DeliveryEvent.Kind {
+        switch state {
+        case .lost: .lost
+        case .uncertain: .uncertain
+        case .sent: .sent
+        case .failed: .failed(.permanent, retryAfter: nil)
+        case .delivered: .delivered
+        case .read: .read
+        }
+    }
+
+    private func letter(of transition: MessageTransition) -> String {
+        switch transition {
+        case .ignore: "!"
+        case .noteAttempt: "-"
+        case .settle(let status): status.rawValue.prefix(1).uppercased()
+        case .retry(_, .counts): "r"
+        case .retry(_, .free): "f"
+        case .waitForAccount: "a"
+        case .hold: "h"
+        }
+    }
+
+    private func expected(_ status: MessageStatus, _ event: String) -> String? {
+        let rows = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        guard let column = rows.first?.firstIndex(of: event) else { return nil }
+        return rows.first { $0.first == status.rawValue }?[column + 1]
+    }
+}

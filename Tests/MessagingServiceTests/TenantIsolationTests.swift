@@ -1,0 +1,96 @@
+import InternalAPI
+import MessagingService
+import Postgres
+import Shared
+import TestSupport
+import Testing
+
+/// What the database itself refuses, whatever the code asks.
+@Suite(.messaging) struct TenantIsolationTests {
+    private static let tables = [
+        "messages", "outbox", "attempts", "provider_events", "idempotency_keys", "audit_events", "channel_accounts",
+    ]
+
+    @Test func everyTableKeepsTheHouseRules() async throws {
+        let violations = try await TenantCatalog.violations(
+            on: TestDatabase.connection,
+            directoryTables: ["account_directory", "number_directory", "workers"]
+        )
+        #expect(violations == [])
+    }
+
+    @Test func withoutAScopeNothingCanBeRead() async throws {
+        let fixture = try MessagingFixture()
+        try await fixture.send()
+        let connection = TestDatabase.connection
+        for table in Self.tables {
+            await #expect(throws: PostgresError.self, "\(table)") {
+                try await connection.execute(script: "SELECT * FROM \(table)")
+            }
+        }
+    }
+
+    @Test func anotherOrganizationSeesNothing() async throws {
+        let fixture = try MessagingFixture()
+        try await fixture.send()
+        let counted = try await fixture.row(
+            """
+            SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM audit_events)
+                 + (SELECT count(*) FROM channel_accounts) AS count
+            """,
+            as: .new()
+        )
+        #expect(try counted.get("count") == 0)
+    }
+
+    @Test func theEngineReadsIdsAndTimesOnly() async throws {
+        let fixture = try MessagingFixture()
+        try await fixture.send()
+        let rows = try await fixture.engine.run { connection in
+            try connection.query("SELECT org_id, message_id, due_at FROM outbox")
+        }
+        #expect(rows.count == 1)
+        for script in [
+            "SELECT * FROM messages", "SELECT * FROM outbox", "SELECT body FROM idempotency_keys",
+            "SELECT * FROM channel_accounts", "UPDATE outbox SET due_at = now()", "DELETE FROM outbox",
+        ] {
+            let connection = try await PostgresConnection(TestDatabase.url(as: "messaging_engine"))
+            await #expect(throws: PostgresError.self, "\(script)") { try await connection.execute(script: script) }
+            await connection.close()
+        }
+    }
+
+    @Test func theAuditTrailCanOnlyGrow() async throws {
+        let fixture = try MessagingFixture()
+        try await fixture.send()
+        for sql: SQL in ["UPDATE audit_events SET actor = 'nobody'", "DELETE FROM audit_events"] {
+            await #expect(throws: PostgresError.self) { try await fixture.row(sql) }
+        }
+    }
+
+    @Test func credentialsAreSealedInTheDatabase() async throws {
+        let fixture = try MessagingFixture()
+        let account = try NewAccount(
+            try JSONValue(
+                parsing: Array(
+                    #"{"channel": "sms", "provider": "twilio", "name": "main", "credentials": {"account_sid": "AC1", "auth_token": "CANARY", "from": "+15550001111"}}"#.utf8
+                )
+            )
+        )
+        let acting = Acting(orgID: fixture.orgID, actor: "operator", mode: .live)
+        let resource = try await CreateAccount(postgres: fixture.postgres, secrets: fixture.secrets)(
+            account,
+            for: acting,
+            requestID: "r"
+        )
+        #expect(!resource.json.text.contains("CANARY"))
+        let row = try await fixture.row(
+            "SELECT encode(credentials, 'escape') AS sealed, settings::text FROM channel_accounts"
+        )
+        #expect(try !row.get("sealed", as: String.self).contains("CANARY"))
+
+        let found = try await FindWebhookAccount(postgres: fixture.postgres, secrets: fixture.secrets)(.id(resource.id))
+        #expect(found?.secrets["auth_token"] == "CANARY")
+        #expect(found?.secrets["from"] == nil)
+    }
+}

@@ -1,0 +1,112 @@
+import InternalAPI
+import Shared
+import TestSupport
+import Testing
+
+@testable import OutboundWorker
+
+@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
+    @Test func slotsAreNeverExceeded() async throws {
+        let worker = Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
+        await worker.queue.offer((0..<20).map { _ in .test() })
+        try await withServices([worker.dispatcher]) {
+            try await eventually { worker.provider.counts.inFlight == 4 }
+            await worker.provider.gate.open()
+            try await eventually { await worker.queue.reported.count == 20 }
+        }
+        #expect(worker.provider.counts.mostInFlight == 4)
+        #expect(await worker.queue.asked.allSatisfy { (1...4).contains($0) })
+    }
+
+    @Test func aFreeSlotIsFilledWhileOthersAreBusy() async throws {
+        let worker = Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
+        try await withServices([worker.dispatcher]) {
+            for held in 1...4 {
+                await worker.queue.offer([.test()])
+                try await eventually { worker.provider.counts.inFlight == held }
+            }
+            await worker.provider.gate.open()
+        }
+        #expect(await worker.queue.asked.prefix(4) == [4, 3, 2, 1])
+    }
+
+    @Test func everyLeaseIsSentAndReportedOnce() async throws {
+        let worker = Worker(slots: 32)
+        let leases = (0..<500).map { _ in MessagingAPI.Lease.test() }
+        await worker.queue.offer(leases)
+        try await withServices([worker.dispatcher]) {
+            try await eventually { await worker.queue.reported.count >= 500 }
+        }
+        let reported = await worker.queue.reported.map(\.reference)
+        #expect(reported.count == 500)
+        #expect(Set(reported) == Set(leases.map(\.reference)))
+        #expect(worker.provider.counts.sent.count == 500)
+        #expect(await worker.queue.reported.allSatisfy { $0.startedAt <= $0.endedAt })
+    }
+
+    @Test func aSlotIsFreeOnlyWhenItsOutcomeIsHandedOver() async throws {
+        let queue = TestQueue(reportGate: Gate(isOpen: false))
+        let worker = Worker(slots: 2, queue: queue)
+        await queue.offer((0..<5).map { _ in .test() })
+        try await withServices([worker.dispatcher]) {
+            try await eventually { worker.provider.counts.sent.count == 2 && worker.provider.counts.inFlight == 0 }
+            #expect(await queue.asked == [2])
+            await queue.reportGate.open()
+            try await eventually { await queue.reported.count == 5 }
+        }
+    }
+
+    @Test func moreLeasesThanAskedForAreLeftToOthers() async throws {
+        let worker = Worker(slots: 2, provider: TestProvider(gate: Gate(isOpen: false)))
+        await worker.queue.giveTooMany(3)
+        await worker.queue.offer((0..<5).map { _ in .test() })
+        try await withServices([worker.dispatcher]) {
+            try await eventually { worker.provider.counts.inFlight == 2 }
+            await worker.provider.gate.open()
+            try await eventually { await worker.queue.reported.count == 2 }
+        }
+        #expect(worker.provider.counts.sent.count == 2)
+    }
+
+    @Test func failingLeaseCallsBackOffAndRecover() async throws {
+        let clock = TestClock()
+        let worker = Worker(clock: clock)
+        await worker.queue.failNext(leases: 3)
+        await worker.queue.offer([.test()])
+        try await withServices([worker.dispatcher]) {
+            for (failures, pause) in [(1, 50), (2, 100), (3, 200)] {
+                try await eventually { await worker.queue.asked.count == failures && !clock.sleeps.isEmpty }
+                let sleep = clock.sleeps[0]
+                #expect(sleep >= .milliseconds(pause) * 0.5 && sleep <= .milliseconds(pause))
+                clock.advance(by: sleep)
+            }
+            try await eventually { await worker.queue.reported.count == 1 }
+            clock.runFreely()
+        }
+    }
+
+    @Test func questionsForWorkKeepTheirDistance() async throws {
+        let clock = TestClock()
+        let worker = Worker(clock: clock)
+        try await withServices([worker.dispatcher]) {
+            await worker.queue.offer([.test()])
+            try await eventually { clock.sleeps == [Dispatcher.pace] }
+            #expect(await worker.queue.asked.count == 1)
+            clock.advance(by: Dispatcher.pace)
+            try await eventually { await worker.queue.asked.count == 2 }
+            clock.runFreely()
+        }
+    }
+
+    @Test func aQuestionThatWaitedLongIsFollowedAtOnce() async throws {
+        let clock = TestClock()
+        let worker = Worker(clock: clock)
+        try await withServices([worker.dispatcher]) {
+            try await eventually { await worker.queue.asked.count == 1 }
+            clock.advance(by: Dispatcher.pace)
+            await worker.queue.offer([.test()])
+            try await eventually { await worker.queue.asked.count == 2 }
+            clock.runFreely()
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import InternalAPI
+import ServiceLifecycle
+import Shared
+import TestSupport
+import Testing
+
+@testable import OutboundWorker
+
+@Suite(.timeLimit(.minutes(1))) struct ReportTests {
+    @Test func outcomesSurviveFailingReports() async throws {
+        let clock = TestClock()
+        let worker = Worker(slots: 16, clock: clock)
+        await worker.queue.failNext(reports: 5)
+        let leases = (0..<50).map { _ in MessagingAPI.Lease.test() }
+        await worker.queue.offer(leases)
+        try await withServices([worker.dispatcher]) {
+            try await eventually {
+                clock.advance(by: .seconds(1))
+                return await worker.queue.reported.count >= 50
+            }
+            clock.runFreely()
+        }
+        let reported = await worker.queue.reported.map(\.reference)
+        #expect(reported.count == 50)
+        #expect(Set(reported) == Set(leases.map(\.reference)))
+    }
+
+    @Test func anOutcomeThatIsRefusedDoesNotHoldBackTheOthers() async throws {
+        let worker = Worker(slots: 16)
+        let leases = (0..<40).map { _ in MessagingAPI.Lease.test() }
+        await worker.queue.refuse(leases[7].reference.messageID)
+        await worker.queue.offer(leases)
+        try await withServices([worker.dispatcher]) {
+            try await eventually { await worker.queue.reported.count == 39 }
+        }
+        let reported = await worker.queue.reported.map(\.reference)
+        #expect(!reported.contains(leases[7].reference))
+    }
+
+    @Test func heartbeatsGoOnWhileReportsHang() async throws {
+        let clock = TestClock()
+        let queue = TestQueue(reportGate: Gate(isOpen: false))
+        let worker = Worker(queue: queue, clock: clock)
+        let readiness = Readiness(clock: clock)
+        let heartbeat = Heartbeat(queue: queue, readiness: readiness, clock: clock, logger: .quiet)
+        await queue.offer([.test()])
+        try await withServices([heartbeat, worker.dispatcher]) {
+            try await eventually { worker.provider.counts.sent.count == 1 }
+            for beats in 1...5 {
+                try await eventually { await queue.heartbeats == beats }
+                try await eventually { clock.sleeps.contains { $0 > .milliseconds(500) } }
+                clock.advance(by: .seconds(1))
+            }
+            #expect(readiness.isReady)
+            #expect(await queue.reported.isEmpty)
+            await queue.reportGate.open()
+            clock.runFreely()
+        }
+        #expect(await queue.reported.count == 1)
+    }
+
+    @Test func aWorkerIsReadyForTenSecondsAfterAnAnswer() {
+        let clock = TestClock()
+        let readiness = Readiness(clock: clock)
+        #expect(!readiness.isReady)
+        readiness.succeeded()
+        clock.advance(by: .milliseconds(9_999))
+        #expect(readiness.isReady)
+        clock.advance(by: .milliseconds(1))
+        #expect(!readiness.isReady)
+    }
+
+    @Test func sandboxReportsAreRetriedAndDeliveredBeforeTheEnd() async throws {
+        let queue = TestQueue()
+        let followUps = FollowUpReports(queue: queue, clock: ContinuousClock(), logger: .quiet)
+        await queue.failNext(applies: 2)
+        try await withServices([followUps]) {
+            for number in 1...3 { followUps.add(.test(number)) }
+        }
+        #expect(await queue.applied == (1...3).map { .test($0) })
+    }
+
+    @Test func sandboxReportsBeyondTheLimitAreDropped() async throws {
+        let queue = TestQueue()
+        let followUps = FollowUpReports(queue: queue, clock: ContinuousClock(), logger: .quiet)
+        for number in 0...FollowUpReports.waitingLimit { followUps.add(.test(number)) }
+        try await withServices([followUps]) {}
+        #expect(await queue.applied.count == FollowUpReports.waitingLimit)
+        #expect(await queue.applied.last == .test(FollowUpReports.waitingLimit - 1))
+    }
+
+    @Test func sandboxReportsAreGivenUpAfterTheirTries() async throws {
+        let clock = TestClock()
+        let queue = TestQueue()
+        let followUps = FollowUpReports(queue: queue, clock: clock, logger: .quiet)
+        await queue.failNext(applies: FollowUpReports.tries)
+        try await withThrowingTaskGroup { tasks in
+            let group = ServiceGroup(configuration: .init(services: [followUps], logger: .quiet))
+            tasks.addTask { try await group.run() }
+            followUps.add(.test(1))
+            for _ in 1..<FollowUpReports.tries {
+                try await eventually { !clock.sleeps.isEmpty }
+                clock.advance(by: .seconds(1))
+            }
+            followUps.add(.test(2))
+            try await eventually { await !queue.applied.isEmpty }
+            await group.triggerGracefulShutdown()
+            try await eventually { clock.sleeps == [FollowUpReports.lastNews] }
+            clock.advance(by: FollowUpReports.lastNews)
+            try await tasks.waitForAll()
+        }
+        #expect(await queue.applied == [.test(2)])
+    }
+}
+
+extension MessagingAPI.AccountReport {
+    fileprivate static let org = OrgID(UUID())
+    fileprivate static let account = AccountID(UUID())
+
+    fileprivate static func test(_ number: Int) -> Self {
+        .init(
+            orgID: self.org,
+            accountID: self.account,
+            report: ProviderReport(
+                eventKey: "sandbox-\(number)",
+                reference: nil,
+                providerMessageID: nil,
+                status: .delivered,
+                occurredAt: nil
+            )
+        )
+    }
+}

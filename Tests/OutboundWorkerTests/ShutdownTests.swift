@@ -1,0 +1,71 @@
+import InternalAPI
+import ServiceLifecycle
+import Shared
+import TestSupport
+import Testing
+
+@testable import OutboundWorker
+
+@Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
+    @Test func whatIsHeldIsSentAndReported() async throws {
+        let clock = TestClock()
+        let worker = Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)), clock: clock)
+        await worker.queue.offer((0..<3).map { _ in .test() })
+        try await withThrowingTaskGroup { tasks in
+            let group = ServiceGroup(configuration: .init(services: [worker.dispatcher], logger: .quiet))
+            tasks.addTask { try await group.run() }
+            try await eventually { worker.provider.counts.inFlight == 3 }
+            clock.advance(by: Dispatcher.pace)
+            try await eventually { await worker.queue.asked.count == 2 }
+
+            await group.triggerGracefulShutdown()
+            try await eventually { clock.sleeps == [LeaseCall.lastAnswer] }
+            clock.advance(by: LeaseCall.lastAnswer)
+            try await eventually { await worker.queue.cancelledLeases == 1 }
+            #expect(await worker.queue.reported.isEmpty)
+
+            await worker.provider.gate.open()
+            try await tasks.waitForAll()
+        }
+        #expect(await worker.queue.reported.count == 3)
+        #expect(await worker.queue.asked.count == 2)
+    }
+
+    @Test func anAnswerInTheMomentOfShutdownIsNotLost() async throws {
+        let clock = TestClock()
+        let worker = Worker(clock: clock)
+        try await withThrowingTaskGroup { tasks in
+            let group = ServiceGroup(configuration: .init(services: [worker.dispatcher], logger: .quiet))
+            tasks.addTask { try await group.run() }
+            try await eventually { await worker.queue.asked.count == 1 }
+            await group.triggerGracefulShutdown()
+            try await eventually { clock.sleeps == [LeaseCall.lastAnswer] }
+            await worker.queue.offer([.test()])
+            try await tasks.waitForAll()
+        }
+        #expect(await worker.queue.reported.count == 1)
+    }
+
+    @Test func outcomesAreRetriedDuringShutdown() async throws {
+        let queue = TestQueue(reportGate: Gate(isOpen: false))
+        let worker = Worker(queue: queue)
+        await queue.failNext(reports: 2)
+        await queue.offer((0..<3).map { _ in .test() })
+        try await withServices([worker.dispatcher]) {
+            try await eventually { worker.provider.counts.sent.count == 3 }
+            Task { await queue.reportGate.open() }
+        }
+        #expect(await queue.reported.count == 3)
+    }
+
+    @Test func aCancelledWorkerEndsThoughNobodyTakesItsOutcomes() async throws {
+        let worker = Worker()
+        await worker.queue.failNext(reports: .max)
+        await worker.queue.offer([.test()])
+        let running = Task { await worker.dispatcher.run() }
+        try await eventually { worker.provider.counts.sent.count == 1 }
+        running.cancel()
+        await running.value
+        #expect(await worker.queue.reported.isEmpty)
+    }
+}

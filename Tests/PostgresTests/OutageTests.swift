@@ -1,0 +1,102 @@
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(1)))
+struct OutageTests {
+    private func pool(_ proxy: Proxy) throws -> PostgresPool {
+        PostgresPool(try PostgresConfig(url: proxy.url, poolSize: 8), logger: .quiet)
+    }
+
+    private func expectUnavailable(_ pool: PostgresPool) async {
+        let error = await #expect(throws: PostgresError.self) { try await pool.ping() }
+        guard case .unavailable = error else {
+            Issue.record("expected unavailable, got \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func whileTheServerIsDownCallersAreToldAtOnceAndServiceResumesWithinASecond() async throws {
+        let proxy = try await Proxy()
+        let pool = try self.pool(proxy)
+        try await pool.ping()
+        proxy.goDown()
+        let start = ContinuousClock.now
+        for _ in 0..<200 { await self.expectUnavailable(pool) }
+        #expect(start.duration(to: .now) < .seconds(2))
+        try proxy.comeBack()
+        let back = ContinuousClock.now
+        try await eventually {
+            do {
+                try await pool.ping()
+                return true
+            } catch PostgresError.unavailable {
+                return false
+            }
+        }
+        #expect(back.duration(to: .now) < .seconds(1))
+        try await pool.transaction(for: []) { connection in _ = try connection.query("SELECT 1") }
+    }
+
+    @Test func oneConnectionAtATimeIsTriedWhileTheServerIsSilent() async throws {
+        let proxy = try await Proxy()
+        let pool = try self.pool(proxy)
+        proxy.goDown()
+        await self.expectUnavailable(pool)
+        try proxy.comeBack(.stall)
+        let probe = Task { try await pool.ping() }
+        // The first who comes after the pause is kept waiting; all others are told at once.
+        try await eventually {
+            if proxy.acceptedCount == 0 { Task { try await pool.ping() } }
+            return proxy.acceptedCount > 0
+        }
+        for _ in 0..<50 { await self.expectUnavailable(pool) }
+        #expect(proxy.acceptedCount == 1)
+        proxy.cut()
+        await #expect(throws: PostgresError.self) { try await probe.value }
+    }
+
+    @Test func thePauseIsMeasuredByTheGivenClock() async throws {
+        let (proxy, clock) = (try await Proxy(), ManualClock())
+        let pool = PostgresPool(try PostgresConfig(url: proxy.url), logger: .quiet, clock: clock)
+        proxy.goDown()
+        await self.expectUnavailable(pool)
+        try proxy.comeBack()
+        for _ in 0..<20 { await self.expectUnavailable(pool) }
+        #expect(proxy.acceptedCount == 0)
+        clock.advance(by: .milliseconds(50))
+        try await pool.ping()
+    }
+
+    @Test func aSilentServerIsGivenUpAfterThreeSeconds() async throws {
+        let proxy = try await Proxy(.stall)
+        let start = ContinuousClock.now
+        await self.expectUnavailable(try self.pool(proxy))
+        let waited = start.duration(to: .now)
+        #expect(waited > .seconds(2))
+        #expect(waited < .seconds(5))
+    }
+
+    @Test(arguments: ["user=nobody_at_all", "dbname=no_such_database"])
+    func whoIsNotLetInIsToldWhatTheServerSaid(wrong: String) async throws {
+        let error = await #expect(throws: PostgresError.self) {
+            try await PostgresConnection("\(TestDatabase.url) \(wrong)")
+        }
+        #expect("\(try #require(error))".contains(wrong.split(separator: "=")[1]))
+    }
+}
+
+/// Stands still until it is advanced.
+private final class ManualClock: Clock {
+    private let time = Mutex(ContinuousClock.now)
+
+    var now: ContinuousClock.Instant { self.time.withLock { $0 } }
+    var minimumResolution: Duration { .zero }
+
+    func advance(by duration: Duration) {
+        self.time.withLock { $0 = $0.advanced(by: duration) }
+    }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {}
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Postgres
+import Synchronization
+import TestSupport
+
+/// Stands between a client and the test server, to cut, stall or refuse connections; one thread for each direction.
+final class Proxy: Sendable {
+    enum Behaviour {
+        case pass
+        /// Accepts connections and never says a word.
+        case stall
+        /// Cuts instead of passing on a `COMMIT`.
+        case cutBeforeCommit
+        /// Passes `COMMIT` on, and cuts instead of passing back what the server answers.
+        case cutAfterCommit
+    }
+
+    private struct State {
+        var behaviour: Behaviour
+        var listener: Int32?
+        var links: [Link] = []
+        var acceptedCount = 0
+    }
+
+    let port: Int
+    private let serverPort: Int
+    private let state: Mutex<State>
+
+    /// Listens on a free port.
+    init(_ behaviour: Behaviour = .pass) async throws {
+        let rows = try await TestDatabase.connection.query("SELECT current_setting('port')::int AS port")
+        self.serverPort = try rows[0].get("port")
+        let listener = try Socket.listen(on: 0)
+        self.port = Socket.port(of: listener)
+        self.state = Mutex(State(behaviour: behaviour, listener: listener))
+        self.accept(on: listener)
+    }
+
+    deinit {
+        self.goDown()
+    }
+
+    /// Reaches the running test's database through the proxy: of repeated keywords libpq takes the last.
+    var url: String { "\(TestDatabase.url) host=127.0.0.1 port=\(self.port)" }
+    var acceptedCount: Int { self.state.withLock(\.acceptedCount) }
+
+    func behave(_ behaviour: Behaviour) {
+        self.state.withLock { $0.behaviour = behaviour }
+    }
+
+    /// Refuses new connections and cuts those there are.
+    func goDown() {
+        self.state.withLock { state in
+            if let listener = state.listener { Socket.close(listener) }
+            state.listener = nil
+        }
+        self.cut()
+    }
+
+    /// Cuts the connections there are.
+    func cut() {
+        let links = self.state.withLock { state in
+            defer { state.links = [] }
+            return state.links
+        }
+        for link in links { link.cut() }
+    }
+
+    func comeBack(_ behaviour: Behaviour = .pass) throws {
+        let listener = try Socket.listen(on: self.port)
+        self.state.withLock { state in
+            state.behaviour = behaviour
+            state.listener = listener
+        }
+        self.accept(on: listener)
+    }
+
+    private func accept(on listener: Int32) {
+        Thread.detachNewThread { [weak self] in
+            while let client = Socket.accept(on: listener) {
+                guard let self else { return Socket.close(client) }
+                self.connect(client)
+            }
+        }
+    }
+
+    private func connect(_ client: Int32) {
+        let isStalling = self.state.withLock { state in
+            state.acceptedCount += 1
+            return state.behaviour == .stall
+        }
+        guard let server = isStalling ? Socket.make() : Socket.connect(to: self.serverPort) else {
+            return Socket.close(client)
+        }
+        let link = Link(client: client, server: server)
+        self.state.withLock { $0.links.append(link) }
+        if isStalling { return }
+        Thread.detachNewThread { [weak self] in
+            link.pump(from: client, to: server) { bytes in
+                guard bytes.firstRange(of: Array("COMMIT".utf8)) != nil else { return .pass }
+                return self?.state.withLock(\.behaviour) ?? .pass
+            }
+        }
+        Thread.detachNewThread {
+            link.pump(from: server, to: client) { _ in .pass }
+        }
+    }
+}
+
+/// Two sockets, and what of the one's bytes reaches the other.
+private final class Link: Sendable {
+    private let client: Int32
+    private let server: Int32
+    private let swallowsAnswers = Atomic<Bool>(false)
+
+    init(client: Int32, server: Int32) {
+        self.client = client
+        self.server = server
+    }
+
+    deinit {
+        Socket.close(self.client)
+        Socket.close(self.server)
+    }
+
+    func cut() {
+        Socket.shutDown(self.client)
+        Socket.shutDown(self.server)
+    }
+
+    func pump(from: Int32, to: Int32, _ judge: ([UInt8]) -> Proxy.Behaviour) {
+        while let bytes = Socket.read(from) {
+            if from == self.server, self.swallowsAnswers.load(ordering: .sequentiallyConsistent) { break }
+            switch judge(bytes) {
+            case .pass, .stall: break
+            case .cutBeforeCommit: return self.cut()
+            case .cutAfterCommit: self.swallowsAnswers.store(true, ordering: .sequentiallyConsistent)
+            }
+            guard Socket.write(bytes, to: to) else { break }
+        }
+        self.cut()
+    }
+}

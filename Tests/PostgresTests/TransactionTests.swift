@@ -1,0 +1,148 @@
+import Foundation
+import Postgres
+import Shared
+import TestSupport
+import Testing
+
+let notes = Migration(
+    1,
+    "notes",
+    Array(
+        """
+        CREATE TABLE notes (org_id uuid NOT NULL, id int NOT NULL, CONSTRAINT notes_pkey PRIMARY KEY (org_id, id));
+        ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+        CREATE POLICY organizations ON notes TO postgres_tests
+            USING (org_id = ANY (current_setting('app.org_ids')::uuid[]))
+            WITH CHECK (org_id = ANY (current_setting('app.org_ids')::uuid[]));
+        GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO postgres_tests;
+        """.utf8
+    )
+)
+
+@Suite(.database(migrations: [notes], role: "postgres_tests"), .timeLimit(.minutes(1)))
+struct TransactionTests {
+    let connection = TestDatabase.connection
+    let orgs = (0..<3).map { _ in OrgID.new() }
+
+    private func insert(_ orgID: OrgID) async throws {
+        try await self.connection.transaction(for: [orgID]) { connection in
+            try connection.query("INSERT INTO notes VALUES (\(orgID), 1)")
+        }
+    }
+
+    private func organizations(visibleTo orgs: [OrgID]) async throws -> [OrgID] {
+        try await self.connection.transaction(for: orgs) { connection in
+            try connection.query("SELECT org_id FROM notes ORDER BY org_id").map { try $0.get("org_id") }
+        }
+    }
+
+    @Test func onlyTheRowsOfTheNamedOrganizationsAreSeen() async throws {
+        for org in self.orgs { try await self.insert(org) }
+        #expect(try await self.organizations(visibleTo: [self.orgs[1]]) == [self.orgs[1]])
+        #expect(try await self.organizations(visibleTo: Array(self.orgs[..<2])) == self.orgs[..<2].sorted())
+        #expect(try await self.organizations(visibleTo: [OrgID.new()]) == [])
+    }
+
+    @Test func withoutAnOrganizationATenantTableIsAnErrorBeforeAndAfterATransaction() async throws {
+        let read: SQL = "SELECT * FROM notes"
+        await #expect(throws: PostgresError.self) { try await self.connection.query(read) }
+        try await self.insert(self.orgs[0])
+        await #expect(throws: PostgresError.self) { try await self.connection.query(read) }
+        await #expect(throws: PostgresError.self) {
+            try await self.connection.transaction { connection in try connection.query(read) }
+        }
+    }
+
+    @Test func aRowOfAnotherOrganizationIsRefused() async throws {
+        let (mine, other) = (self.orgs[0], self.orgs[1])
+        await #expect(throws: PostgresError.self) {
+            try await self.connection.transaction(for: [mine]) { connection in
+                try connection.query("INSERT INTO notes VALUES (\(other), 1)")
+            }
+        }
+    }
+
+    @Test func theScopeCanBeNarrowedOnTheWay() async throws {
+        for org in self.orgs { try await self.insert(org) }
+        let (all, one) = (self.orgs, self.orgs[2])
+        let counts = try await self.connection.transaction(for: all) { connection in
+            let before = try connection.query("SELECT 1 FROM notes").count
+            try connection.scope([one])
+            let after = try connection.query("SELECT 1 FROM notes").count
+            try connection.scope([])
+            return [before, after, try connection.query("SELECT 1 FROM notes").count]
+        }
+        #expect(counts == [3, 1, 0])
+    }
+
+    @Test func whatABodyThrowsUndoesItAndIsThrown() async throws {
+        struct Failure: Error {}
+        let org = self.orgs[0]
+        await #expect(throws: Failure.self) {
+            try await self.connection.transaction(for: [org]) { connection in
+                try connection.query("INSERT INTO notes VALUES (\(org), 1)")
+                throw Failure()
+            }
+        }
+        #expect(try await self.organizations(visibleTo: [org]) == [])
+    }
+
+    @Test func aTransactionInsideAnotherIsRefused() async throws {
+        let expected = PostgresError.server(sqlState: "25001", message: "A transaction is already open.")
+        await #expect(throws: expected) {
+            try await self.connection.transaction { connection in
+                try connection.transaction { connection in _ = try connection.query("SELECT 1") }
+            }
+        }
+        try await self.connection.transaction { connection in _ = try connection.query("SELECT 1") }
+    }
+
+    @Test func aConstraintThatFailsAtCommitIsNamed() async throws {
+        try await self.connection.execute(
+            script: "CREATE TEMP TABLE t (n int CONSTRAINT n_taken UNIQUE DEFERRABLE INITIALLY DEFERRED)"
+        )
+        await #expect(throws: PostgresError.uniqueViolation(constraint: "n_taken")) {
+            try await self.connection.transaction { connection in
+                try connection.query("INSERT INTO t VALUES (1), (1)")
+            }
+        }
+        try await self.connection.query("SELECT 1")
+    }
+
+    /// Whether the server committed, only a look at the database tells.
+    @Test(arguments: [(Proxy.Behaviour.cutBeforeCommit, 0), (.cutAfterCommit, 1)])
+    func aConnectionLostInCommitLeavesTheOutcomeUnknown(behaviour: Proxy.Behaviour, count: Int) async throws {
+        let proxy = try await Proxy()
+        let pool = PostgresPool(try PostgresConfig(url: proxy.url), logger: .quiet)
+        try await pool.ping()
+        proxy.behave(behaviour)
+        let org = self.orgs[0]
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.transaction(for: [org]) { connection in
+                try connection.query("INSERT INTO notes VALUES (\(org), 1)")
+            }
+        }
+        guard case .commitUnknown = error else {
+            Issue.record("expected commitUnknown, got \(String(describing: error))")
+            return
+        }
+        // It was not done again either.
+        #expect(try await self.organizations(visibleTo: [org]).count == count)
+        proxy.behave(.pass)
+        try await pool.ping()
+    }
+
+    @Test func aConnectionLostInTheBodyIsNoUnknownCommit() async throws {
+        let pool = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.transaction(for: []) { connection in
+                _ = try? connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
+            }
+        }
+        guard case .connectionLost = error else {
+            Issue.record("expected connectionLost, got \(String(describing: error))")
+            return
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Providers
+import Shared
+import Testing
+
+struct ProviderRegistryTests {
+    @Test(arguments: ProviderKind.allCases) func `there is a provider for each kind that can be sent with`(
+        _ kind: ProviderKind
+    ) async throws {
+        try await withClient { client in
+            let registry = ProviderRegistry(
+                config: ProvidersConfig(publicInboundURL: "https://in.example.com"),
+                client: client,
+                sandbox: SandboxProvider { _, _, _ in }
+            )
+            switch kind {
+            case .whatsappCloud, .twilio, .smtp, .sandbox: #expect(registry[kind]?.kind == kind)
+            case .sendgrid, .http: #expect(registry[kind] == nil)
+            }
+        }
+    }
+}
