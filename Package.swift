@@ -153,7 +153,7 @@ let package = Package(
         .shared("Program", ["HTTPService", "Shared", "Telemetry", .configuration, .logging, .serviceLifecycle]),
         .shared(
             "TestSupport",
-            ["Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle]
+            ["Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle, .subprocess]
         ),
         .tests("SharedTests", ["Shared", "Secrets", "Batching", "Telemetry", .logging]),
         .tests("PostgresTests", ["Postgres", .logging, .serviceLifecycle]),

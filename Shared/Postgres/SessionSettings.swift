@@ -13,6 +13,16 @@ struct SessionSettings: Sendable {
         ("keepalives_count", "3"), ("tcp_user_timeout", "5000"),
     ]
 
+    /// A service looks rows up by their keys and walks indexes, whatever the statistics say.
+    ///
+    /// Left to itself the planner reads and hashes whole tables where they were empty a moment ago, and keeps such plans
+    /// until the statistics are renewed; and to it the policies' list of organizations looks cheap. Without the last
+    /// setting it would compile what it takes for expensive, for tens of milliseconds.
+    private static let lookUps = [
+        "enable_seqscan=off", "enable_bitmapscan=off", "enable_hashjoin=off", "enable_mergejoin=off",
+        "enable_material=off", "jit=off",
+    ]
+
     /// What libpq is told, as keyword and value; of two with the same keyword it takes the last.
     ///
     /// `dbname` holds the whole connection string, which libpq expands in its place. The settings travel in the startup
@@ -30,6 +40,7 @@ struct SessionSettings: Sendable {
         ]
         if let statementTimeout {
             settings.append("statement_timeout=\(statementTimeout.wholeMilliseconds)")
+            settings += Self.lookUps
         }
         return settings.map { "-c \($0)" }.joined(separator: " ")
     }

@@ -21,7 +21,8 @@ struct AuthenticationTests {
             let bad = [
                 "Bearer \(KeyToken.make(.new(), mode: .live).text)", "Bearer \(KeyToken.make(id, mode: .live).text)",
                 "Bearer \(revoked.secret)", "Bearer \(expired.secret)", "Bearer \(good.secret)x", "Bearer",
-                "Basic \(good.secret)", good.secret, "Bearer \(Gateway.operatorKey)x", "Bearer ", "Bearer \(good.secret) ,",
+                "Basic \(good.secret)", good.secret, "Bearer \(Gateway.operatorKey)x", "Bearer ",
+                "Bearer \(good.secret) ,",
             ]
             let missing = try await gateway.call(.GET, "/api/v1/org")
             #expect(missing.status == 401)

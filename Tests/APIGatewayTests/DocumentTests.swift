@@ -12,7 +12,9 @@ struct DocumentTests {
 
     @Test func theDocumentHasTheRoutesAndNoOthers() async throws {
         try await Gateway.run { gateway in
-            let documented = try await Self.operations(gateway).map { APIGatewayApp.Route(method: $0.method, path: $0.path) }
+            let documented = try await Self.operations(gateway).map {
+                APIGatewayApp.Route(method: $0.method, path: $0.path)
+            }
             #expect(Set(documented) == Set(gateway.routes))
             #expect(documented.count == Set(documented).count)
         }
@@ -29,7 +31,10 @@ struct DocumentTests {
                 #expect(statuses.contains { $0.hasPrefix("2") }, name)
                 guard operation.path.hasPrefix("/api/v1") else { continue }
                 #expect(Set(["401", "503"]).isSubset(of: statuses), name)
-                #expect(statuses.contains("404") == operation.path.contains("{id}") || operation.path == "/api/v1/messages", name)
+                #expect(
+                    statuses.contains("404") == operation.path.contains("{id}") || operation.path == "/api/v1/messages",
+                    name
+                )
                 if operation.node["requestBody"] != nil {
                     #expect(Set(["400", "413", "415", "422"]).isSubset(of: statuses), name)
                 }
@@ -84,7 +89,10 @@ struct DocumentTests {
             #expect(page.headers.first(name: "content-type") == "text/html; charset=utf-8")
             for operation in try await Self.operations(gateway) {
                 let summary = try #require(operation.node["summary"]?.string)
-                #expect(page.body.contains("<code>\(operation.path)</code> <span>\(summary)</span>"), "\(operation.path)")
+                #expect(
+                    page.body.contains("<code>\(operation.path)</code> <span>\(summary)</span>"),
+                    "\(operation.path)"
+                )
             }
             #expect(page.body.contains("<code>NewMessage</code>"))
             #expect(!page.body.contains("<script") && !page.body.contains("src=") && !page.body.contains("<!-- "))

@@ -29,7 +29,8 @@ struct EdgeTests {
     }
 
     @Test(arguments: [
-        "/", "/internal/messages", "/api/v1", "/api/v1/internal/leases", "/api/v2/messages", "/metrics", "/api/v1/messages;x",
+        "/", "/internal/messages", "/api/v1", "/api/v1/internal/leases", "/api/v2/messages", "/metrics",
+        "/api/v1/messages;x",
         "/api/v1/messages.", "/api/v1/..%2f..%2finternal/messages", "/api/v1/%2e%2e/%2e%2e/internal/messages",
     ])
     func unknownPathsAre404(path: String) async throws {
@@ -47,7 +48,11 @@ struct EdgeTests {
             let answer = try await gateway.operate(.POST, "/api/v1/orgs", body: large)
             #expect(answer.status == 413)
             let text = try await gateway.call(
-                .POST, "/api/v1/orgs", key: Gateway.operatorKey, [("content-type", "text/plain")], body: "{}"
+                .POST,
+                "/api/v1/orgs",
+                key: Gateway.operatorKey,
+                [("content-type", "text/plain")],
+                body: "{}"
             )
             #expect(text.status == 415)
         }
@@ -58,8 +63,10 @@ struct EdgeTests {
         try await Gateway.run(settings: ["postgres.url": nowhere]) { gateway in
             let key = KeyToken.make(.new(), mode: .live).text
             let answers = [
-                try await gateway.call(.GET, "/api/v1/messages", key: key), try await gateway.operate(.GET, "/api/v1/orgs"),
-                try await gateway.operate(.POST, "/api/v1/orgs", body: #"{"name":"A"}"#), try await gateway.call(.GET, "/readyz"),
+                try await gateway.call(.GET, "/api/v1/messages", key: key),
+                try await gateway.operate(.GET, "/api/v1/orgs"),
+                try await gateway.operate(.POST, "/api/v1/orgs", body: #"{"name":"A"}"#),
+                try await gateway.call(.GET, "/readyz"),
             ]
             for answer in answers {
                 #expect(answer.status == 503)

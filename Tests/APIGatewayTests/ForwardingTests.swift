@@ -23,7 +23,10 @@ struct ForwardingTests {
                 .POST,
                 "/api/v1/messages?dry_run=false",
                 key: key.secret,
-                [("Idempotency-Key", "\"order-17\""), ("X-Request-Id", "mine"), ("Herald-Org", "other"), ("X-Org-Id", "o")],
+                [
+                    ("Idempotency-Key", "\"order-17\""), ("X-Request-Id", "mine"), ("Herald-Org", "other"),
+                    ("X-Org-Id", "o"),
+                ],
                 body: body
             )
             #expect(answer.status == 202)
@@ -65,7 +68,8 @@ struct ForwardingTests {
     }
 
     @Test(arguments: [
-        "/api/v1/messages/ID", "/api/v1/messages/ID/timeline", "/api/v1/channel-accounts/ID", "/api/v1/stats/deliveries?since=x",
+        "/api/v1/messages/ID", "/api/v1/messages/ID/timeline", "/api/v1/channel-accounts/ID",
+        "/api/v1/stats/deliveries?since=x",
     ])
     func pathsAndQueriesReachTheirService(path: String) async throws {
         try await Gateway.run { gateway in
@@ -82,7 +86,11 @@ struct ForwardingTests {
         try await Gateway.run { gateway in
             let secret = try await gateway.tenant().key.secret
             let answer = try await gateway.call(
-                .POST, "/api/v1/messages", key: secret, [("Idempotency-Key", key)], body: "{}"
+                .POST,
+                "/api/v1/messages",
+                key: secret,
+                [("Idempotency-Key", key)],
+                body: "{}"
             )
             #expect(answer.status == 400)
             #expect(answer.code == "idempotency-key-invalid")
@@ -108,8 +116,10 @@ struct ForwardingTests {
         deadlines.ordinary = .milliseconds(200)
         try await Gateway.run(deadlines: deadlines) { gateway in
             let (_, key) = try await gateway.tenant()
+            let (gate, release) = AsyncStream.makeStream(of: Void.self)
+            defer { release.finish() }
             gateway.messaging.answer { _ in
-                try await ContinuousClock().sleep(for: .seconds(10))
+                for await _ in gate {}
                 return StubMessaging.json(.ok, "{}")
             }
             let start = ContinuousClock.now
@@ -134,12 +144,14 @@ struct ForwardingTests {
             gateway.messaging.answer { call in StubMessaging.json(.ok, "{\"bytes\":\(call.body.utf8.count)}") }
             for (path, limit) in [("/messages", 256 * 1024), ("/messages/batch", 10 * 1024 * 1024)] {
                 let fits = try await gateway.call(
-                    .POST, "/api/v1\(path)", key: key.secret, body: String(repeating: "x", count: limit)
+                    .POST,
+                    "/api/v1\(path)",
+                    key: key.secret,
+                    body: String(repeating: "x", count: limit)
                 )
                 #expect(fits.status == 200, "\(path)")
-                let tooLarge = try await gateway.call(
-                    .POST, "/api/v1\(path)", key: key.secret, body: String(repeating: "x", count: limit + 1)
-                )
+                // Refused by what it announces, before it arrives.
+                let tooLarge = try await gateway.announce(limit + 1, to: "/api/v1\(path)", key: key.secret)
                 #expect(tooLarge.status == 413, "\(path)")
                 #expect(tooLarge.code == "body-too-large")
             }
@@ -151,7 +163,11 @@ struct ForwardingTests {
         try await Gateway.run { gateway in
             let (_, key) = try await gateway.tenant()
             let answer = try await gateway.call(
-                .POST, "/api/v1/messages", key: key.secret, [("Content-Encoding", "gzip")], body: "x"
+                .POST,
+                "/api/v1/messages",
+                key: key.secret,
+                [("Content-Encoding", "gzip")],
+                body: "x"
             )
             #expect(answer.status == 415)
             #expect(gateway.messaging.calls.isEmpty)

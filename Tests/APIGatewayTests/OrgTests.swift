@@ -20,7 +20,11 @@ struct OrgTests {
             let changed = try await gateway.operate(.PATCH, "/api/v1/orgs/\(made.id)", body: change)
             #expect(changed.status == 200)
             #expect(try changed.json["name"] == "Acme Ltd" && changed.json["sms_verified"] == true)
-            let second = try await gateway.operate(.PATCH, "/api/v1/orgs/\(made.id)", body: #"{"settings":{"cap":null}}"#)
+            let second = try await gateway.operate(
+                .PATCH,
+                "/api/v1/orgs/\(made.id)",
+                body: #"{"settings":{"cap":null}}"#
+            )
             #expect(try second.json["settings"] == ["window": 7])
             #expect(try second.json["name"] == "Acme Ltd")
         }
@@ -43,7 +47,8 @@ struct OrgTests {
     @Test func aDerivedSlugIsMadeUniqueAndAGivenOneIsNot() async throws {
         try await Gateway.run { gateway in
             let slugs = try await (0..<3).asyncMap { _ in
-                try await gateway.operate(.POST, "/api/v1/orgs", body: #"{"name":"Ann's Café, Ltd."}"#).json["slug"]?.string
+                try await gateway.operate(.POST, "/api/v1/orgs", body: #"{"name":"Ann's Café, Ltd."}"#).json["slug"]?
+                    .string
             }
             #expect(slugs[0] == "ann-s-caf-ltd")
             #expect(Set(slugs).count == 3)
@@ -113,10 +118,20 @@ struct OrgTests {
         try await Gateway.run { gateway in
             let (org, key) = try await gateway.tenant()
             for method in [HTTPMethod.GET, .POST] {
-                let answer = try await gateway.call(method, "/api/v1/orgs", key: key.secret, body: method == .GET ? nil : "{}")
+                let answer = try await gateway.call(
+                    method,
+                    "/api/v1/orgs",
+                    key: key.secret,
+                    body: method == .GET ? nil : "{}"
+                )
                 #expect(answer.status == 403 && answer.code == "operator-only")
             }
-            let own = try await gateway.call(.PATCH, "/api/v1/orgs/\(org)", key: key.secret, body: #"{"sms_verified":true}"#)
+            let own = try await gateway.call(
+                .PATCH,
+                "/api/v1/orgs/\(org)",
+                key: key.secret,
+                body: #"{"sms_verified":true}"#
+            )
             #expect(own.status == 404)
         }
     }

@@ -21,8 +21,12 @@ struct ScopeTests {
     @Test func everyRouteNeedsItsScopeAndNoOther() async throws {
         try await Gateway.run { gateway in
             let org = try await gateway.org()
-            let tenantRoutes = gateway.routes.filter { $0.path.hasPrefix("/api/v1") && !$0.path.hasPrefix("/api/v1/orgs") }
-            #expect(Set(tenantRoutes.map { "\($0.method) \($0.path)" }) == Set(Self.routes.map { "\($0.0) /api/v1\($0.1)" }))
+            let tenantRoutes = gateway.routes.filter {
+                $0.path.hasPrefix("/api/v1") && !$0.path.hasPrefix("/api/v1/orgs")
+            }
+            #expect(
+                Set(tenantRoutes.map { "\($0.method) \($0.path)" }) == Set(Self.routes.map { "\($0.0) /api/v1\($0.1)" })
+            )
             gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{"data":[],"next_cursor":null}"#) }
             let names = Scope.allCases.map(\.rawValue).filter { $0 != "*" }
             var keys: [String: (only: Gateway.Key, without: Gateway.Key)] = [:]
@@ -34,11 +38,21 @@ struct ScopeTests {
                 let target = "/api/v1" + path.replacing("{id}", with: MessageID.new().description)
                 let body = method == "GET" || method == "DELETE" ? nil : "{}"
                 let pair = try #require(keys[scope])
-                let refused = try await gateway.call(HTTPMethod(rawValue: method), target, key: pair.without.secret, body: body)
+                let refused = try await gateway.call(
+                    HTTPMethod(rawValue: method),
+                    target,
+                    key: pair.without.secret,
+                    body: body
+                )
                 #expect(refused.status == 403, "\(method) \(path)")
                 #expect(refused.code == "missing-scope")
                 #expect(try refused.json["detail"]?.string == "It needs \(scope).")
-                let taken = try await gateway.call(HTTPMethod(rawValue: method), target, key: pair.only.secret, body: body)
+                let taken = try await gateway.call(
+                    HTTPMethod(rawValue: method),
+                    target,
+                    key: pair.only.secret,
+                    body: body
+                )
                 #expect(taken.status != 403 && taken.status != 401, "\(method) \(path)")
             }
         }

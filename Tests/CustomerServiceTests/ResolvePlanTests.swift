@@ -17,42 +17,72 @@ struct ResolvePlanTests {
         let rowsByIndex: Int
     }
 
-    /// More than the five runs after which Postgres may choose a plan for any parameters.
-    private static let runs = 8
+    /// The state of the table when a connection looks into it for the first times.
+    enum Beginning: CaseIterable {
+        case empty, emptyWithStatistics, full, fullWithStatistics
+    }
 
-    @Test func findingAddressesReadsOneRowForEach() async throws {
-        try await self.fill()
+    @Test(arguments: Beginning.allCases)
+    func findingAddressesReadsOneRowForEach(beginning: Beginning) async throws {
         let keys = (1...100).map { number in
             IdentityKey(orgID: self.orgID, address: Address(kind: .phone, value: "+49\(1_000_000 + number * 150)"))
         }
-        for _ in 1...Self.runs {
-            let (owners, reads) = try await self.connection.transaction(for: [self.orgID]) { connection in
-                (try IdentityStore.owners(of: keys, on: connection), try Self.reads("identities", on: connection))
-            }
-            #expect(owners.compactMap(\.self).count == 100)
-            #expect(reads == Reads(sequentialScans: 0, rowsByIndex: 100))
+        try await self.fill(beginning) {
+            _ = try await self.look { connection in try IdentityStore.owners(of: keys, on: connection) }
+        }
+        let (owners, reads) = try await self.look { connection in try IdentityStore.owners(of: keys, on: connection) }
+        #expect(owners.compactMap(\.self).count == 100)
+        #expect(reads == Reads(sequentialScans: 0, rowsByIndex: 100))
+    }
+
+    @Test(arguments: Beginning.allCases)
+    func findingTheAddressesOfCustomersReadsTheirRowsOnly(beginning: Beginning) async throws {
+        let address = Address(kind: .phone, value: "+491000007")
+        let find: @Sendable (isolated PostgresConnection) throws -> [[AddressKind: Address]?] = { connection in
+            let owners = try IdentityStore.owners(
+                of: [IdentityKey(orgID: self.orgID, address: address)],
+                on: connection
+            )
+            let wanted = owners.map { WantedCustomer(orgID: self.orgID, id: $0 ?? .new(), kinds: [.phone]) }
+            return try CustomerStore.firstAddresses(of: wanted, on: connection)
+        }
+        try await self.fill(beginning) { _ = try await self.look(find) }
+        let (addresses, reads) = try await self.look(find)
+        #expect(addresses == [[.phone: address]])
+        // One row for the address, one for the customer.
+        #expect(reads == Reads(sequentialScans: 0, rowsByIndex: 2))
+    }
+
+    private func look<Answer: Sendable>(
+        _ find: @Sendable (isolated PostgresConnection) throws -> Answer
+    ) async throws -> (Answer, Reads) {
+        try await self.connection.transaction(for: [self.orgID]) { connection in
+            try connection.planLookUps()
+            return (try find(connection), try Self.reads("identities", on: connection))
         }
     }
 
-    @Test func findingTheAddressesOfCustomersReadsTheirRowsOnly() async throws {
-        try await self.fill()
-        let keys = [IdentityKey(orgID: self.orgID, address: Address(kind: .phone, value: "+491000007"))]
-        for _ in 1...Self.runs {
-            let (addresses, reads) = try await self.connection.transaction(for: [self.orgID]) { connection in
-                let owner = try IdentityStore.owners(of: keys, on: connection).compactMap(\.self)
-                let wanted = owner.map { WantedCustomer(orgID: self.orgID, id: $0, kinds: [.phone]) }
-                let addresses = try CustomerStore.firstAddresses(of: wanted, on: connection)
-                return (addresses, try Self.reads("identities", on: connection))
-            }
-            #expect(addresses == [[.phone: Address(kind: .phone, value: "+491000007")]])
-            // One row for the address, one for the customer.
-            #expect(reads == Reads(sequentialScans: 0, rowsByIndex: 2))
-        }
-    }
-
-    /// 20,000 addresses of one organization, which the statistics know of.
-    private func fill() async throws {
+    /// Looks often enough for Postgres to keep a plan, at the beginning that is asked for; then the table is full.
+    private func fill(_ beginning: Beginning, look: () async throws -> Void) async throws {
         let superuser = try await PostgresConnection(TestDatabase.url(as: "postgres"))
+        switch beginning {
+        case .empty: break
+        case .emptyWithStatistics: try await superuser.execute(script: "ANALYZE")
+        case .full: try await self.insertAddresses(superuser)
+        case .fullWithStatistics:
+            try await self.insertAddresses(superuser)
+            try await superuser.execute(script: "ANALYZE")
+        }
+        for _ in 1...8 { try await look() }
+        switch beginning {
+        case .empty, .emptyWithStatistics: try await self.insertAddresses(superuser)
+        case .full, .fullWithStatistics: break
+        }
+        await superuser.close()
+    }
+
+    /// 20,000 addresses of one organization.
+    private func insertAddresses(_ superuser: PostgresConnection) async throws {
         try await superuser.query(
             """
             WITH new AS (
@@ -63,8 +93,6 @@ struct ResolvePlanTests {
             INSERT INTO customers (org_id, id) SELECT org_id, customer_id FROM new
             """
         )
-        try await superuser.execute(script: "ANALYZE")
-        await superuser.close()
     }
 
     private static func reads(

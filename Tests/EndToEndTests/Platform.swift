@@ -23,6 +23,7 @@ struct Platform: Sendable {
     let gateway: API
     /// Where providers' webhooks arrive, without a slash at the end.
     let inboundURL: String
+    let messagingURL: String
     let settings: Settings
 
     /// What the services of one installation have in common; starting them again with the same is a restart.
@@ -159,6 +160,7 @@ private func start(
                         stub: stub,
                         gateway: API(url: url, key: Platform.operatorKey),
                         inboundURL: "http://127.0.0.1:\(settings.inboundPort)",
+                        messagingURL: addresses["MESSAGING_URL"] ?? "",
                         settings: settings
                     )
                 )

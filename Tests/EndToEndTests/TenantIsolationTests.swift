@@ -22,7 +22,9 @@ import Testing
                 #expect(try await owner.get(path.replacingOccurrences(of: "{id}", with: id)).status == 200)
             }
             #expect(try await stranger.get("/api/v1/messages").json["data"]?.array?.isEmpty == true)
-            #expect(try await stranger.get("/api/v1/audit-events").json["data"]?.array?.isEmpty == true)
+            let trail = try await stranger.get("/api/v1/audit-events").text
+            #expect(!trail.contains(message) && !trail.contains(account))
+            #expect(try await owner.get("/api/v1/audit-events").text.contains(message))
 
             let borrowed = try await stranger.post(
                 "/api/v1/messages",

@@ -12,6 +12,7 @@ import Testing
             (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--language", "en"], "--template"),
             (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--wait", "0"], "--wait"),
             (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--wait", "--dry-run"], "--dry-run"),
+            (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--wait", "86401"], "--wait"),
             (["send", "--to", "+1", "--channel", "sms", "--body", "x", "--idempotency-key", "a b"], "1 to 255"),
             (["send", "--to", "+1", "--channel", "sms", "--template", "t", "--parameter", "x"], "name=value"),
             (["messages", "list", "--limit", "0"], "--limit"), (["messages", "show"], "id"),
@@ -69,13 +70,5 @@ import Testing
         let ran = await herald(arguments, environment: ["API_URL": "http://127.0.0.1:1"])
         #expect(ran.code == 2)
         #expect(ran.errors.contains("\(name) is not set"))
-    }
-
-    @Test(
-        "A wait is a number of seconds up to a day",
-        arguments: [("1", 1), ("86400", 86_400), ("86401", nil), ("x", nil)]
-    )
-    func waits(text: String, seconds: Int?) {
-        #expect(WaitSeconds(argument: text)?.seconds == seconds)
     }
 }

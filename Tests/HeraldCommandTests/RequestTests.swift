@@ -78,6 +78,11 @@ struct ExpectedRequest: Sendable {
                 #"{"to":"+1","channel":"whatsapp","template":{"code":"t","language":"de","parameters":{"1":"Ann","b":"x=y"}}}"#
         ),
         .init(
+            arguments: "send --to +1 --channel sms --body -5°",
+            line: "POST /api/v1/messages",
+            body: #"{"to":"+1","channel":"sms","body":"-5°"}"#
+        ),
+        .init(
             arguments: "send --to +1 --channel sms --body x --dry-run",
             line: "POST /api/v1/messages?dry_run=true",
             body: #"{"to":"+1","channel":"sms","body":"x"}"#

@@ -16,6 +16,17 @@ private let send = ["send", "--to", "+15550000001", "--channel", "sandbox", "--b
         #expect(api.requests.last?.headers["idempotency-key"] != key)
     }
 
+    @Test(
+        "Only a refusal for good does not name the key",
+        arguments: [(422, false), (409, true), (429, true), (503, true)]
+    )
+    func refusals(status: Int, isNamed: Bool) async throws {
+        let api = try FakeAPI { _ in FakeAnswer(status: status, body: #"{"title":"No."}"#) }
+        let ran = await herald(send + ["--idempotency-key", "order-17"], at: api)
+        #expect(ran.code == 1)
+        #expect(ran.errors.contains("order-17") == isNamed)
+    }
+
     @Test func `A given key is sent as it is`() async throws {
         let api = try FakeAPI { _ in FakeAnswer(status: 202, body: #"{"id":"m1","status":"queued"}"#) }
         let ran = await herald(send + ["--idempotency-key", "order-17"], at: api)

@@ -146,9 +146,13 @@ private struct Engine: Sendable {
         self.settle = SettleMessages(postgres: core.postgres, due: self.due, hold: core.config.uncertainHold)
         self.endLeases = EndLeases(engine: core.enginePostgres, settle: self.settle)
         let probe = ProbeDueWork(engine: core.enginePostgres, due: self.due, clock: ContinuousClock(), logger: logger)
+        let replica = self.notice.replica
         self.services = [
             probe,
-            ListenForWork(config: core.engineConfig, probe: probe, replica: self.notice.replica, logger: logger),
+            PostgresListenerService(core.engineConfig, channels: [OutboxNotice.channel], logger: logger) { event in
+                if case .notification(let notification) = event, notification.payload == replica { return }
+                await probe.lookAgain()
+            },
             Maintenance(
                 endLeases: self.endLeases,
                 releaseUncertain: ReleaseUncertain(

@@ -52,6 +52,23 @@ struct Gateway: Sendable {
                 request.headers.add(name: "content-type", value: "application/json")
             }
         }
+        return try await self.answer(to: request)
+    }
+
+    /// Posts a body of so many bytes, of which only the first ever comes.
+    func announce(_ bytes: Int, to target: String, key: String) async throws -> Answer {
+        let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+        continuation.yield(ByteBuffer(string: "x"))
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.port)\(target)")
+        request.method = .POST
+        request.headers = ["content-type": "application/json", "authorization": "Bearer \(key)"]
+        request.body = .stream(stream, length: .known(Int64(bytes)))
+        let answer = try await self.answer(to: request)
+        continuation.finish()
+        return answer
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws -> Answer {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 24)
         return Answer(
@@ -62,7 +79,9 @@ struct Gateway: Sendable {
     }
 
     /// As the operator, for an organization when one is named.
-    func operate(_ method: HTTPMethod, _ target: String, for org: String? = nil, body: String? = nil) async throws -> Answer {
+    func operate(_ method: HTTPMethod, _ target: String, for org: String? = nil, body: String? = nil) async throws
+        -> Answer
+    {
         try await self.call(method, target, key: Self.operatorKey, org.map { [("X-Org-Id", $0)] } ?? [], body: body)
     }
 
@@ -103,12 +122,11 @@ struct Gateway: Sendable {
         try await withServices([messaging.server(stubPort)]) {
             let url = "http://127.0.0.1:\(await stubPort.value())"
             let values = Self.settings(messagingURL: url).merging(settings) { $1 }
-            let client = HTTPClient.internal()
             let port = ServerPort()
             let time = TestTime()
             let app = try await APIGatewayApp(
                 reader: .test(values),
-                client: client,
+                client: .shared,
                 logger: .quiet,
                 time: time.time,
                 deadlines: deadlines,
@@ -119,7 +137,6 @@ struct Gateway: Sendable {
                     Gateway(port: await port.value(), messaging: messaging, time: time, routes: app.routes)
                 )
             }
-            try await client.shutdown()
         }
     }
 

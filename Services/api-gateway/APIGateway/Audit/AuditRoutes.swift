@@ -46,7 +46,9 @@ struct AuditRoutes: Sendable {
 
     private static func page(_ answer: InternalAnswer) throws -> (entries: [AuditEntry], hasMore: Bool) {
         let body = try JSONValue(parsing: Array(answer.body.readableBytesView))
-        guard let elements = body["data"]?.array else { throw Problem.unavailable(ServiceName.messagingService.rawValue) }
+        guard let elements = body["data"]?.array else {
+            throw Problem.unavailable(ServiceName.messagingService.rawValue)
+        }
         return (elements.compactMap { AuditEntry($0) }, body["next_cursor"].map { !$0.isNull } ?? false)
     }
 }

@@ -57,7 +57,8 @@ package struct DocumentOutline: Sendable, Equatable {
     ) -> [(name: String, lines: ArraySlice<Substring>)] {
         let starts = lines.indices.filter { index in
             let line = lines[index]
-            return line.prefix { $0 == " " }.count == indent && line.hasSuffix(":") && !line.dropFirst(indent).hasPrefix("#")
+            return line.prefix { $0 == " " }.count == indent && line.hasSuffix(":")
+                && !line.dropFirst(indent).hasPrefix("#")
         }
         return starts.enumerated().map { position, start in
             let end = position + 1 < starts.count ? starts[position + 1] : lines.endIndex

@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The API's document: `/openapi.yaml` as it is, `/docs` to be read by people. Both are public and need no network.
+/// The API's document: as it is under `/openapi.yaml`, and to be read by people under `/docs`.
+///
+/// Both are public, and the page needs no network.
 struct DocumentRoutes: Sendable {
     private let yaml: ByteBuffer
     private let page: ByteBuffer

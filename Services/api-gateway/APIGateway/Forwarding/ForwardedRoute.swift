@@ -51,16 +51,29 @@ package struct ForwardedRoute: Sendable {
     static let all: [ForwardedRoute] = [
         .init(.post, "/messages", .messagesWrite, .messagingService, .path("/internal/messages")),
         .init(.get, "/messages", .messagesRead, .messagingService, .path("/internal/messages")),
-        .init(.post, "/messages/batch", .messagesWrite, .messagingService, .path("/internal/messages/batch"), size: .batch),
+        .init(
+            .post,
+            "/messages/batch",
+            .messagesWrite,
+            .messagingService,
+            .path("/internal/messages/batch"),
+            size: .batch
+        ),
         .init(.get, "/messages/{id}", .messagesRead, .messagingService, .pathOfID { "/internal/messages/\($0)" }),
         .init(
-            .get, "/messages/{id}/timeline", .messagesRead, .messagingService,
+            .get,
+            "/messages/{id}/timeline",
+            .messagesRead,
+            .messagingService,
             .pathOfID { "/internal/messages/\($0)/timeline" }
         ),
         .init(.post, "/channel-accounts", .accountsWrite, .messagingService, .path("/internal/channel-accounts")),
         .init(.get, "/channel-accounts", .accountsRead, .messagingService, .path("/internal/channel-accounts")),
         .init(
-            .get, "/channel-accounts/{id}", .accountsRead, .messagingService,
+            .get,
+            "/channel-accounts/{id}",
+            .accountsRead,
+            .messagingService,
             .pathOfID { "/internal/channel-accounts/\($0)" }
         ),
         .init(.get, "/stats/queue", .statsRead, .messagingService, .path("/internal/stats/queue")),

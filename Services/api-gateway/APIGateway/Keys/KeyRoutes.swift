@@ -36,6 +36,7 @@ struct KeyRoutes: Sendable {
     ///
     /// - Errors: 404 `not-found`, 422 `invalid-request`.
     @Sendable private func createForOrg(_ request: Request, context: OperatorRequestContext) async throws -> RawJSON {
+        if let key = request.headers[.idempotencyKey] { _ = try IdempotencyKey(key) }
         let id = try context.id(of: Organization.self)
         guard let org = try await self.keys.org(id) else { throw Problem.notFound }
         return try await self.create(request, by: Tenancy(operatorFor: id, org: org), requestID: context.id)

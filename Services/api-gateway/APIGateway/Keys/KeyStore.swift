@@ -5,7 +5,9 @@ import Shared
 struct KeyStore: Sendable {
     let orgID: OrgID
 
-    func insert(_ key: NewKey, id: APIKeyID, mac: [UInt8], on connection: isolated PostgresConnection) throws -> KeyResource {
+    func insert(_ key: NewKey, id: APIKeyID, mac: [UInt8], on connection: isolated PostgresConnection) throws
+        -> KeyResource
+    {
         try connection.query("INSERT INTO key_directory (key_id, org_id) VALUES (\(id), \(self.orgID))")
         let rows = try connection.query(
             """

@@ -35,10 +35,16 @@ package struct OrgChange: Sendable {
     /// What becomes of `org`, and the names of what differs.
     func applied(to org: OrgResource) throws(Problem) -> ChangedOrg {
         var settings = org.settings
-        for member in self.settings?.members ?? [] { settings[member.name] = member.value.isNull ? nil : member.value }
+        for member in self.settings?.members ?? [] {
+            // `nil` alone would be JSON's null.
+            settings[member.name] = member.value.isNull ? JSONValue?.none : member.value
+        }
         guard JSONValue.object(settings).bytes.count <= NewOrg.settingsBytes else {
             throw .invalidRequest([
-                .init(pointer: "/settings", detail: "must have at most \(NewOrg.settingsBytes) bytes with those there are")
+                .init(
+                    pointer: "/settings",
+                    detail: "must have at most \(NewOrg.settingsBytes) bytes with those there are"
+                )
             ])
         }
         return ChangedOrg(

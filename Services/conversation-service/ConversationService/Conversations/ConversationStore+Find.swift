@@ -13,7 +13,7 @@ extension ConversationStore {
             SELECT r.item, c.id, c.customer_id, c.account_id, c.channel, c.address_kind, c.address
               FROM unnest(\(items.map(\.orgID))::uuid[], \(items.map(\.id))::uuid[])
                    WITH ORDINALITY AS r (org_id, id, item)
-              JOIN conversations c ON c.org_id = r.org_id AND c.id = r.id
+              LEFT JOIN conversations c ON c.org_id = r.org_id AND c.id = r.id
             """
         )
         var found = [ConversationAPI.Found?](repeating: nil, count: items.count)
@@ -23,7 +23,9 @@ extension ConversationStore {
         return found
     }
 
-    private static func conversation(in row: Row) throws(PostgresError) -> ConversationAPI.Found {
+    /// Nil in the row of an item that has none.
+    private static func conversation(in row: Row) throws(PostgresError) -> ConversationAPI.Found? {
+        guard let id = try row.getIfPresent("id", as: ConversationID.self) else { return nil }
         guard let channel = Channel(rawValue: try row.get("channel")) else {
             throw .decoding(column: "channel", type: "Channel")
         }
@@ -31,7 +33,7 @@ extension ConversationStore {
             throw .decoding(column: "address_kind", type: "AddressKind")
         }
         return ConversationAPI.Found(
-            id: try row.get("id"),
+            id: id,
             customerID: try row.get("customer_id"),
             accountID: try row.get("account_id"),
             channel: channel,

@@ -3,6 +3,8 @@ import Postgres
 import Shared
 
 /// Conversations: table `conversations`.
+///
+/// Look-ups are left joins, so that no plan can begin with the table.
 enum ConversationStore {
     /// The ids of those of `items` whose conversation exists with the same address.
     ///
@@ -21,7 +23,7 @@ enum ConversationStore {
                        \(items.map(\.address.kind.rawValue))::address_kind[],
                        \(items.map(\.address.value))::text[]
                    ) WITH ORDINALITY AS r (org_id, customer_id, account_id, kind, address, item)
-              JOIN conversations c
+              LEFT JOIN conversations c
                 ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
                AND c.address_kind = r.kind AND c.address = r.address
             """
@@ -45,7 +47,7 @@ enum ConversationStore {
                        \(items.map(\.customerID))::uuid[],
                        \(items.map(\.accountID))::uuid[]
                    ) WITH ORDINALITY AS r (org_id, customer_id, account_id, item)
-              JOIN conversations c
+              LEFT JOIN conversations c
                 ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
             """,
         ])
@@ -79,7 +81,7 @@ enum ConversationStore {
     ) throws(PostgresError) -> [ConversationKey: ConversationID] {
         var ids: [ConversationKey: ConversationID] = [:]
         for row in rows {
-            ids[ConversationKey(items[try row.get("item", as: Int.self) - 1])] = try row.get("id")
+            ids[ConversationKey(items[try row.get("item", as: Int.self) - 1])] = try row.getIfPresent("id")
         }
         return ids
     }

@@ -4,7 +4,7 @@ import Shared
 
 /// Finds the conversation of each customer and account, and opens those that are missing.
 ///
-/// One statement when all are known and their addresses are the stored ones; one transaction in any case.
+/// When all are known, and their addresses are the stored ones, nothing is written.
 struct ResolveConversations: Sendable {
     let postgres: PostgresPool
 
@@ -13,15 +13,14 @@ struct ResolveConversations: Sendable {
     /// Of items for the same conversation the last says where the customer is reached.
     func callAsFunction(_ items: [ConversationAPI.Resolve]) async throws -> [ConversationID] {
         guard !items.isEmpty else { return [] }
-        let keys = items.map(ConversationKey.init)
-        let latest = Dictionary(zip(keys, items)) { $1 }
-        let ids = try await self.postgres.transaction(for: Array(Set(items.map(\.orgID)))) { connection in
-            try Self.ids(of: latest, on: connection)
-        }
-        return try keys.map { key in
-            // Another transaction deleted one that was just there: the caller tries again.
-            guard let id = ids[key] else { throw PostgresError.serializationFailure }
-            return id
+        return try await self.postgres.answers(to: items, orgID: \.orgID) { items, connection in
+            let keys = items.map(ConversationKey.init)
+            let ids = try Self.ids(of: Dictionary(zip(keys, items)) { $1 }, on: connection)
+            return try keys.map { key in
+                // Another transaction deleted one that was just there: from the beginning.
+                guard let id = ids[key] else { throw PostgresError.serializationFailure }
+                return id
+            }
         }
     }
 

@@ -20,16 +20,16 @@ enum CustomerStore {
         guard !customers.isEmpty else { return [] }
         let rows = try connection.query(
             """
-            SELECT DISTINCT ON (r.item, i.kind) r.item, i.kind, i.value
+            SELECT DISTINCT ON (r.item, i.kind) r.item, c.id, i.kind, i.value
               FROM unnest(\(customers.map(\.orgID))::uuid[], \(customers.map(\.id))::uuid[])
                    WITH ORDINALITY AS r (org_id, id, item)
-              JOIN customers c ON c.org_id = r.org_id AND c.id = r.id
+              LEFT JOIN customers c ON c.org_id = r.org_id AND c.id = r.id
               LEFT JOIN identities i ON i.org_id = c.org_id AND i.customer_id = c.id
              ORDER BY r.item, i.kind, i.created_at, i.value
             """
         )
         var addresses = [[AddressKind: Address]?](repeating: nil, count: customers.count)
-        for row in rows {
+        for row in rows where try row.getIfPresent("id", as: CustomerID.self) != nil {
             let index = try row.get("item", as: Int.self) - 1
             var known = addresses[index] ?? [:]
             if let address = try Self.address(in: row) { known[address.kind] = address }

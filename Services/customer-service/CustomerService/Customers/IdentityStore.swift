@@ -35,11 +35,12 @@ enum IdentityStore {
     private static func owners(in rows: [Row], count: Int) throws(PostgresError) -> [CustomerID?] {
         var owners = [CustomerID?](repeating: nil, count: count)
         for row in rows {
-            owners[try row.get("item", as: Int.self) - 1] = try row.get("customer_id", as: CustomerID.self)
+            owners[try row.get("item", as: Int.self) - 1] = try row.getIfPresent("customer_id")
         }
         return owners
     }
 
+    /// A left join, so that no plan can begin with the table.
     private static func find(_ keys: [IdentityKey]) -> SQL {
         """
         SELECT r.item, i.customer_id
@@ -48,7 +49,7 @@ enum IdentityStore {
                    \(keys.map(\.address.kind.rawValue))::address_kind[],
                    \(keys.map(\.address.value))::text[]
                ) WITH ORDINALITY AS r (org_id, kind, value, item)
-          JOIN identities i ON i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
+          LEFT JOIN identities i ON i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
         """
     }
 

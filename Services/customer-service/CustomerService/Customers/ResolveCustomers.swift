@@ -4,26 +4,33 @@ import Shared
 
 /// Finds the customer of each address, and makes those that are missing.
 ///
-/// One statement when all are known; one transaction in any case.
+/// When all are known nothing is written.
 struct ResolveCustomers: Sendable {
     let postgres: PostgresPool
 
     /// Answers each of `items`, of any organizations, in their order.
     func callAsFunction(_ items: [CustomerAPI.Resolve]) async throws -> [CustomerAPI.Resolved] {
         guard !items.isEmpty else { return [] }
-        let questions = Questions(items)
-        return try await self.postgres.transaction(for: Array(Set(items.map(\.orgID)))) { connection in
-            var answers = [CustomerAPI.Resolved](repeating: .noSuchCustomer, count: items.count)
-            let owners = try Self.owners(of: questions.keys, on: connection)
-            for (owner, (index, key)) in zip(owners, questions.addresses) {
-                answers[index] = .found(owner, key.address)
-            }
-            let known = try CustomerStore.firstAddresses(of: questions.customers.map(\.customer), on: connection)
-            for (addresses, (index, customer)) in zip(known, questions.customers) {
-                answers[index] = customer.answer(addresses)
-            }
-            return answers
+        return try await self.postgres.answers(to: items, orgID: \.orgID) { items, connection in
+            try Self.answers(to: items, on: connection)
         }
+    }
+
+    private static func answers(
+        to items: [CustomerAPI.Resolve],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [CustomerAPI.Resolved] {
+        let questions = Questions(items)
+        var answers = [CustomerAPI.Resolved](repeating: .noSuchCustomer, count: items.count)
+        let owners = try Self.owners(of: questions.addresses.map(\.key), on: connection)
+        for (owner, (index, key)) in zip(owners, questions.addresses) {
+            answers[index] = .found(owner, key.address)
+        }
+        let known = try CustomerStore.firstAddresses(of: questions.customers.map(\.customer), on: connection)
+        for (addresses, (index, customer)) in zip(known, questions.customers) {
+            answers[index] = customer.answer(addresses)
+        }
+        return answers
     }
 
     private static func owners(
@@ -41,12 +48,10 @@ struct ResolveCustomers: Sendable {
     }
 }
 
-/// The items of a call by what is asked, each with its place in the call.
-private struct Questions: Sendable {
+/// Items by what is asked, each with its place among them.
+private struct Questions {
     private(set) var addresses: [(index: Int, key: IdentityKey)] = []
     private(set) var customers: [(index: Int, customer: WantedCustomer)] = []
-
-    var keys: [IdentityKey] { self.addresses.map(\.key) }
 
     init(_ items: [CustomerAPI.Resolve]) {
         for (index, item) in items.enumerated() {

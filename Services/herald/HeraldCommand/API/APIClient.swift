@@ -81,6 +81,8 @@ struct APIClient: Sendable {
         case .connectTimeout?: "no connection within 5 s"
         case .deadlineExceeded?, .readTimeout?: "no answer within 30 s"
         case .remoteConnectionClosed?: "the connection was closed without an answer"
+        // What NIO throws then is no type of ours to name; its text has the system's own words.
+        case _ where "\(error)".contains("Connection refused"): "nothing listens there"
         default: PlainText.of(String("\(error)".prefix(200)))
         }
     }

@@ -19,10 +19,11 @@ struct CreateAccount: APICommand {
             into a file of name=value lines, or of one JSON object, and give --credentials-file; - is standard input.
 
             Examples:
-              herald accounts create --channel sandbox --provider sandbox --name demo --default
-              herald accounts create --channel sms --provider twilio --name main --credentials-file twilio.env
-              pass show smtp | herald accounts create --channel email --provider smtp --name mail \\
-                --credentials-file - --setting rate_per_second=20
+              herald accounts create --channel sandbox --provider sandbox --name demo
+              herald accounts create --channel sms --provider twilio --name main \\
+                --credentials-file twilio.env --default
+              pass show smtp | herald accounts create --channel email --provider smtp \\
+                --name mail --credentials-file - --setting rate_per_second=20
             """
     )
 

@@ -15,7 +15,8 @@ struct CreateKey: APICommand {
             do what its maker may. Messages of a test key go to the sandbox.
 
             Examples:
-              herald keys create --org 019aa5e0-0000-7000-8000-000000000000 --name server --scope '*'
+              herald keys create --name server --scope '*' \\
+                --org 019aa5e0-0000-7000-8000-000000000000
               herald keys create --name staging --mode test
             """
     )

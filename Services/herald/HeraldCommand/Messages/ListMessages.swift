@@ -8,7 +8,8 @@ struct ListMessages: APICommand {
         abstract: "List messages, the newest first.",
         discussion: """
             Examples:
-              herald messages list --status failed,skipped --created-after 2026-11-21T00:00:00Z
+              herald messages list --status failed,skipped \\
+                --created-after 2026-11-21T00:00:00Z
               herald messages list --reference order-17
               herald messages list --channel sms --all --json > sms.json
             """

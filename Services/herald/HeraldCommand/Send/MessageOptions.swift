@@ -2,22 +2,25 @@ import ArgumentParser
 import Shared
 
 /// The parts of a message on the command line.
+///
+/// Texts are taken as they stand, so that one may begin with a hyphen.
 struct MessageOptions: ParsableArguments {
     @Option(help: .init("A number with +, an email address, or what the channel has.", valueName: "address"))
     var to: String
 
-    @Option var channel: Channel
+    @Option(help: "Through which channel.")
+    var channel: Channel
 
     @Option(help: .init("Through this account, instead of the channel's default one.", valueName: "id"))
     var account: String?
 
-    @Option(help: .init("The text.", valueName: "text"))
+    @Option(parsing: .unconditional, help: .init("The text.", valueName: "text"))
     var body: String?
 
-    @Option(help: .init("The subject of an email.", valueName: "text"))
+    @Option(parsing: .unconditional, help: .init("The subject of an email.", valueName: "text"))
     var subject: String?
 
-    @Option(help: .init("An email's text as HTML.", valueName: "text"))
+    @Option(parsing: .unconditional, help: .init("An email's text as HTML.", valueName: "text"))
     var html: String?
 
     @Option(help: .init("A template's code, instead of a text.", valueName: "code"))

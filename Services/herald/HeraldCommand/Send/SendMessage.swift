@@ -11,13 +11,15 @@ struct SendMessage: APICommand {
             The message is taken at once and sent by a worker; --wait shows what becomes of it.
 
             Each send has an idempotency key, made when you give none: repeated with the same key, nothing is sent \
-            twice. When a send fails, its key is printed.
+            twice. When it is unknown whether a message was taken, its key is printed.
 
             Examples:
               herald send --to +15550000001 --channel sandbox --body "Hello" --wait
-              herald send --to ann@example.com --channel email --subject Hi --body Hello --html "<p>Hello</p>"
-              herald send --to +14155550100 --channel whatsapp --template order_ready --language en --parameter 1=Ann
-              herald send --to +14155550100 --channel sms --body Soon --at 2026-12-01T09:00:00+01:00
+              herald send --to ann@example.com --channel email --subject Hi --body Hello
+              herald send --to +14155550100 --channel whatsapp --template order_ready \\
+                --language en --parameter 1=Ann
+              herald send --to +14155550100 --channel sms --body Soon \\
+                --at 2026-12-01T09:00:00+01:00
               herald send --to +14155550100 --channel sms --body Hello --dry-run
             """
     )
@@ -36,10 +38,10 @@ struct SendMessage: APICommand {
     var dryRun = false
 
     @Option(
-        defaultAsFlag: WaitSeconds(seconds: 30),
+        defaultAsFlag: 30,
         help: .init("Wait until it is delivered, or has failed, for at most so long.", valueName: "seconds")
     )
-    var wait: WaitSeconds?
+    var wait: Int?
 
     @OptionGroup var org: OrgOption
     @OptionGroup var output: OutputOptions
@@ -47,6 +49,10 @@ struct SendMessage: APICommand {
     func validate() throws {
         guard !self.dryRun || self.wait == nil else {
             throw ValidationError("--wait has nothing to wait for with --dry-run.")
+        }
+        // Who wants to wait longer than a day should ask again.
+        if let wait, !(1...86_400).contains(wait) {
+            throw ValidationError("--wait must be 1 to 86400 seconds.")
         }
         if let idempotencyKey {
             do {
@@ -74,7 +80,7 @@ struct SendMessage: APICommand {
         }
         guard let id = answer.json?["id"]?.string else { throw client.foreign(answer) }
         let reading = MessageReading(client: client, id: id)
-        let end = try await AwaitOutcome(reading: reading, limit: wait.duration).run(on: session.context.clock)
+        let end = try await AwaitOutcome(reading: reading, limit: .seconds(wait)).run(on: session.context.clock)
         try await self.show(end, of: reading, with: client, in: session)
     }
 
@@ -85,11 +91,21 @@ struct SendMessage: APICommand {
         do {
             return try await client(request)
         } catch {
-            session.context.warn(
-                "herald: not known to be sent. The same command with --idempotency-key '\(key)' sends it once at most.\n"
-            )
+            if Self.mayHaveBeenTaken(error) {
+                session.context.warn(
+                    "herald: The message may have been taken, or not. The same command with --idempotency-key '\(key)' "
+                        + "sends it once at most.\n"
+                )
+            }
             throw error
         }
+    }
+
+    /// False where the API has said that this request did nothing, and the command must be changed.
+    private static func mayHaveBeenTaken(_ error: any Error) -> Bool {
+        guard case .refused(let refusal)? = error as? CommandFailure else { return true }
+        // 409: the same key is in use by a request that is still running. 429: come again.
+        return refusal.status >= 500 || refusal.status == 409 || refusal.status == 429
     }
 
     private func show(

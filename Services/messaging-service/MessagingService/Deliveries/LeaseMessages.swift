@@ -6,8 +6,9 @@ import Shared
 
 /// Hands due messages to a worker: a few of each lane in turn, all in one transaction.
 package struct LeaseMessages: Sendable {
-    /// Lanes that one lease looks at; more would make its transaction long without filling the worker better.
-    static let lanesPerLease = 64
+    /// Lanes that one lease looks at: for each row Postgres reads the transaction's list of organizations anew, so a long
+    /// list costs more than another lease.
+    static let lanesPerLease = 16
 
     let postgres: PostgresPool
     let due: DueWork

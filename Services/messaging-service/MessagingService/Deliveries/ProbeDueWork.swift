@@ -13,6 +13,14 @@ struct ProbeDueWork: Service {
     static let looksPerOverlap = 20
     static let looksPerFull = 600
 
+    /// Which messages are looked at, by the time at which they became due.
+    enum Window: Sendable, Equatable {
+        case since(Timestamp)
+        /// Within the overlap, by the database's clock.
+        case recent
+        case all
+    }
+
     let engine: PostgresPool
     let due: DueWork
     let clock: any Clock<Duration>
@@ -23,28 +31,45 @@ struct ProbeDueWork: Service {
             var lastLook: Timestamp?
             var looks = 0
             while !Task.isCancelled {
-                do {
-                    lastLook = try await self.look(since: Self.start(of: looks, lastLook: lastLook))
-                    looks += 1
-                } catch {
-                    self.logger.warning("due work not probed", metadata: ["error": "\(error)"])
-                    lastLook = nil
-                }
+                lastLook = await self.attempt(Self.window(of: looks, lastLook: lastLook))
+                looks += 1
                 try? await self.clock.sleep(for: Self.interval)
             }
         }
     }
 
-    private static func start(of look: Int, lastLook: Timestamp?) -> Timestamp? {
-        guard let lastLook, look % Self.looksPerFull != 0 else { return nil }
-        return look % Self.looksPerOverlap == 0 ? lastLook - Self.overlap : lastLook
+    /// Looks at what was committed in the last seconds: another replica said that there is something.
+    func lookAgain() async {
+        _ = await self.attempt(.recent)
     }
 
-    /// Adds the lanes with messages that became due after `time`, or all that are due when it is nil.
+    /// - Returns: nil when the database can not be asked: the next look is at everything.
+    private func attempt(_ window: Window) async -> Timestamp? {
+        do {
+            return try await self.look(at: window)
+        } catch {
+            if !(error is CancellationError) {
+                self.logger.warning("due work not probed", metadata: ["error": "\(error)"])
+            }
+            return nil
+        }
+    }
+
+    private static func window(of look: Int, lastLook: Timestamp?) -> Window {
+        guard let lastLook, look % Self.looksPerFull != 0 else { return .all }
+        return look % Self.looksPerOverlap == 0 ? .recent : .since(lastLook)
+    }
+
+    /// Adds the lanes with messages that became due in `window`.
     ///
     /// - Returns: the database's clock at this look.
-    @discardableResult
-    func look(since time: Timestamp?) async throws -> Timestamp? {
+    private func look(at window: Window) async throws -> Timestamp? {
+        let (since, recent): (Timestamp?, Int?) =
+            switch window {
+            case .since(let time): (time, nil)
+            case .recent: (nil, Int(Self.overlap.microseconds))
+            case .all: (nil, nil)
+            }
         let rows = try await self.engine.run { connection in
             try connection.query(
                 """
@@ -53,7 +78,8 @@ struct ProbeDueWork: Service {
                   FROM clock LEFT JOIN (
                     SELECT DISTINCT org_id, account_id FROM outbox
                      WHERE state = 'queued' AND due_at <= clock_timestamp()
-                       AND due_at > coalesce(\(time)::timestamptz, '-infinity')
+                       AND due_at > coalesce(\(since)::timestamptz,
+                               now() - \(recent)::bigint * interval '1 microsecond', '-infinity')
                   ) AS due ON true
                 """
             )

@@ -66,7 +66,10 @@ struct LoadClient: Sendable {
             let body = try await response.body.collect(upTo: Self.answerBytes)
             return LoadAnswer(status: Int(response.status.code), body: Data(buffer: body))
         } catch {
-            throw LoadFailure("\(self.baseURL) can not be reached (\(error)).")
+            // What NIO throws then is no type of ours to name; its text has the system's own words.
+            let text = "\(error)"
+            let reason = text.contains("Connection refused") ? "nothing listens there" : String(text.prefix(200))
+            throw LoadFailure("\(self.baseURL) gives no answer: \(reason).")
         }
     }
 }

@@ -1,10 +1,9 @@
 import Foundation
-import Shared
+package import Shared
 import Subprocess
-import TestSupport
 
 /// A mail server of aiosmtpd, with the ports of its three kinds of security.
-struct SMTPServer: Sendable {
+package struct SMTPServer: Sendable {
     private let folder: URL
     private let ports: JSONValue
 
@@ -14,25 +13,26 @@ struct SMTPServer: Sendable {
     }
 
     /// The certificate that the server shows, which is its own authority; for `localhost` and 127.0.0.1.
-    var certificate: String { self.folder.appending(path: "certificate.pem").path() }
+    package var certificate: String { self.folder.appending(path: "certificate.pem").path() }
     /// An authority that has signed nothing of the server's.
-    var otherCertificate: String { self.folder.appending(path: "other.pem").path() }
+    package var otherCertificate: String { self.folder.appending(path: "other.pem").path() }
 
-    func port(_ security: String) -> Int { self.ports[security]?.int ?? 0 }
+    package func port(_ security: String) -> Int { self.ports[security]?.int ?? 0 }
 
     /// The messages that the server has got, in order.
-    func messages() throws -> [JSONValue] {
+    package func messages() throws -> [JSONValue] {
         guard let data = try? Data(contentsOf: self.folder.appending(path: "messages")) else { return [] }
         return try data.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: Array($0)) }
     }
 }
 
-struct MissingProgram: Error, CustomStringConvertible {
-    let description: String
+/// A program that a test needs is not installed, or failed.
+package struct MissingProgram: Error, CustomStringConvertible {
+    package let description: String
 }
 
 /// Runs a mail server for as long as `body` takes.
-func withSMTPServer(_ body: (SMTPServer) async throws -> Void) async throws {
+package func withSMTPServer(_ body: (SMTPServer) async throws -> Void) async throws {
     let python = try await findPython()
     let folder = FileManager.default.temporaryDirectory.appending(path: "smtp-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,7 +40,8 @@ func withSMTPServer(_ body: (SMTPServer) async throws -> Void) async throws {
     try await makeCertificate("certificate", in: folder)
     try await makeCertificate("other", in: folder)
     let files = ["ports", "messages", "certificate.pem", "certificate.key"].map { folder.appending(path: $0).path() }
-    let script = Fixture.url("smtp/smtp_server.py").path()
+    let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Tests/ProvidersTests/Fixtures/smtp/smtp_server.py").path()
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             let result = try await run(
@@ -61,9 +62,10 @@ func withSMTPServer(_ body: (SMTPServer) async throws -> Void) async throws {
     }
 }
 
-/// A Python that has aiosmtpd: Debian installs it for its own one, which need not be the first on the path.
+/// A Python that has aiosmtpd: the one that `TEST_PYTHON` names, or Debian's own, or the first on the path.
 private func findPython() async throws -> String {
-    for python in ["/usr/bin/python3", "python3"] {
+    let named = ProcessInfo.processInfo.environment["TEST_PYTHON"].map { [$0] } ?? []
+    for python in named + ["/usr/bin/python3", "python3"] {
         let result = try? await run(
             .name("env"),
             arguments: [python, "-c", "import aiosmtpd"],
