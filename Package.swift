@@ -150,7 +150,10 @@ let package = Package(
             ["Shared", "CCurl", .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1, .nioPosix]
         ),
         .shared("Telemetry", [.logging, .metrics, .tracing]),
-        .shared("Program", ["HTTPService", "Shared", "Telemetry", .configuration, .logging, .serviceLifecycle]),
+        .shared(
+            "Program",
+            ["HTTPService", "Shared", "Telemetry", .configuration, .logging, .nioCore, .nioPosix, .serviceLifecycle]
+        ),
         .shared(
             "TestSupport",
             ["Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle, .subprocess]

@@ -10,12 +10,16 @@ package struct ID<Entity>: Hashable, Sendable, Codable, LosslessStringConvertibl
 
     /// Takes the 36-character form only, in either case: one id has one spelling in a URL.
     package init?(_ description: String) {
-        guard description.utf8.count == 36, let uuid = UUID(uuidString: description) else { return nil }
+        guard let uuid = UUID(canonical: description) else { return nil }
         self.uuid = uuid
     }
 
     package init(from decoder: any Decoder) throws {
-        self.uuid = try decoder.singleValueContainer().decode(UUID.self)
+        let container = try decoder.singleValueContainer()
+        guard let uuid = UUID(canonical: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an id")
+        }
+        self.uuid = uuid
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -23,7 +27,7 @@ package struct ID<Entity>: Hashable, Sendable, Codable, LosslessStringConvertibl
         try container.encode(self.description)
     }
 
-    package var description: String { self.uuid.uuidString.lowercased() }
+    package var description: String { self.uuid.canonicalText }
 
     /// Byte order, as Postgres orders `uuid`; of ids made by `new()` it is the order of their making.
     package static func < (left: Self, right: Self) -> Bool {
@@ -51,16 +55,7 @@ extension ID {
         let milliseconds = UInt64(clamping: time.microseconds / 1000)
         let high = milliseconds << 16 | 0x7000 | (random1 & 0x0FFF)
         let low = 0x8000_0000_0000_0000 | (random2 & 0x3FFF_FFFF_FFFF_FFFF)
-        func byte(_ word: UInt64, _ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64(index))) }
-        self.init(
-            UUID(
-                uuid: (
-                    byte(high, 0), byte(high, 1), byte(high, 2), byte(high, 3), byte(high, 4), byte(high, 5),
-                    byte(high, 6), byte(high, 7), byte(low, 0), byte(low, 1), byte(low, 2), byte(low, 3),
-                    byte(low, 4), byte(low, 5), byte(low, 6), byte(low, 7)
-                )
-            )
-        )
+        self.init(UUID(high: high, low: low))
     }
 }
 

@@ -1,3 +1,5 @@
+import Shared
+
 /// The bytes of a `bytea`, bound and read as hexadecimal text: `\x00ff`.
 ///
 /// A type of its own, because `[UInt8]` would be an array of numbers.

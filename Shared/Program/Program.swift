@@ -2,6 +2,8 @@ package import Configuration
 import Foundation
 import HTTPService
 package import Logging
+import NIOCore
+import NIOPosix
 package import ServiceLifecycle
 import Shared
 import Telemetry
@@ -35,6 +37,9 @@ package struct Program: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or migrates, as the arguments say; ends the process with a status for scripts.
     package func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
+        // Tasks run on the event loops' threads: a request is not handed from thread to thread on its way through. Nothing
+        // may block there; what blocks (libpq, libcurl) has threads of its own.
+        NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         switch arguments {
         case []:
             await self.attempt { reader, logger in

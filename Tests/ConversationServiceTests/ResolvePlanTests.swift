@@ -1,4 +1,5 @@
 import InternalAPI
+import Logging
 import Postgres
 import Shared
 import TestSupport
@@ -9,13 +10,25 @@ import Testing
 /// The look-ups read what they are asked for, however many rows there are.
 @Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
 struct ResolvePlanTests {
-    let connection = TestDatabase.connection
+    /// Plans as the service's own connections do.
+    let postgres: PostgresPool
     let orgID = OrgID.new()
 
-    /// How one transaction has read the table.
+    init() throws {
+        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+    }
+
+    /// How the table was read.
     private struct Reads: Sendable, Equatable {
         let sequentialScans: Int
         let rowsByIndex: Int
+
+        static func - (after: Reads, before: Reads) -> Reads {
+            Reads(
+                sequentialScans: after.sequentialScans - before.sequentialScans,
+                rowsByIndex: after.rowsByIndex - before.rowsByIndex
+            )
+        }
     }
 
     /// The look-ups run on few rows first, often enough for Postgres to keep a plan.
@@ -23,27 +36,27 @@ struct ResolvePlanTests {
         let items = (1...100).map { _ in Contact(orgID: self.orgID).item }
         let (ids, _) = try await self.look { connection in try ConversationStore.save(items, on: connection) }
         let finds = ids.values.map { ConversationAPI.Find(orgID: self.orgID, id: $0) }
-        for round in 1...9 {
-            if round == 9 { try await self.insertConversations() }
-            let (known, knownReads) = try await self.look { connection in
-                try ConversationStore.current(items, on: connection)
-            }
-            #expect(known == ids)
-            #expect(knownReads == Reads(sequentialScans: 0, rowsByIndex: 100))
-            let (found, foundReads) = try await self.look { connection in
-                try ConversationStore.find(finds, on: connection)
-            }
-            #expect(found.compactMap(\.self).count == 100)
-            #expect(foundReads == Reads(sequentialScans: 0, rowsByIndex: 100))
+        let current: Look<[ConversationKey: ConversationID]> = { try ConversationStore.current(items, on: $0) }
+        let find: Look<[ConversationAPI.Found?]> = { try ConversationStore.find(finds, on: $0) }
+        for _ in 1...8 {
+            #expect(try await self.look(current).0 == ids)
+            #expect(try await self.look(find).0.compactMap(\.self).count == 100)
         }
+        try await self.insertConversations()
+        let (known, readsOfKnown) = try await self.look(current)
+        #expect(known == ids)
+        #expect(readsOfKnown == Reads(sequentialScans: 0, rowsByIndex: 100))
+        let (found, readsOfFound) = try await self.look(find)
+        #expect(found.compactMap(\.self).count == 100)
+        #expect(readsOfFound == Reads(sequentialScans: 0, rowsByIndex: 100))
     }
 
-    private func look<Answer: Sendable>(
-        _ find: @Sendable (isolated PostgresConnection) throws -> Answer
-    ) async throws -> (Answer, Reads) {
-        try await self.connection.transaction(for: [self.orgID]) { connection in
-            try connection.planLookUps()
-            return (try find(connection), try Self.reads(on: connection))
+    private typealias Look<Answer> = @Sendable (isolated PostgresConnection) throws -> Answer
+
+    private func look<Answer: Sendable>(_ find: Look<Answer>) async throws -> (Answer, Reads) {
+        try await self.postgres.transaction(for: [self.orgID]) { connection in
+            let before = try Self.reads(on: connection)
+            return (try find(connection), try Self.reads(on: connection) - before)
         }
     }
 
@@ -60,6 +73,7 @@ struct ResolvePlanTests {
         await superuser.close()
     }
 
+    /// Counted since the session last reported, which may have been some transactions ago.
     private static func reads(on connection: isolated PostgresConnection) throws(PostgresError) -> Reads {
         let row = try connection.query(
             """

@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 import Shared
 import TestSupport
@@ -8,13 +9,25 @@ import Testing
 /// The look-ups read what they are asked for, however many rows there are.
 @Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
 struct ResolvePlanTests {
-    let connection = TestDatabase.connection
+    /// Plans as the service's own connections do.
+    let postgres: PostgresPool
     let orgID = OrgID.new()
 
-    /// How one transaction has read one table.
+    init() throws {
+        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+    }
+
+    /// How the table `identities` was read.
     private struct Reads: Sendable, Equatable {
         let sequentialScans: Int
         let rowsByIndex: Int
+
+        static func - (after: Reads, before: Reads) -> Reads {
+            Reads(
+                sequentialScans: after.sequentialScans - before.sequentialScans,
+                rowsByIndex: after.rowsByIndex - before.rowsByIndex
+            )
+        }
     }
 
     /// The state of the table when a connection looks into it for the first times.
@@ -56,9 +69,9 @@ struct ResolvePlanTests {
     private func look<Answer: Sendable>(
         _ find: @Sendable (isolated PostgresConnection) throws -> Answer
     ) async throws -> (Answer, Reads) {
-        try await self.connection.transaction(for: [self.orgID]) { connection in
-            try connection.planLookUps()
-            return (try find(connection), try Self.reads("identities", on: connection))
+        try await self.postgres.transaction(for: [self.orgID]) { connection in
+            let before = try Self.reads(on: connection)
+            return (try find(connection), try Self.reads(on: connection) - before)
         }
     }
 
@@ -95,15 +108,13 @@ struct ResolvePlanTests {
         )
     }
 
-    private static func reads(
-        _ table: String,
-        on connection: isolated PostgresConnection
-    ) throws(PostgresError) -> Reads {
-        let rows = try connection.query(
+    /// Counted since the session last reported, which may have been some transactions ago.
+    private static func reads(on connection: isolated PostgresConnection) throws(PostgresError) -> Reads {
+        let row = try connection.query(
             """
-            SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = \(table)
+            SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'identities'
             """
-        )
-        return Reads(sequentialScans: try rows[0].get("seq_scan"), rowsByIndex: try rows[0].get("idx_tup_fetch"))
+        )[0]
+        return Reads(sequentialScans: try row.get("seq_scan"), rowsByIndex: try row.get("idx_tup_fetch"))
     }
 }

@@ -1,5 +1,4 @@
-import Postgres
-import Shared
+package import Shared
 
 extension PostgresPool {
     /// Organizations that a transaction sees at the same time.
@@ -11,7 +10,7 @@ extension PostgresPool {
     /// Answers `items` in their order, in one transaction that gives `answer` those of a few organizations at a time.
     ///
     /// The organizations come in the order of their ids, so that two transactions take locks in the same order.
-    func answers<Item: Sendable, Answer: Sendable>(
+    package func answers<Item: Sendable, Answer: Sendable>(
         to items: [Item],
         orgID: (Item) -> OrgID,
         _ answer: @Sendable ([Item], isolated PostgresConnection) throws -> [Answer]
@@ -22,7 +21,6 @@ extension PostgresPool {
             Array(orgs[start..<min(start + Self.organizationsAtOnce, orgs.count)])
         }
         return try await self.transaction(for: groups.first ?? []) { connection in
-            try connection.planLookUps()
             var answers: [(place: Int, answer: Answer)] = []
             for (number, group) in groups.enumerated() {
                 if number > 0 { try connection.scope(group) }
@@ -31,22 +29,5 @@ extension PostgresPool {
             }
             return answers.sorted { $0.place < $1.place }.map(\.answer)
         }
-    }
-}
-
-extension PostgresConnection {
-    /// Has the rest of the transaction look up each row by its key, whatever the statistics say.
-    ///
-    /// To the planner the policies' list of organizations looks cheap and long, so that it would rather read a whole table
-    /// and compare each row with the list: 8 s for 100,000 rows and 300 organizations. A plan kept from when the table
-    /// was empty does the same, until the statistics are renewed; and so plans are not kept.
-    func planLookUps() throws(PostgresError) {
-        try self.execute(
-            script: """
-                SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_material = off;
-                SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-                SET LOCAL plan_cache_mode = force_custom_plan
-                """
-        )
     }
 }
