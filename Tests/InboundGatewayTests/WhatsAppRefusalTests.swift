@@ -113,11 +113,11 @@ struct WhatsAppRefusalTests {
         }
     }
 
-    @Test func aBodyOver4MBIs413() async throws {
+    @Test func aBodyOver4MBIs413BeforeItIsRead() async throws {
         try await Gateway.run([self.account]) { gateway async throws in
-            let body = String(repeating: "x", count: Limits.webhookBytes + 1)
-            let answer = try await gateway.meta(body, secret: "app secret A", to: self.account.accountID)
-            #expect(answer.status == 413)
+            let path = "/webhooks/whatsapp/\(self.account.accountID)"
+            let status = try await gateway.announce(bodyOf: Limits.webhookBytes + 1, to: path)
+            #expect(status == 413)
         }
     }
 

@@ -127,4 +127,12 @@ import Testing
         #expect(value["n499"]?.int == 499)
         #expect(value.text == text)
     }
+
+    @Test(arguments: [
+        (#""a\u0000b""#, "a\u{FFFD}b"), (#""\ud83d""#, "\u{FFFD}"), (#""\ud83d\u0041""#, "\u{FFFD}A"),
+        (#""\ude00x""#, "\u{FFFD}x"), (#""\ud83d\ude00""#, "😀"), (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"),
+    ])
+    func whatAThirdPartyPassesOnLosesOnlyWhatCanNotBeStored(json: String, text: String) throws {
+        #expect(try JSONValue(parsing: Array(json.utf8), unstorable: .replaced) == .string(text))
+    }
 }

@@ -63,15 +63,28 @@ extension JSONParser {
 
     private mutating func unicodeEscape(from start: Int) throws(JSONSyntaxError) -> Unicode.Scalar {
         let unit = try self.hexUnit(from: start)
-        guard unit != 0 else { throw self.error(.nul, at: start) }
+        guard unit != 0 else { return try self.replacement(for: .nul, at: start) }
         if let scalar = Unicode.Scalar(unit) { return scalar }
-        guard UTF16.isLeadSurrogate(unit), self.bytes[self.position...].starts(with: "\\u".utf8) else {
-            throw self.error(.loneSurrogate, at: start)
+        let end = self.position
+        guard UTF16.isLeadSurrogate(unit), self.bytes[end...].starts(with: "\\u".utf8) else {
+            return try self.replacement(for: .loneSurrogate, at: start)
         }
         self.position += 2
         let trail = try self.hexUnit(from: start)
-        guard UTF16.isTrailSurrogate(trail) else { throw self.error(.loneSurrogate, at: start) }
+        guard UTF16.isTrailSurrogate(trail) else {
+            // What follows is an escape of its own.
+            self.position = end
+            return try self.replacement(for: .loneSurrogate, at: start)
+        }
         return UTF16.decode(UTF16.EncodedScalar([unit, trail]))
+    }
+
+    private func replacement(
+        for kind: JSONSyntaxError.Kind,
+        at start: Int
+    ) throws(JSONSyntaxError) -> Unicode.Scalar {
+        guard self.unstorable == .replaced else { throw self.error(kind, at: start) }
+        return "\u{FFFD}"
     }
 
     private mutating func hexUnit(from start: Int) throws(JSONSyntaxError) -> UInt16 {

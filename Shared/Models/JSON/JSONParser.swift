@@ -4,9 +4,14 @@ extension JSONValue {
     /// - Parameters:
     ///   - bytes: UTF-8, without a byte order mark.
     ///   - maximumDepth: of arrays and objects; the outermost is 1.
+    ///   - unstorable: what to do with escapes that no text of ours can hold.
     /// - Throws: for duplicate names (also when spelt by escapes), NUL, lone surrogates, and all that RFC 8259 forbids.
-    package init(parsing bytes: [UInt8], maximumDepth: Int = Limits.jsonDepth) throws(JSONSyntaxError) {
-        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
+    package init(
+        parsing bytes: [UInt8],
+        maximumDepth: Int = Limits.jsonDepth,
+        unstorable: UnstorableEscapes = .refused
+    ) throws(JSONSyntaxError) {
+        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, unstorable: unstorable)
         self = try parser.document()
     }
 
@@ -16,18 +21,27 @@ extension JSONValue {
     }
 }
 
+/// NUL and lone surrogates, spelt as escapes: Postgres stores neither.
+package enum UnstorableEscapes: Sendable {
+    case refused
+    /// By U+FFFD: for what a third party passes on of what a person typed, where refusing would lose all the rest.
+    case replaced
+}
+
 /// One pass over the bytes, without looking back.
 struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
+    let unstorable: UnstorableEscapes
     var position = 0
 
     /// Up to here, comparing a new name with each earlier one is cheaper than hashing them all.
     private static let fewMembers = 16
 
-    init(bytes: [UInt8], maximumDepth: Int) {
+    init(bytes: [UInt8], maximumDepth: Int, unstorable: UnstorableEscapes) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.unstorable = unstorable
     }
 
     mutating func document() throws(JSONSyntaxError) -> JSONValue {

@@ -12,7 +12,7 @@ package enum WhatsAppWebhook {
     package static func events(_ body: [UInt8]) throws(WebhookFormatFailure) -> [WebhookEvent] {
         let payload: JSONValue
         do {
-            payload = try JSONValue(parsing: body)
+            payload = try JSONValue(parsing: body, unstorable: .replaced)
         } catch {
             throw WebhookFormatFailure(detail: "The body is not JSON: \(error)")
         }
