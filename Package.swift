@@ -156,7 +156,10 @@ let package = Package(
         ),
         .shared(
             "TestSupport",
-            ["Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle, .subprocess]
+            [
+                "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle,
+                .subprocess,
+            ]
         ),
         .tests("SharedTests", ["Shared", "Secrets", "Batching", "Telemetry", .logging]),
         .tests("PostgresTests", ["Postgres", .logging, .serviceLifecycle]),
@@ -172,9 +175,18 @@ let package = Package(
             ["Providers", "ProviderStub", "Shared", "CCurl", .asyncHTTPClient, .nioCore, .subprocess],
             resources: [.copy("Fixtures")]
         ),
-        .tests("APIGatewayTests", ["APIGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting, .yams]),
-        .tests("InboundGatewayTests", ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]),
-        .tests("CustomerServiceTests", ["CustomerService", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]),
+        .tests(
+            "APIGatewayTests",
+            ["APIGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting, .yams]
+        ),
+        .tests(
+            "InboundGatewayTests",
+            ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]
+        ),
+        .tests(
+            "CustomerServiceTests",
+            ["CustomerService", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]
+        ),
         .tests(
             "ConversationServiceTests",
             ["ConversationService", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]

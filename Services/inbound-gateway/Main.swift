@@ -1,6 +1,6 @@
+import AsyncHTTPClient
 import InboundGateway
 import InternalAPI
-import AsyncHTTPClient
 import Postgres
 import Program
 

@@ -10,7 +10,8 @@ struct Main {
         await Program(
             "messaging-service",
             defaultPort: 8084,
-            migrate: { url, logger in try await Migrations.run(MessagingMigrations.all, ownerURL: url, logger: logger) },
+            migrate: { url, logger in try await Migrations.run(MessagingMigrations.all, ownerURL: url, logger: logger)
+            },
             services: { reader, logger in
                 try await MessagingApp(reader: reader, client: .internal(), logger: logger).services
             }

@@ -8,6 +8,8 @@ package enum Limits {
     package static let batchMessages = 1000
     /// Levels of arrays and objects in a JSON body.
     package static let jsonDepth = 32
+    /// Values in a JSON body, of all depths: a thousand messages have a tenth of that, and each costs memory.
+    package static let jsonValues = 200_000
     /// Elements of one page.
     package static let pageElements = 1...200
     package static let defaultPageElements = 50

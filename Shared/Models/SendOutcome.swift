@@ -17,6 +17,21 @@ package enum SendOutcome: Sendable, Equatable, Codable {
     case uncertain(ProviderError)
 }
 
+extension String {
+    /// The text as Postgres takes it: without NUL, and cut to a number of bytes, never within a character.
+    package func storable(upTo bytes: Int) -> String {
+        guard self.utf8.count > bytes || self.utf8.contains(0) else { return self }
+        var text = String.UnicodeScalarView()
+        var count = 0
+        for scalar in self.unicodeScalars where scalar != "\0" {
+            count += UTF8.width(scalar)
+            guard count <= bytes else { break }
+            text.append(scalar)
+        }
+        return String(text)
+    }
+}
+
 /// What a throttling answer spoke of.
 package enum ThrottleScope: String, Sendable, Codable {
     case account, recipient
@@ -32,9 +47,9 @@ package struct ProviderError: Sendable, Equatable, Codable {
     package let response: String?
 
     package init(code: String, detail: String, response: String? = nil) {
-        self.code = code
-        self.detail = detail
-        self.response = response.map { String(decoding: $0.utf8.prefix(2048), as: UTF8.self) }
+        self.code = code.storable(upTo: 200)
+        self.detail = detail.storable(upTo: 1000)
+        self.response = response?.storable(upTo: 2048)
     }
 }
 

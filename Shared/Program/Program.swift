@@ -56,7 +56,9 @@ package struct Program: Sendable {
             print("Settings are environment variables; Services/\(self.name)/README.md lists them.")
             exit(0)
         default:
-            self.refuse("takes no arguments\(self.migrate == nil ? "" : " but \"migrate\""); its settings are environment variables")
+            self.refuse(
+                "takes no arguments\(self.migrate == nil ? "" : " but \"migrate\""); its settings are environment variables"
+            )
         }
     }
 
@@ -88,7 +90,8 @@ package struct Program: Sendable {
 
     /// Exit status 1: it could not start, or a part of it ended with an error.
     private func end(_ sentence: String) -> Never {
-        FileHandle.standardError.write(Data("\(self.name): \(sentence).\n".utf8))
+        let end = sentence.hasSuffix(".") ? "" : "."
+        FileHandle.standardError.write(Data("\(self.name): \(sentence)\(end)\n".utf8))
         exit(1)
     }
 }

@@ -52,7 +52,10 @@ struct API: Sendable {
 extension Platform {
     /// A new organization's own program, with a key for everything.
     func newTenant(mode: String = "live") async throws -> API {
-        let org = try await self.gateway.post("/api/v1/orgs", ["name": "Acme", "slug": .string("acme-\(UUID())".lowercased())])
+        let org = try await self.gateway.post(
+            "/api/v1/orgs",
+            ["name": "Acme", "slug": .string("acme-\(UUID())".lowercased())]
+        )
         try #require(org.status == 201, "\(org.text)")
         let key = try await self.gateway.post(
             "/api/v1/orgs/\(org.id)/keys",

@@ -22,11 +22,20 @@ import Testing
         ("a huge number", Array(#"{"metadata": {"a": 1e400}}"#.utf8), 400, "malformed-json"),
         ("an array", Array("[]".utf8), 422, "invalid-request"),
         ("wrong types", Array(#"{"to": 5, "channel": [], "body": {}}"#.utf8), 422, "invalid-request"),
-        ("an unknown field", Array(#"{"to": "+14155550100", "channel": "sandbox", "body": "x", "epoch": 1}"#.utf8), 422, "invalid-request"),
-        ("an unknown channel", Array(#"{"to": "+14155550100", "channel": "fax", "body": "x"}"#.utf8), 422, "invalid-request"),
+        (
+            "an unknown field", Array(#"{"to": "+14155550100", "channel": "sandbox", "body": "x", "epoch": 1}"#.utf8),
+            422, "invalid-request"
+        ),
+        (
+            "an unknown channel", Array(#"{"to": "+14155550100", "channel": "fax", "body": "x"}"#.utf8), 422,
+            "invalid-request"
+        ),
         ("no account", Array(#"{"to": "+14155550100", "channel": "sms", "body": "x"}"#.utf8), 422, "invalid-request"),
         ("no address", Array(#"{"to": "Bob", "channel": "sandbox", "body": "x"}"#.utf8), 422, "invalid-request"),
-        ("too large", Array(#"{"body": ""#.utf8) + Array(repeating: 0x78, count: 256 * 1024) + Array(#""}"#.utf8), 413, "body-too-large"),
+        (
+            "too large", Array(#"{"body": ""#.utf8) + Array(repeating: 0x78, count: 256 * 1024) + Array(#""}"#.utf8),
+            413, "body-too-large"
+        ),
     ]
 
     @Test(.timeLimit(.minutes(2))) func everyBadBodyIsNamedAndStoresNothing() async throws {
@@ -48,7 +57,9 @@ import Testing
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let key = try #require(tenant.key)
-            let keys: [String?] = [nil, "", "nonsense", String(key.dropLast()) + (key.hasSuffix("a") ? "b" : "a"), key + "x"]
+            let keys: [String?] = [
+                nil, "", "nonsense", String(key.dropLast()) + (key.hasSuffix("a") ? "b" : "a"), key + "x",
+            ]
             var bodies: Set<String> = []
             for key in keys {
                 let answer = try await tenant.with(key: key).get("/api/v1/messages")

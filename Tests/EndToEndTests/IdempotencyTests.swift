@@ -13,7 +13,9 @@ import Testing
             let tenant = try await platform.newTenant()
             let bodies = try await withThrowingTaskGroup(of: API.Answer.self) { tasks in
                 for _ in 0..<100 {
-                    tasks.addTask { try await tenant.post("/api/v1/messages", Self.message, ["idempotency-key": "k-1"]) }
+                    tasks.addTask {
+                        try await tenant.post("/api/v1/messages", Self.message, ["idempotency-key": "k-1"])
+                    }
                 }
                 return try await tasks.reduce(into: [API.Answer]()) { $0.append($1) }
             }
@@ -42,6 +44,22 @@ import Testing
                 let list = try await restarted.gateway.with(key: tenant.key).get("/api/v1/messages")
                 #expect(list.json["data"]?.array?.count == 1)
             }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aRepetitionIsAnsweredAsTheFirstTimeEvenWhenItWouldNowBeRefused() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let soon = Timestamp.now + .seconds(2)
+            let message: JSONValue = [
+                "to": "+15550000003", "channel": "sandbox", "body": "x", "expires_at": .string("\(soon)"),
+            ]
+            let first = try await tenant.post("/api/v1/messages", message, ["idempotency-key": "k"])
+            #expect(first.status == 202, "\(first.text)")
+            try await eventually { try await tenant.post("/api/v1/messages", message).status == 422 }
+            let again = try await tenant.post("/api/v1/messages", message, ["idempotency-key": "k"])
+            #expect(again.status == 202)
+            #expect(again.bytes == first.bytes)
         }
     }
 }

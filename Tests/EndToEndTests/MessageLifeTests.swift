@@ -60,15 +60,21 @@ import Testing
             #expect(entry.field("To") == "+14155550100")
             #expect(entry.field("From") == "+15550009999")
             #expect(entry.field("Body") == "Grüße")
-            #expect(entry.field("StatusCallback") == "\(platform.inboundURL)/webhooks/twilio/\(account)/status?ref=\(id).1")
+            #expect(
+                entry.field("StatusCallback") == "\(platform.inboundURL)/webhooks/twilio/\(account)/status?ref=\(id).1"
+            )
             #expect(platform.stub.ledger.entries.count == 1)
         }
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: [
-        ("+15550000001", "read"), ("+15550000002", "delivered"), ("+15550000003", "sent"), ("+15550000004", "failed"),
-        ("+15550000006", "delivered"), ("+15550000007", "delivered"),
-    ])
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            ("+15550000001", "read"), ("+15550000002", "delivered"), ("+15550000003", "sent"),
+            ("+15550000004", "failed"),
+            ("+15550000006", "delivered"), ("+15550000007", "delivered"),
+        ]
+    )
     func theSandboxPlaysEveryOutcome(recipient: String, status: String) async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()

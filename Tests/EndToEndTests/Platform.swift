@@ -111,15 +111,17 @@ private func start(
 ) async throws {
     let urls = settings.databases
     let (customers, conversations, messaging, gateway) = (ServerPort(), ServerPort(), ServerPort(), ServerPort())
-    let first = try await CustomerApp(
-        reader: settings.reader(["POSTGRES_URL": urls["customers"] ?? ""]),
-        logger: .quiet,
-        onServerRunning: { customers.set($0) }
-    ).services + ConversationApp(
-        reader: settings.reader(["POSTGRES_URL": urls["conversations"] ?? ""]),
-        logger: .quiet,
-        onServerRunning: { conversations.set($0) }
-    ).services
+    let first =
+        try await CustomerApp(
+            reader: settings.reader(["POSTGRES_URL": urls["customers"] ?? ""]),
+            logger: .quiet,
+            onServerRunning: { customers.set($0) }
+        ).services
+        + ConversationApp(
+            reader: settings.reader(["POSTGRES_URL": urls["conversations"] ?? ""]),
+            logger: .quiet,
+            onServerRunning: { conversations.set($0) }
+        ).services
     try await withServices(first) {
         let peers = [
             "CUSTOMERS_URL": "http://127.0.0.1:\(await customers.value())",

@@ -54,7 +54,9 @@ import Testing
                             "field": "messages",
                             "value": [
                                 "messaging_product": "whatsapp",
-                                "metadata": ["display_phone_number": "15550001111", "phone_number_id": .string(number)],
+                                "metadata": [
+                                    "display_phone_number": "15550001111", "phone_number_id": .string(number),
+                                ],
                                 "statuses": [
                                     [
                                         "id": "wamid.test", "status": .string(status), "timestamp": "1767225600",

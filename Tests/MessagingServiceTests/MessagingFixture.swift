@@ -29,9 +29,7 @@ struct MessagingFixture: Sendable {
     let apply: ApplyReports
     let create: CreateMessages
 
-    /// - Parameters:
-    ///   - leaseTime: how long a worker has a message.
-    ///   - hold: how long an uncertain message waits.
+    /// A worker has a message for `leaseTime`, and an uncertain one waits for `hold`.
     init(leaseTime: Duration = .seconds(60), hold: Duration = .seconds(120)) throws {
         self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
         self.engine = PostgresPool(try PostgresConfig(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
@@ -44,7 +42,8 @@ struct MessagingFixture: Sendable {
             due: self.due,
             endLeases: self.endLeases,
             secrets: self.secrets,
-            leaseTime: leaseTime
+            leaseTime: leaseTime,
+            logger: .quiet
         )
         self.apply = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
         self.create = CreateMessages(

@@ -73,7 +73,8 @@ import Testing
         let account = try NewAccount(
             try JSONValue(
                 parsing: Array(
-                    #"{"channel": "sms", "provider": "twilio", "name": "main", "credentials": {"account_sid": "AC1", "auth_token": "CANARY", "from": "+15550001111"}}"#.utf8
+                    #"{"channel": "sms", "provider": "twilio", "name": "main", "credentials": {"account_sid": "AC1", "auth_token": "CANARY", "from": "+15550001111"}}"#
+                        .utf8
                 )
             )
         )

@@ -38,7 +38,9 @@ import Testing
 
     @Test func providersAreKnownToTheWorkerAndTheInboundGatewayOnly() throws {
         for file in try Sources.files(below: "Services") where file.imports.contains("Providers") {
-            let mayKnow = ["Services/outbound-worker/", "Services/inbound-gateway/"].contains { file.path.hasPrefix($0) }
+            let mayKnow = ["Services/outbound-worker/", "Services/inbound-gateway/"].contains {
+                file.path.hasPrefix($0)
+            }
             #expect(mayKnow, "\(file.path)")
         }
     }

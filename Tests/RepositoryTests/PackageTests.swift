@@ -23,7 +23,8 @@ import Testing
         }
         #expect(
             features == [
-                "ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault", "NonisolatedNonsendingByDefault",
+                "ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault",
+                "NonisolatedNonsendingByDefault",
                 "InferIsolatedConformances", "ImmutableWeakCaptures",
             ]
         )

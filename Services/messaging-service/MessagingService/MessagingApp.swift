@@ -21,6 +21,7 @@ package struct MessagingApp: Sendable {
     ///   - client: the process's one for internal calls.
     ///   - logger: the process's.
     ///   - onServerRunning: told the port, which matters when `http.port` is 0.
+    /// - Throws: `ConfigFailure`, or what the reader throws for an absent or malformed value.
     package init(
         reader: ConfigReader,
         client: HTTPClient,
@@ -48,6 +49,7 @@ package struct MessagingApp: Sendable {
             creations: core.creations(due: engine.due, notice: engine.notice),
             dryRun: DryRunMessage(accounts: core.accounts, postgres: postgres),
             fingerprint: core.fingerprint,
+            findAnswer: FindAnswer(postgres: postgres),
             postgres: postgres
         ).add(to: tenants)
         BatchRoutes(
@@ -141,8 +143,10 @@ private struct Engine: Sendable {
     let settle: SettleMessages
     let endLeases: EndLeases
     let services: [any Service]
+    private let logger: Logger
 
     init(_ core: Core, logger: Logger) {
+        self.logger = logger
         self.settle = SettleMessages(postgres: core.postgres, due: self.due, hold: core.config.uncertainHold)
         self.endLeases = EndLeases(engine: core.enginePostgres, settle: self.settle)
         let probe = ProbeDueWork(engine: core.enginePostgres, due: self.due, clock: ContinuousClock(), logger: logger)
@@ -174,7 +178,8 @@ private struct Engine: Sendable {
                 due: self.due,
                 endLeases: self.endLeases,
                 secrets: core.secrets,
-                leaseTime: core.config.leaseTime
+                leaseTime: core.config.leaseTime,
+                logger: self.logger
             ),
             settleMessages: self.settle,
             applyReports: ApplyReports(postgres: core.postgres, due: self.due, settle: self.settle),

@@ -36,7 +36,7 @@ package final class ServiceTokens: Sendable {
     /// - Throws: `ConfigFailure` for a short secret.
     package init(secret: String, now: @escaping @Sendable () -> Timestamp = { .now }) async throws(ConfigFailure) {
         guard secret.utf8.count >= 32 else {
-            throw ConfigFailure(key: "service.secret", reason: "has less than 32 bytes")
+            throw ConfigFailure(key: "SERVICE_TOKEN_SECRET", reason: "has less than 32 bytes")
         }
         self.keys = JWTKeyCollection()
         self.now = { now().date }

@@ -34,6 +34,7 @@ struct JSONParser {
     let maximumDepth: Int
     let unstorable: UnstorableEscapes
     var position = 0
+    private var valueCount = 0
 
     /// Up to here, comparing a new name with each earlier one is cheaper than hashing them all.
     private static let fewMembers = 16
@@ -65,6 +66,8 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        self.valueCount += 1
+        guard self.valueCount <= Limits.jsonValues else { throw self.error(.tooManyValues) }
         let byte = try self.peek()
         switch byte {
         case UInt8(ascii: "\""):

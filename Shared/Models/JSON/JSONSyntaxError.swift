@@ -9,6 +9,7 @@ package struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConverti
         case secondValue
         case duplicateName
         case tooDeep
+        case tooManyValues
         case invalidUTF8
         case controlCharacter
         case nul
@@ -37,6 +38,7 @@ extension JSONSyntaxError.Kind {
         case .secondValue: "There must be nothing after the first JSON value"
         case .duplicateName: "An object must not have the same name twice"
         case .tooDeep: "Arrays and objects must not be nested this deep"
+        case .tooManyValues: "The body must not have more than \(Limits.jsonValues) values"
         case .invalidUTF8: "The text must be UTF-8"
         case .controlCharacter: "Control characters in a string must be written as escapes"
         case .nul: "A string must not contain NUL"

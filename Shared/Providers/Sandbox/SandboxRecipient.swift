@@ -47,9 +47,10 @@ package enum SandboxRecipient: String, Sendable, CaseIterable {
         case .throttled where attempt == 1:
             let error = Self.error("throttled", "is throttled once")
             return Self.end(.throttled(error, retryAfter: .seconds(1), scope: .account))
-        case .blocked: return Self.end(.accountBlocked(Self.error("blocked", "blocks the account")))
+        case .blocked where attempt == 1:
+            return Self.end(.accountBlocked(Self.error("blocked", "blocks the account once")))
         case .optedout: return Self.end(.rejected(Self.error("opted-out", "has opted out")))
-        case .retry, .throttled: return delivered
+        case .retry, .throttled, .blocked: return delivered
         }
     }
 

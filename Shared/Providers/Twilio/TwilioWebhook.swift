@@ -15,7 +15,7 @@ package enum TwilioWebhook {
         guard let name = form["MessageStatus"] ?? form["SmsStatus"], !name.isEmpty else {
             throw WebhookFormatFailure(detail: "The form has no `MessageStatus`.")
         }
-        let key = "\(sid):\(name)"
+        let key = EventKey.bounded("\(sid):\(name)")
         let report = ProviderReport(
             eventKey: key,
             reference: reference.flatMap(AttemptReference.init),

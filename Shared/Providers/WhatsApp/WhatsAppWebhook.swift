@@ -42,7 +42,7 @@ package enum WhatsAppWebhook {
         guard let id = message["id"]?.string, !id.isEmpty else { return Self.other("message", message, number: number) }
         let contact = Self.contact(of: message, in: value["contacts"]?.array ?? [])
         return WebhookEvent(
-            key: id,
+            key: EventKey.bounded(id),
             providerNumber: number,
             content: .message([
                 "message": message, "contact": contact ?? .null, "metadata": value["metadata"] ?? .null,
@@ -66,7 +66,7 @@ package enum WhatsAppWebhook {
         // In a group each participant has a status of one message.
         let participant = status["recipient_participant_id"]?.string
         let time = status["timestamp"]?.string ?? status["timestamp"]?.int.map(String.init)
-        let key = [id, name, participant, time].compactMap(\.self).joined(separator: ":")
+        let key = EventKey.bounded([id, name, participant, time].compactMap(\.self).joined(separator: ":"))
         let report = ProviderReport(
             eventKey: key,
             reference: status["biz_opaque_callback_data"]?.string.flatMap(AttemptReference.init),

@@ -17,7 +17,7 @@ import Testing
             accountID: try await fixture.row("SELECT id FROM channel_accounts").get("id")
         )
         let plan = try await fixture.postgres.transaction(for: [fixture.orgID]) { connection in
-            return try connection.explain(
+            try connection.explain(
                 OutboxStore.claim(atMost: 10, of: lane, for: fixture.worker, leaseTime: .seconds(60))
             )
         }

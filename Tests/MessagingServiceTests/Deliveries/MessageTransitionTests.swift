@@ -55,11 +55,12 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
     }
 
     @Test(arguments: [
-        ("transient", "r"), ("throttled", "f"), ("account", "a"), ("permanent", "F"), ("lost", "!"), ("uncertain", "!"),
+        // It was counted when it was sent.
+        ("transient", "f"), ("throttled", "f"), ("account", "a"), ("permanent", "F"), ("lost", "!"), ("uncertain", "!"),
     ])
     func whatWasSentCanBeRefusedOnTheWay(event: String, letter: String) throws {
         let kind = try #require(events.first { $0.name == event }?.kind)
-        let transition = snapshot(.sent).applying(DeliveryEvent(kind), toAttempt: 1, known: .sent, jitter: 1)
+        let transition = snapshot(.sent, count: 1).applying(DeliveryEvent(kind), toAttempt: 1, known: .sent, jitter: 1)
         #expect(self.letter(of: transition) == letter)
     }
 
@@ -88,15 +89,17 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
                 retryPolicy: delays
             ).applying(event, toAttempt: 1, known: nil, jitter: 1)
         }
-        #expect(waits == [.retry(after: .seconds(10), .counts), .retry(after: .seconds(30), .counts), .settle(.failed)])
+        #expect(
+            waits == [.retry(after: .seconds(10), .counts), .retry(after: .seconds(30), .counts), .settle(.failed)]
+        )
     }
 
-    private func snapshot(_ status: MessageStatus, latest: Int = 1) -> MessageSnapshot {
+    private func snapshot(_ status: MessageStatus, latest: Int = 1, count: Int = 0) -> MessageSnapshot {
         MessageSnapshot(
             status: status,
             channel: .email,
             latestAttempt: latest,
-            attemptCount: 0,
+            attemptCount: count,
             retryPolicy: RetryPolicy.Preset.outbox.policy
         )
     }

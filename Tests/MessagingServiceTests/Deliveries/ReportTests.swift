@@ -41,6 +41,8 @@ import Testing
         try await fixture.tell(.accepted(providerMessageID: "SM1"), of: lease)
         #expect(try await fixture.status(of: id) == .delivered)
         #expect(try await fixture.leaseNow().isEmpty)
+        let attempt = try await fixture.row("SELECT worker, started_at FROM attempts")
+        #expect(try attempt.get("worker") == fixture.worker.name)
     }
 
     @Test func lateEvidenceSettlesAnUncertainMessage() async throws {
@@ -67,7 +69,9 @@ import Testing
         let lease = try await self.sent(fixture)
         let report = self.report(.delivered, lease, echo: nil, providerMessageID: "SM-unknown")
         #expect(try await fixture.apply([report]) == [.unmatched])
-        #expect(try await fixture.count("SELECT count(*) AS count FROM provider_events WHERE effect = 'unmatched'") == 1)
+        #expect(
+            try await fixture.count("SELECT count(*) AS count FROM provider_events WHERE effect = 'unmatched'") == 1
+        )
     }
 
     @Test func anAccountCanNotReportOnAnothersMessage() async throws {
@@ -87,13 +91,40 @@ import Testing
         #expect(try await fixture.status(of: lease.reference.messageID) == .sent)
     }
 
+    @Test(arguments: [0, 2, 2_147_483_647])
+    func anAttemptThatWasNeverMadeCanNotBeReportedOn(number: Int) async throws {
+        let fixture = try MessagingFixture()
+        let lease = try await self.sent(fixture)
+        let forged = AttemptReference(messageID: lease.reference.messageID, number: number)
+        let report = self.report(.read, lease, echo: forged, providerMessageID: "SM-forged")
+        #expect(try await fixture.apply([report]) == [.unmatched])
+        #expect(try await fixture.status(of: lease.reference.messageID) == .sent)
+    }
+
+    @Test func whatWasSentAndThenRefusedOnTheWayIsRetriedAsOftenAsItsPolicySays() async throws {
+        let fixture = try MessagingFixture()
+        try await fixture.send(
+            #"{"to": "+15550000001", "channel": "sandbox", "body": "x", "retry": {"delays": ["1h"]}}"#
+        )
+        let lease = try #require(try await fixture.leaseNow().first)
+        try await fixture.tell(.accepted(providerMessageID: "SM1"), of: lease)
+        let failure = ProviderReport.Status.failed(ProviderError(code: "30003", detail: "Unreachable."), .transient)
+        #expect(try await fixture.apply([self.report(failure, lease)]) == [.applied])
+        let row = try await fixture.row("SELECT status::text, attempt_count FROM messages")
+        #expect(try row.get("status") == "queued")
+        #expect(try row.get("attempt_count") == 1)
+    }
+
     @Test func everyOrderOfReportsEndsInTheSameState() async throws {
         let fixture = try MessagingFixture()
         let failure = ProviderReport.Status.failed(ProviderError(code: "131026", detail: "Undeliverable."), .permanent)
         for order in permutations(of: [ProviderReport.Status.sent, .delivered, .read, failure]) {
             let id = try await fixture.send()
             let lease = try #require(try await fixture.leaseNow().first)
-            for status in order + order.reversed() { _ = try await fixture.apply([self.report(status, lease)]) }
+            // Told twice, the second time as other events: what was seen before is not even looked at.
+            for (turn, statuses) in [order, order.reversed()].enumerated() {
+                for status in statuses { _ = try await fixture.apply([self.report(status, lease, turn: turn)]) }
+            }
             try await fixture.tell(.accepted(providerMessageID: "SM1"), of: lease)
             #expect(try await fixture.status(of: id) == .read, "\(order)")
         }
@@ -111,13 +142,14 @@ import Testing
         _ status: ProviderReport.Status,
         _ lease: MessagingAPI.Lease,
         echo: AttemptReference?,
-        providerMessageID: String?
+        providerMessageID: String?,
+        turn: Int = 0
     ) -> MessagingAPI.AccountReport {
         MessagingAPI.AccountReport(
             orgID: lease.orgID,
             accountID: lease.accountID,
             report: ProviderReport(
-                eventKey: "\(lease.reference):\(status)",
+                eventKey: "\(lease.reference):\(status):\(turn)",
                 reference: echo,
                 providerMessageID: providerMessageID,
                 status: status,
@@ -126,7 +158,11 @@ import Testing
         )
     }
 
-    private func report(_ status: ProviderReport.Status, _ lease: MessagingAPI.Lease) -> MessagingAPI.AccountReport {
-        self.report(status, lease, echo: lease.reference, providerMessageID: "SM1")
+    private func report(
+        _ status: ProviderReport.Status,
+        _ lease: MessagingAPI.Lease,
+        turn: Int = 0
+    ) -> MessagingAPI.AccountReport {
+        self.report(status, lease, echo: lease.reference, providerMessageID: "SM1", turn: turn)
     }
 }

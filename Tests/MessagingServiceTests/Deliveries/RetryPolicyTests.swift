@@ -11,9 +11,11 @@ import Testing
         #expect(preset.policy.delays == seconds.map { .seconds($0) })
     }
 
-    @Test(arguments: [
-        (nil, 1.0, 10.0), (5, 1.0, 10.0), (15, 1.0, 15.0), (3600, 1.0, 20.0), (nil, 0.8, 8.0), (nil, 1.2, 12.0),
-    ] as [(Int?, Double, Double)])
+    @Test(
+        arguments: [
+            (nil, 1.0, 10.0), (5, 1.0, 10.0), (15, 1.0, 15.0), (3600, 1.0, 20.0), (nil, 0.8, 8.0), (nil, 1.2, 12.0),
+        ] as [(Int?, Double, Double)]
+    )
     func aProvidersWishIsHonouredUpToTwiceOurOwnWait(retryAfter: Int?, jitter: Double, seconds: Double) {
         let wait = RetryPolicy(delays: [.seconds(10)]).wait(
             afterAttempts: 1,

@@ -120,7 +120,9 @@ import Testing
     }
 
     private func actions(_ fixture: MessagingFixture) async throws -> [String] {
-        try await fixture.row("SELECT array_agg(action ORDER BY id) AS actions FROM audit_events WHERE entity_type = 'message'")
-            .get("actions")
+        try await fixture.row(
+            "SELECT array_agg(action ORDER BY id) AS actions FROM audit_events WHERE entity_type = 'message'"
+        )
+        .get("actions")
     }
 }

@@ -10,7 +10,9 @@ import Testing
 
     @Test func aMessageIsStoredQueuedAndAuditedTogether() async throws {
         let fixture = try MessagingFixture()
-        let id = try await fixture.send(#"{"to": "+15550000001", "channel": "sandbox", "body": "Привет 👋", "reference": "order-17", "metadata": {"a": [1, 1e300]}}"#)
+        let id = try await fixture.send(
+            #"{"to": "+15550000001", "channel": "sandbox", "body": "Привет 👋", "reference": "order-17", "metadata": {"a": [1, 1e300]}}"#
+        )
         let row = try await fixture.row(
             """
             SELECT m.status::text, m.content::text, m.metadata::text, m.reference,
@@ -108,7 +110,8 @@ import Testing
         let fixture = try MessagingFixture()
         let long = OversizedKey.text
         let results = await fixture.create([
-            try fixture.request(Self.hello), try fixture.request(Self.hello, key: long), try fixture.request(Self.hello),
+            try fixture.request(Self.hello), try fixture.request(Self.hello, key: long),
+            try fixture.request(Self.hello),
         ])
         #expect(results.map { (try? $0.get()) != nil } == [true, false, true])
         #expect(try await fixture.count("SELECT count(*) AS count FROM messages") == 2)

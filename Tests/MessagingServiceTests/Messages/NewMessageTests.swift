@@ -17,7 +17,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"preset": "kobliat"}"#, [10.0, 30, 60]), (#"{"delays": ["500ms", "10s", "5m", "1h", "7d"]}"#, [0.5, 10, 300, 3600, 604_800]),
+        (#"{"preset": "kobliat"}"#, [10.0, 30, 60]),
+        (#"{"delays": ["500ms", "10s", "5m", "1h", "7d"]}"#, [0.5, 10, 300, 3600, 604_800]),
         (#"{"max_retries": 0}"#, []), (#"{"preset": "kobliat", "max_retries": 2}"#, [10, 30]),
     ])
     func retriesAreReadAsTheyAreWritten(retry: String, seconds: [Double]) throws {
@@ -39,19 +40,37 @@ import Testing
         (#"{"to": "ann@example.com", "channel": "email", "subject": "a\r\nBcc: b@c.de", "body": "x"}"#, "/subject"),
         (#"{"to": "+14155550100", "channel": "whatsapp", "body": "x", "template": {"code": "hi"}}"#, "/body"),
         (#"{"to": "+14155550100", "channel": "whatsapp", "template": {}}"#, "/template/code"),
-        (#"{"to": "+14155550100", "channel": "whatsapp", "media": {"url": "http://a", "kind": "image"}}"#, "/media/url"),
+        (
+            #"{"to": "+14155550100", "channel": "whatsapp", "media": {"url": "http://a", "kind": "image"}}"#,
+            "/media/url"
+        ),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "category": "spam"}"#, "/category"),
-        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "expires_at": "2020-01-01T00:00:00Z"}"#, "/expires_at"),
-        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "scheduled_at": "2026-12-01T09:00:00"}"#, "/scheduled_at"),
-        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "scheduled_at": "2999-12-01T09:00:00Z"}"#, "/scheduled_at"),
+        (
+            #"{"to": "+14155550100", "channel": "sms", "body": "x", "expires_at": "2020-01-01T00:00:00Z"}"#,
+            "/expires_at"
+        ),
+        (
+            #"{"to": "+14155550100", "channel": "sms", "body": "x", "scheduled_at": "2026-12-01T09:00:00"}"#,
+            "/scheduled_at"
+        ),
+        (
+            #"{"to": "+14155550100", "channel": "sms", "body": "x", "scheduled_at": "2999-12-01T09:00:00Z"}"#,
+            "/scheduled_at"
+        ),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"delays": ["8d"]}}"#, "/retry/delays"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"delays": ["soon"]}}"#, "/retry/delays"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"max_retries": 6}}"#, "/retry/max_retries"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "metadata": []}"#, "/metadata"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "idempotency_key": "a b"}"#, "/idempotency_key"),
-        (#"{"to": "+14155550100", "customer_id": "0199aaaa-0000-7000-8000-000000000000", "channel": "sms", "body": "x"}"#, "/to"),
+        (
+            #"{"to": "+14155550100", "customer_id": "0199aaaa-0000-7000-8000-000000000000", "channel": "sms", "body": "x"}"#,
+            "/to"
+        ),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "status": "sent"}"#, "/status"),
-        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "org_id": "0199aaaa-0000-7000-8000-000000000000"}"#, "/org_id"),
+        (
+            #"{"to": "+14155550100", "channel": "sms", "body": "x", "org_id": "0199aaaa-0000-7000-8000-000000000000"}"#,
+            "/org_id"
+        ),
     ])
     func whatIsWrongIsNamed(body: String, pointer: String) throws {
         let problem = #expect(throws: Problem.self) { try self.read(body) }

@@ -31,14 +31,16 @@ final class RawServer: Sendable {
     var url: String { "http://127.0.0.1:\(self.port)" }
     var connectionCount: Int { self.connections.withLock { $0 } }
 
-    /// A port on which nothing listens.
+    /// A port on which nothing listens: it stays bound until the process ends, so that no other test is given it.
     static func closedPort() throws -> Int {
-        let (listener, port) = try self.listen()
-        close(listener)
-        return port
+        try self.bound(listening: false).port
     }
 
     private static func listen() throws -> (socket: Int32, port: Int) {
+        try self.bound(listening: true)
+    }
+
+    private static func bound(listening: Bool) throws -> (socket: Int32, port: Int) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -47,7 +49,7 @@ final class RawServer: Sendable {
         let status = unsafe withUnsafeMutablePointer(to: &address) { address in
             unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 let bound = unsafe bind(listener, address, size)
-                return unsafe bound == 0 && Glibc.listen(listener, 64) == 0
+                return unsafe bound == 0 && (!listening || Glibc.listen(listener, 64) == 0)
                     && getsockname(listener, address, &size) == 0
             }
         }

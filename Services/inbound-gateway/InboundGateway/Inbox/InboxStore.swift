@@ -21,18 +21,13 @@ enum InboxStore {
                    CASE WHEN state = 'pending' THEN 1 ELSE 0 END,
                    CASE WHEN state = 'pending' THEN now() + \(Int(lease.milliseconds)) * interval '1 millisecond' END,
                    content
-              FROM (SELECT org_id, account_id,
-                           CASE WHEN octet_length(key) <= 512 THEN key
-                                ELSE encode(sha256(convert_to(key, 'UTF8')), 'hex') END AS event_key,
-                           provider, id, request_id, kind, state, content
-                      FROM unnest(
-                          \(events.map(\.orgID))::uuid[], \(events.map(\.accountID))::uuid[],
-                          \(events.map(\.key))::text[], \(events.map(\.provider.rawValue))::provider_kind[],
-                          \(events.map(\.id))::uuid[], \(events.map(\.requestID))::uuid[],
-                          \(events.map(\.kind))::inbox_kind[], \(events.map(\.state))::inbox_state[],
-                          \(events.map(\.content))::jsonb[]
-                      ) AS e (org_id, account_id, key, provider, id, request_id, kind, state, content)
-                   ) AS new
+              FROM unnest(
+                       \(events.map(\.orgID))::uuid[], \(events.map(\.accountID))::uuid[],
+                       \(events.map(\.key))::text[], \(events.map(\.provider.rawValue))::provider_kind[],
+                       \(events.map(\.id))::uuid[], \(events.map(\.requestID))::uuid[],
+                       \(events.map(\.kind))::inbox_kind[], \(events.map(\.state))::inbox_state[],
+                       \(events.map(\.content))::jsonb[]
+                   ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, content)
              ORDER BY org_id, account_id, event_key
             ON CONFLICT (org_id, account_id, event_key) DO NOTHING
             RETURNING id

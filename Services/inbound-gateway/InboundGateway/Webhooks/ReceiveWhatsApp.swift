@@ -8,7 +8,7 @@ struct ReceiveWhatsApp: Sendable {
     static let provider = ProviderKind.whatsappCloud
     /// Numbers of one payload that may turn out to be nobody's before the rest is taken to be so too: Meta sends one or two
     /// numbers, and a forger could have us look up any.
-    static let maximumUnknownNumbers = 20
+    static let maximumUnknownNumbers = 2
 
     let findAccount: FindWebhookAccount
     let verify: VerifyWebhook

@@ -110,7 +110,8 @@ extension Problem {
         .invalidRequest([
             .init(
                 pointer: "/channel",
-                detail: "has no account yet: create one of the channel \(channel.rawValue) with POST /api/v1/channel-accounts"
+                detail:
+                    "has no account yet: create one of the channel \(channel.rawValue) with POST /api/v1/channel-accounts"
             )
         ])
     }

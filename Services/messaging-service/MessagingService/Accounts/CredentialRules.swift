@@ -47,7 +47,8 @@ struct CredentialRules {
         var values: [String: String] = [:]
         for (name, need) in self.names {
             switch fields.value(name) {
-            case .string(let text) where (1...4096).contains(text.unicodeScalars.count) && !text.contains(where: \.isNewline):
+            case .string(let text)
+            where (1...4096).contains(text.unicodeScalars.count) && !text.contains(where: \.isNewline):
                 values[name] = text
             case .number(let number) where number.int != nil:
                 values[name] = number.text
@@ -81,7 +82,8 @@ struct CredentialRules {
         case .sendgrid:
             self.checkSender(values, in: &fields)
         case .whatsappCloud:
-            if let id = values["phone_number_id"], !id.utf8.allSatisfy({ (48...57).contains($0) }) || id.utf8.count > 32 {
+            if let id = values["phone_number_id"], !id.utf8.allSatisfy({ (48...57).contains($0) }) || id.utf8.count > 32
+            {
                 fields.violation(at: "phone_number_id", "must be Meta's id of the number: digits only")
             }
         case .twilio, .http, .sandbox:

@@ -38,9 +38,11 @@ package struct ApplyReports: Sendable {
     ) throws -> Applied {
         let references = try ProviderEventStore.references(of: reports, on: connection)
         // The lock comes before the look for known keys: of two deliveries of one event, the second sees the first.
-        let keys = Set(zip(reports, references).compactMap { report, reference in
-            reference.map { MessageKey(orgID: report.orgID, id: $0.messageID) }
-        })
+        let keys = Set(
+            zip(reports, references).compactMap { report, reference in
+                reference.map { MessageKey(orgID: report.orgID, id: $0.messageID) }
+            }
+        )
         _ = try SettlementStore.lock(keys.sorted(), on: connection)
         var known = try ProviderEventStore.effects(of: reports, on: connection)
 

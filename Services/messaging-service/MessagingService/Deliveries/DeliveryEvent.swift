@@ -27,7 +27,8 @@ package struct DeliveryEvent: Sendable, Equatable {
     ) {
         self.kind = kind
         self.error = error
-        self.providerMessageID = providerMessageID
+        // Longer than any provider's, and short enough for the index that finds it again.
+        self.providerMessageID = providerMessageID?.storable(upTo: 400)
         self.occurredAt = occurredAt
     }
 

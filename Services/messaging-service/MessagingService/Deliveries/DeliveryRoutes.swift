@@ -52,8 +52,11 @@ struct DeliveryRoutes: Sendable {
 
     @Sendable private func heartbeat(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         let worker = try await request.decodeInternal(MessagingAPI.WorkerIdentity.self)
-        let life = try await self.postgres.run { connection in try WorkerStore.beat(worker, on: connection) }
-        if life == .anotherIncarnation { try await self.endLeases() }
+        switch try await self.postgres.run({ connection in try WorkerStore.beat(worker, on: connection) }) {
+        case .same: break
+        case .anotherIncarnation: try await self.endLeases()
+        case .superseded: throw Problem.workerSuperseded
+        }
         return JSONResponse(.ok, MessagingAPI.Accepted())
     }
 

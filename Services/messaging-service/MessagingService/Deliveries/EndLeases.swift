@@ -13,25 +13,36 @@ package struct EndLeases: Sendable {
     /// Sees the outbox of every organization, and nothing but its ids and times.
     let engine: PostgresPool
     let settle: SettleMessages
+    private let watch: SilenceWatch
 
-    package init(engine: PostgresPool, settle: SettleMessages) {
+    package init(engine: PostgresPool, settle: SettleMessages, now: ContinuousClock.Instant = .now) {
         self.engine = engine
         self.settle = settle
+        self.watch = SilenceWatch(startedAt: now)
     }
 
     /// - Returns: how many messages were given back.
     @discardableResult
-    package func callAsFunction() async throws -> Int {
+    package func callAsFunction(now: ContinuousClock.Instant = .now) async throws -> Int {
+        let silence: Duration? = self.watch.listened(at: now) ? Self.silence : nil
         var count = 0
         while true {
-            let events = try await self.engine.run { connection in try Self.endedLeases(on: connection) }
-            try await self.settle(events)
-            count += events.count
-            if events.count < Self.batch { return count }
+            let events = try await self.engine.run { connection in
+                try Self.endedLeases(silence: silence, on: connection)
+            }
+            let effects = try await self.settle(events)
+            let ended = effects.count { if case .applied = $0 { true } else { false } }
+            count += ended
+            // What changes nothing would be found again for ever.
+            if events.count < Self.batch || ended == 0 { return count }
         }
     }
 
-    private static func endedLeases(on connection: isolated PostgresConnection) throws -> [AttemptEvent] {
+    /// Leases that are over; `silence` is nil while nobody could have been heard.
+    private static func endedLeases(
+        silence: Duration?,
+        on connection: isolated PostgresConnection
+    ) throws -> [AttemptEvent] {
         let rows = try connection.query(
             """
             SELECT o.org_id, o.message_id, o.epoch
@@ -39,7 +50,7 @@ package struct EndLeases: Sendable {
              WHERE o.state = 'leased'
                AND (o.lease_until < clock_timestamp()
                     OR w.incarnation IS DISTINCT FROM o.incarnation
-                    OR w.beat_at < clock_timestamp() - \(Int(Self.silence.microseconds))::bigint * interval '1 microsecond')
+                    OR w.beat_at < clock_timestamp() - \(silence.map { Int($0.microseconds) })::bigint * interval '1 microsecond')
              LIMIT \(Self.batch)::int
             """
         )

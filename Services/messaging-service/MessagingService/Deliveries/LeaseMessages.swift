@@ -1,4 +1,5 @@
 package import InternalAPI
+package import Logging
 package import Postgres
 package import Secrets
 import ServiceLifecycle
@@ -13,33 +14,45 @@ package struct LeaseMessages: Sendable {
     let postgres: PostgresPool
     let due: DueWork
     let endLeases: EndLeases
+    let expire: ExpireMessages
     let secrets: SecretBox
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
+    let logger: Logger
 
     package init(
         postgres: PostgresPool,
         due: DueWork,
         endLeases: EndLeases,
         secrets: SecretBox,
-        leaseTime: Duration
+        leaseTime: Duration,
+        logger: Logger
     ) {
         self.postgres = postgres
         self.due = due
         self.endLeases = endLeases
+        self.expire = ExpireMessages(postgres: postgres)
+        self.logger = logger
         self.secrets = secrets
         self.leaseTime = leaseTime
     }
 
     /// Waits until something is due, at most as long as `request` says, and leases it.
+    ///
+    /// - Throws: `Problem` `worker-superseded` (409).
     package func callAsFunction(_ request: MessagingAPI.LeaseRequest) async throws -> MessagingAPI.LeaseAnswer {
-        let life = try await self.postgres.run { connection in try WorkerStore.beat(request.worker, on: connection) }
-        if life == .anotherIncarnation { try await self.endLeases() }
+        switch try await self.postgres.run({ connection in try WorkerStore.beat(request.worker, on: connection) }) {
+        case .same: break
+        case .anotherIncarnation: try await self.endLeases()
+        case .superseded: throw Problem.workerSuperseded
+        }
         let asked = ContinuousClock.now
         let deadline = asked + .milliseconds(request.waitMilliseconds)
         repeat {
-            let answer = try await self.leaseNow(request, asked: asked)
-            if !answer.leases.isEmpty { return answer }
+            let lanes = self.due.take(min(Self.lanesPerLease, request.slots))
+            guard !lanes.isEmpty else { continue }
+            guard let claim = try await self.claim(lanes, for: request, asked: asked) else { break }
+            if !claim.answer.leases.isEmpty { return claim.answer }
         } while await self.waitUntilDue(by: deadline)
         return MessagingAPI.LeaseAnswer(leases: [], accounts: [])
     }
@@ -49,57 +62,90 @@ package struct LeaseMessages: Sendable {
         await cancelWhenGracefulShutdown { await self.due.wait(until: deadline) }
     }
 
-    private func leaseNow(
-        _ request: MessagingAPI.LeaseRequest,
-        asked: ContinuousClock.Instant
-    ) async throws -> MessagingAPI.LeaseAnswer {
-        let lanes = self.due.take(min(Self.lanesPerLease, request.slots))
-        guard !lanes.isEmpty else { return MessagingAPI.LeaseAnswer(leases: [], accounts: []) }
-        let share = request.slots / lanes.count
-        do {
-            let claim = try await self.postgres.transaction(for: Array(Set(lanes.map(\.orgID)))) { connection in
-                try self.claim(lanes, share: share, for: request.worker, asked: asked, on: connection)
-            }
-            self.due.add(claim.lanesWithMore)
-            return claim.answer
-        } catch {
-            // Nothing was claimed, so the lanes are as due as before.
-            self.due.add(lanes)
-            throw error
-        }
-    }
-
     private struct Claim: Sendable {
-        let answer: MessagingAPI.LeaseAnswer
-        let lanesWithMore: [Lane]
+        var answer: MessagingAPI.LeaseAnswer
+        var expired: [ClaimedMessage]
+        var lanesWithMore: [Lane]
     }
 
+    /// Claims from `lanes`, and puts back those that may have more.
+    ///
+    /// - Returns: nil when the worker that waited is gone: its lanes are left to others.
     private func claim(
         _ lanes: [Lane],
-        share: Int,
-        for worker: MessagingAPI.WorkerIdentity,
+        for request: MessagingAPI.LeaseRequest,
+        asked: ContinuousClock.Instant
+    ) async throws -> Claim? {
+        let claim: Claim?
+        do {
+            claim = try await self.claimTogether(lanes, for: request, asked: asked)
+        } catch {
+            guard !((error as? any Unavailability)?.isTemporary ?? false), !(error is CancellationError) else {
+                // Nothing was claimed, so the lanes are as due as before.
+                self.due.add(lanes)
+                throw error
+            }
+            return try await self.claimApart(lanes, for: request, asked: asked, failure: error)
+        }
+        guard let claim else {
+            self.due.add(lanes)
+            return nil
+        }
+        self.due.add(claim.lanesWithMore)
+        try await self.expire(claim.expired)
+        return claim
+    }
+
+    /// Finds the lane whose claim fails, so that it holds up nobody but itself; it is tried again with the next full look.
+    private func claimApart(
+        _ lanes: [Lane],
+        for request: MessagingAPI.LeaseRequest,
         asked: ContinuousClock.Instant,
-        on connection: isolated PostgresConnection
-    ) throws -> Claim {
-        let waited = asked.duration(to: .now)
-        let claimed = try OutboxStore.claim(
-            atMost: share,
-            of: lanes,
-            for: worker,
-            leaseTime: self.leaseTime,
-            on: connection
-        )
-        let expired = claimed.filter(\.isExpired)
-        if !expired.isEmpty { try OutboxStore.expire(expired, on: connection) }
-        let leases = claimed.filter { !$0.isExpired }
-        let counts = Dictionary(claimed.map { ($0.lane, 1) }, uniquingKeysWith: +)
-        return Claim(
-            answer: MessagingAPI.LeaseAnswer(
-                leases: leases.map { $0.lease(for: waited + self.leaseTime) },
-                accounts: try self.accounts(of: Set(leases.map(\.lane)), on: connection)
-            ),
-            lanesWithMore: lanes.filter { counts[$0] == share }
-        )
+        failure: any Error
+    ) async throws -> Claim? {
+        guard let lane = lanes.first, lanes.count > 1 else {
+            for lane in lanes {
+                self.logger.error(
+                    "lane can not be leased",
+                    metadata: [
+                        "org.id": "\(lane.orgID)", "account.id": "\(lane.accountID)",
+                        "error": "\(String(reflecting: failure))",
+                    ]
+                )
+            }
+            return Claim(answer: .init(leases: [], accounts: []), expired: [], lanesWithMore: [])
+        }
+        self.due.add(lanes.dropFirst())
+        return try await self.claim([lane], for: request, asked: asked)
+    }
+
+    private func claimTogether(
+        _ lanes: [Lane],
+        for request: MessagingAPI.LeaseRequest,
+        asked: ContinuousClock.Instant
+    ) async throws -> Claim? {
+        let share = request.slots / lanes.count
+        return try await self.postgres.transaction(for: Array(Set(lanes.map(\.orgID)))) { connection -> Claim? in
+            guard try WorkerStore.isAlive(request.worker, on: connection) else { return nil }
+            let claimed = try OutboxStore.claim(
+                atMost: share,
+                of: lanes,
+                for: request.worker,
+                leaseTime: self.leaseTime,
+                on: connection
+            )
+            let leases = claimed.filter { !$0.isExpired }
+            let counts = Dictionary(claimed.map { ($0.lane, 1) }, uniquingKeysWith: +)
+            let waited = asked.duration(to: .now)
+            return Claim(
+                answer: MessagingAPI.LeaseAnswer(
+                    leases: leases.map { $0.lease(for: waited + self.leaseTime) },
+                    accounts: try self.accounts(of: Set(leases.map(\.lane)), on: connection)
+                ),
+                expired: claimed.filter(\.isExpired),
+                lanesWithMore: lanes.filter { counts[$0] == share }
+            )
+        }
     }
 
     private func accounts(
@@ -134,4 +180,13 @@ extension DueWork {
             return isDue && !Task.isCancelled
         }
     }
+}
+
+extension Problem {
+    static let workerSuperseded = Problem(
+        code: "worker-superseded",
+        status: 409,
+        title:
+            "A later start of a worker with this name is known: give each worker a name of its own, and check its clock."
+    )
 }

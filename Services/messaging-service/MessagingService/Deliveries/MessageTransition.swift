@@ -12,6 +12,11 @@ package struct MessageSnapshot: Sendable, Equatable {
     package let retryPolicy: RetryPolicy
     /// Whether a provider took the message on an attempt other than the one the event is about.
     package let anotherArrived: Bool
+    /// Attempts of which nothing is known but that their lease ended.
+    package let lostAttempts: Int
+
+    /// Lost attempts after which a message is held.
+    package static let mostLostAttempts = 2
 
     package init(
         status: MessageStatus,
@@ -19,7 +24,8 @@ package struct MessageSnapshot: Sendable, Equatable {
         latestAttempt: Int,
         attemptCount: Int,
         retryPolicy: RetryPolicy,
-        anotherArrived: Bool = false
+        anotherArrived: Bool = false,
+        lostAttempts: Int = 0
     ) {
         self.status = status
         self.channel = channel
@@ -27,6 +33,7 @@ package struct MessageSnapshot: Sendable, Equatable {
         self.attemptCount = attemptCount
         self.retryPolicy = retryPolicy
         self.anotherArrived = anotherArrived
+        self.lostAttempts = lostAttempts
     }
 }
 
@@ -66,6 +73,7 @@ extension MessageSnapshot {
     ///   - number: of which attempt.
     ///   - known: what was known of that attempt before; nil when nothing.
     ///   - jitter: a factor in 0.8...1.2 for waits.
+    /// - Returns: what to do; nothing is done here.
     package func applying(
         _ event: DeliveryEvent,
         toAttempt number: Int,
@@ -80,7 +88,7 @@ extension MessageSnapshot {
         case .read: return self.reached(.read)
         case .lost, .uncertain, .failed:
             guard number >= self.latestAttempt, self.isOpen(to: event, known: known) else { return .noteAttempt }
-            return self.disappointed(by: event, jitter: jitter)
+            return self.disappointed(by: event, known: known, jitter: jitter)
         }
     }
 
@@ -106,18 +114,25 @@ extension MessageSnapshot {
         }
     }
 
-    private func disappointed(by event: DeliveryEvent, jitter: Double) -> MessageTransition {
+    private func disappointed(
+        by event: DeliveryEvent,
+        known: AttemptState?,
+        jitter: Double
+    ) -> MessageTransition {
         switch event.kind {
         case .lost:
-            return .retry(after: .zero, .free)
+            // Whatever loses three workers in a row is not sent a fourth time without its policy being asked.
+            return self.lostAttempts < Self.mostLostAttempts ? .retry(after: .zero, .free) : .hold
         case .failed(.throttled, let retryAfter):
             return .retry(after: RetryPolicy.waitWhenThrottled(retryAfter: retryAfter, jitter: jitter), .free)
         case .failed(.account, _):
             return .waitForAccount
         case .failed(.transient, let retryAfter):
-            let attempts = self.attemptCount + 1
+            // What was sent first and refused on the way was counted when it was sent.
+            let cost: MessageTransition.AttemptCost = known?.hasArrived ?? false ? .free : .counts
+            let attempts = self.attemptCount + (cost == .counts ? 1 : 0)
             let wait = self.retryPolicy.wait(afterAttempts: attempts, retryAfter: retryAfter, jitter: jitter)
-            return wait.map { .retry(after: $0, .counts) } ?? .settle(.failed)
+            return wait.map { .retry(after: $0, cost) } ?? .settle(.failed)
         case .failed(.permanent, _):
             return .settle(.failed)
         case .uncertain, .failed(.uncertain, _):

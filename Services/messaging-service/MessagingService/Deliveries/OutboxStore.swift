@@ -16,7 +16,7 @@ package struct ClaimedMessage: Sendable {
 
     package var lane: Lane { Lane(orgID: self.orgID, accountID: self.accountID) }
 
-    /// - Parameter time: from the moment at which the worker asked.
+    /// The message as its worker gets it; `time` counts from the moment at which the worker asked.
     func lease(for time: Duration) -> MessagingAPI.Lease {
         MessagingAPI.Lease(
             orgID: self.orgID,
@@ -35,8 +35,7 @@ package enum OutboxStore {
     /// Claims due messages of each lane, `otp` before `transactional` before `marketing`, in one round trip.
     ///
     /// Each class is a walk along `outbox_claimable` that stops at the limit, so its cost does not grow with the queue.
-    /// A lane whose account is blocked yields nothing, and neither does any lane to a worker that was started anew or has
-    /// not been heard of for some seconds: its long poll may outlive it here.
+    /// A lane whose account is blocked yields nothing.
     package static func claim(
         atMost limit: Int,
         of lanes: [Lane],
@@ -62,10 +61,6 @@ package enum OutboxStore {
             SELECT FROM channel_accounts
              WHERE org_id = \(lane.orgID) AND id = \(lane.accountID)
                AND (blocked_until IS NULL OR blocked_until <= now())
-               AND EXISTS (
-                SELECT FROM workers
-                 WHERE name = \(worker.name) AND incarnation = \(Int(worker.incarnation))
-                   AND beat_at > clock_timestamp() - interval '5 seconds')
         ), otp AS (
             SELECT message_id FROM outbox
              WHERE org_id = \(lane.orgID) AND account_id = \(lane.accountID) AND class = 0 AND state = 'queued'
@@ -95,26 +90,6 @@ package enum OutboxStore {
         RETURNING o.org_id, o.message_id, o.account_id, o.epoch, m.channel, m.recipient, m.content,
                   coalesce(m.expires_at <= clock_timestamp(), false) AS is_expired
         """
-    }
-
-    /// Ends messages whose time is over before they were sent.
-    static func expire(
-        _ messages: [ClaimedMessage],
-        on connection: isolated PostgresConnection
-    ) throws(PostgresError) {
-        let (orgs, ids) = (messages.map(\.orgID), messages.map(\.messageID))
-        try connection.pipeline([
-            """
-            UPDATE messages m SET status = 'expired', next_attempt_at = NULL, updated_at = clock_timestamp()
-              FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS r (org_id, id)
-             WHERE m.org_id = r.org_id AND m.id = r.id
-            """,
-            """
-            DELETE FROM outbox o
-             USING unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS r (org_id, message_id)
-             WHERE o.org_id = r.org_id AND o.message_id = r.message_id
-            """,
-        ])
     }
 }
 

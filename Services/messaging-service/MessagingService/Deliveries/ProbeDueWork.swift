@@ -31,7 +31,7 @@ struct ProbeDueWork: Service {
             var lastLook: Timestamp?
             var looks = 0
             while !Task.isCancelled {
-                lastLook = await self.attempt(Self.window(of: looks, lastLook: lastLook))
+                lastLook = await self.attempt(Self.window(of: looks, lastLook: lastLook)) ?? lastLook
                 looks += 1
                 try? await self.clock.sleep(for: Self.interval)
             }
@@ -43,7 +43,8 @@ struct ProbeDueWork: Service {
         _ = await self.attempt(.recent)
     }
 
-    /// - Returns: nil when the database can not be asked: the next look is at everything.
+    /// - Returns: nil when the database could not be asked, or not in time; the next look then begins where the last
+    ///   successful one ended.
     private func attempt(_ window: Window) async -> Timestamp? {
         do {
             return try await self.look(at: window)
@@ -56,7 +57,8 @@ struct ProbeDueWork: Service {
     }
 
     private static func window(of look: Int, lastLook: Timestamp?) -> Window {
-        guard let lastLook, look % Self.looksPerFull != 0 else { return .all }
+        guard look % Self.looksPerFull != 0 else { return .all }
+        guard let lastLook else { return .recent }
         return look % Self.looksPerOverlap == 0 ? .recent : .since(lastLook)
     }
 

@@ -30,7 +30,8 @@ enum ProviderEventStore {
     /// Finds which attempt each report speaks of: the one it echoes, if this account made it, or the one that was
     /// given the provider's id.
     ///
-    /// A report is only believed about messages of its own account.
+    /// A report is only believed about messages of its own account, and about attempts that were made: whoever knows the
+    /// account's secret can sign any number.
     static func references(
         of reports: [MessagingAPI.AccountReport],
         on connection: isolated PostgresConnection
@@ -44,7 +45,9 @@ enum ProviderEventStore {
                 \(reports.map { $0.report.reference?.number })::int[],
                 \(reports.map(\.report.providerMessageID))::text[]
               ) WITH ORDINALITY AS r (org_id, account_id, message_id, number, provider_message_id, position)
+              LEFT JOIN outbox o ON o.org_id = r.org_id AND o.message_id = r.message_id
               LEFT JOIN messages m ON m.org_id = r.org_id AND m.id = r.message_id AND m.account_id = r.account_id
+                    AND r.number BETWEEN 1 AND greatest(m.last_attempt, o.epoch)
               LEFT JOIN LATERAL (SELECT r.number WHERE m.id IS NOT NULL) AS echo ON true
               LEFT JOIN attempts a ON m.id IS NULL AND a.org_id = r.org_id AND a.account_id = r.account_id
                     AND a.provider_message_id = r.provider_message_id

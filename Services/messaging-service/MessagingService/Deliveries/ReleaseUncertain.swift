@@ -3,7 +3,8 @@ import Shared
 
 /// Ends the hold of uncertain messages that nobody has told us about: their policy decides.
 ///
-/// `resend` queues the message again, and says so in its timeline; `hold` leaves it to a person.
+/// `resend` queues the message again, as often as its retry policy has attempts, and says so in its timeline; `hold`
+/// leaves it to a person.
 package struct ReleaseUncertain: Sendable {
     static let batch = 500
 
@@ -41,20 +42,28 @@ package struct ReleaseUncertain: Sendable {
             let rows = try connection.query(
                 """
                 WITH locked AS (
-                    SELECT m.org_id, m.id, m.on_uncertain
+                    SELECT m.org_id, m.id,
+                           m.on_uncertain = 'resend' AND m.attempt_count < cardinality(m.retry_delays) AS is_resent
                       FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
                       JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
                      ORDER BY m.org_id, m.id FOR UPDATE OF m
                 ), released AS (
                     UPDATE outbox o SET
-                        state = CASE l.on_uncertain WHEN 'resend' THEN 'queued' ELSE o.state END,
-                        due_at = CASE l.on_uncertain WHEN 'resend' THEN clock_timestamp() ELSE 'infinity' END
+                        state = CASE WHEN l.is_resent THEN 'queued' ELSE o.state END,
+                        due_at = CASE WHEN l.is_resent THEN clock_timestamp() ELSE 'infinity' END
                       FROM locked l
                      WHERE o.org_id = l.org_id AND o.message_id = l.id
                        AND o.state = 'uncertain' AND o.due_at <= clock_timestamp()
-                    RETURNING o.org_id, o.message_id, o.account_id, o.state
+                    RETURNING o.org_id, o.message_id, o.account_id, o.state, o.epoch
+                ), said AS (
+                    UPDATE attempts a SET retry_at = clock_timestamp()
+                      FROM released r
+                     WHERE a.org_id = r.org_id AND a.message_id = r.message_id AND a.number = r.epoch
+                       AND r.state = 'queued'
                 )
-                UPDATE messages m SET status = 'queued', updated_at = clock_timestamp()
+                UPDATE messages m SET
+                    status = 'queued', attempt_count = m.attempt_count + 1, next_attempt_at = clock_timestamp(),
+                    updated_at = clock_timestamp()
                   FROM released r
                  WHERE m.org_id = r.org_id AND m.id = r.message_id AND r.state = 'queued'
                 RETURNING r.org_id, r.account_id

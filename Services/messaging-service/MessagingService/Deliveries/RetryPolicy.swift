@@ -2,7 +2,9 @@ import Shared
 
 /// How long to wait before each further attempt.
 package struct RetryPolicy: Sendable, Equatable {
-    /// Waits before attempts 2, 3, …; after the last one the message has failed. At most 20, each at most 7 days.
+    /// Waits before attempts 2, 3, …; after the last one the message has failed.
+    ///
+    /// At most 20, each at most 7 days.
     package let delays: [Duration]
 
     package static let maximumDelays = 20

@@ -1,6 +1,7 @@
 import InternalAPI
 package import Postgres
 package import Shared
+import Synchronization
 
 /// Applies events about attempts to their messages: where a worker's outcomes and a provider's reports meet.
 ///
@@ -25,18 +26,19 @@ package struct SettleMessages: Sendable {
         self.hold = hold
     }
 
-    /// Applies `events` in one transaction; repeating it changes nothing.
+    /// Applies `events` in one transaction, a few organizations at a time; repeating it changes nothing.
     ///
     /// - Returns: one effect for each event, in their order.
     @discardableResult
     package func callAsFunction(_ events: [AttemptEvent]) async throws -> [Effect] {
-        guard !events.isEmpty else { return [] }
-        let orgs = Array(Set(events.map(\.orgID)))
-        let result = try await self.postgres.transaction(for: orgs) { connection in
-            try self.settle(events, on: connection)
+        let dueLanes = Mutex(Set<Lane>())
+        let effects = try await self.postgres.answers(to: events, orgID: \.orgID) { events, connection in
+            let result = try self.settle(events, on: connection)
+            dueLanes.withLock { $0.formUnion(result.dueLanes) }
+            return result.effects
         }
-        self.due.add(result.dueLanes)
-        return result.effects
+        self.due.add(dueLanes.withLock { $0 })
+        return effects
     }
 
     struct Result: Sendable {

@@ -89,13 +89,28 @@ package struct Settlement: Sendable {
             latestAttempt: self.latestAttempt,
             attemptCount: self.attemptCount,
             retryPolicy: self.stored.retryPolicy,
-            anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived }
+            anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived },
+            lostAttempts: self.attempts.values.count { $0.state == .lost }
         )
         let transition = snapshot.applying(event.event, toAttempt: number, known: known?.state, jitter: jitter)
-        if case .ignore = transition { return transition }
+        if case .ignore = transition {
+            self.complete(number, by: event)
+            return transition
+        }
         self.note(event, on: number, known: known)
         self.follow(transition, event: event.event, number: number, now: now)
         return transition
+    }
+
+    /// Adds what only the worker knows to an attempt whose end a provider reported first.
+    private mutating func complete(_ number: Int, by event: AttemptEvent) {
+        guard case .worker(let name, let startedAt, let endedAt) = event.source, var attempt = self.attempts[number],
+            attempt.worker == nil
+        else { return }
+        (attempt.worker, attempt.startedAt, attempt.endedAt) = (name, startedAt, endedAt)
+        attempt.providerMessageID = attempt.providerMessageID ?? event.event.providerMessageID
+        self.attempts[number] = attempt
+        self.changedAttempts.insert(number)
     }
 
     private mutating func note(_ event: AttemptEvent, on number: Int, known: Attempt?) {
@@ -139,7 +154,9 @@ package struct Settlement: Sendable {
 
     private mutating func settle(_ status: MessageStatus, event: DeliveryEvent, now: Timestamp) {
         // Counted when it is over: one attempt accepted, or one refused for good.
-        if self.stored.status != .failed, self.status == .queued || self.status == .scheduled || self.status == .uncertain {
+        if self.stored.status != .failed,
+            self.status == .queued || self.status == .scheduled || self.status == .uncertain
+        {
             self.attemptCount += 1
         }
         self.status = status

@@ -6,7 +6,8 @@ package enum SettlementStore {
     /// Locks messages until the end of the transaction, in the order of `keys`, and reads all that decides about them.
     ///
     /// The outbox and the attempts are read by statements of their own after the lock is held: the snapshot of the
-    /// locking statement may be older than the lock.
+    /// locking statement may be older than the lock. The outbox row is locked too, so that no claim moves its epoch on
+    /// meanwhile; claims skip locked rows.
     package static func lock(
         _ keys: [MessageKey],
         on connection: isolated PostgresConnection
@@ -25,6 +26,8 @@ package enum SettlementStore {
             SELECT o.org_id, o.message_id, o.epoch
               FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
               JOIN outbox o ON o.org_id = k.org_id AND o.message_id = k.id
+             ORDER BY o.org_id, o.message_id
+               FOR UPDATE OF o
             """,
             """
             SELECT a.org_id, a.message_id, a.number, a.state, a.worker, a.started_at, a.ended_at,

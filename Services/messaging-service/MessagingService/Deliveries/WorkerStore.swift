@@ -9,6 +9,22 @@ package enum WorkerStore {
         case same
         /// The worker was started anew: what it had leased before is nobody's.
         case anotherIncarnation
+        /// A later life of the worker is known: this one is over, or two workers have one name.
+        case superseded
+    }
+
+    /// Whether a worker's life is the latest of its name, and was heard of within the last seconds.
+    static func isAlive(
+        _ worker: MessagingAPI.WorkerIdentity,
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> Bool {
+        try !connection.query(
+            """
+            SELECT 1 FROM workers
+             WHERE name = \(worker.name) AND incarnation = \(Int(worker.incarnation))
+               AND beat_at > clock_timestamp() - interval '5 seconds'
+            """
+        ).isEmpty
     }
 
     /// Notes that a worker lives.
@@ -26,7 +42,7 @@ package enum WorkerStore {
             RETURNING coalesce((SELECT incarnation FROM before) <> w.incarnation, false) AS is_new_life
             """
         )
-        let isNewLife: Bool = try rows.first?.get("is_new_life") ?? false
-        return isNewLife ? .anotherIncarnation : .same
+        guard let row = rows.first else { return .superseded }
+        return try row.get("is_new_life", as: Bool.self) ? .anotherIncarnation : .same
     }
 }

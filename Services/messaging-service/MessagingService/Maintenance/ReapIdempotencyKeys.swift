@@ -15,18 +15,23 @@ package struct ReapIdempotencyKeys: Sendable {
     package func callAsFunction() async throws {
         while true {
             let count = try await self.engine.run { connection in
+                // The age is all that the role may see, so a batch is a range of ages.
                 try connection.query(
                     """
                     WITH deleted AS (
-                        DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-                            SELECT ctid FROM idempotency_keys
-                             WHERE created_at < now() - interval '7 days' LIMIT \(Self.batch)::int))
+                        DELETE FROM idempotency_keys
+                         WHERE created_at < now() - interval '7 days'
+                           AND created_at <= (
+                            SELECT max(created_at) FROM (
+                                SELECT created_at FROM idempotency_keys
+                                 WHERE created_at < now() - interval '7 days'
+                                 ORDER BY created_at LIMIT \(Self.batch)::int) AS oldest)
                         RETURNING 1)
                     SELECT count(*) AS count FROM deleted
                     """
                 ).first?.get("count", as: Int.self)
             }
-            guard let count, count == Self.batch else { return }
+            guard let count, count >= Self.batch else { return }
         }
     }
 }

@@ -21,7 +21,9 @@ enum ContentRules {
             violations.append(.init(field: part.rawValue, detail: "does not exist on the channel \(channel.rawValue)"))
         }
         if let limit = Self.bodyLimit(of: channel), let body = content.body, body.utf16.count > limit {
-            violations.append(.init(field: "body", detail: "must have at most \(limit) characters on \(channel.rawValue)"))
+            violations.append(
+                .init(field: "body", detail: "must have at most \(limit) characters on \(channel.rawValue)")
+            )
         }
         let main = [content.body != nil, content.template != nil, content.interactive != nil]
         if main.count(where: { $0 }) > 1 {
@@ -34,7 +36,9 @@ enum ContentRules {
         if channel == .email, content.subject == nil {
             violations.append(.init(field: "subject", detail: "is required for email"))
         }
-        if let subject = content.subject, subject.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+        if let subject = content.subject,
+            subject.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        {
             violations.append(.init(field: "subject", detail: "must not contain line breaks or control characters"))
         }
         return violations

@@ -64,9 +64,10 @@ package struct CreateMessages: Sendable {
     private static func concernsAll(_ error: any Error) -> Bool {
         guard let error = error as? PostgresError else { return false }
         switch error {
-        case .connectionLost, .commitUnknown, .poolExhausted, .unavailable: return true
-        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .notNullViolation, .serializationFailure,
-            .lockTimeout, .statementTimeout, .server, .decoding:
+        case .connectionLost, .commitUnknown, .poolExhausted, .unavailable, .statementTimeout, .serializationFailure:
+            return true
+        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .notNullViolation, .lockTimeout, .server,
+            .decoding:
             return false
         }
     }
@@ -80,13 +81,10 @@ package struct CreateMessages: Sendable {
             }
         } catch PostgresError.lockTimeout {
             throw Problem.idempotencyKeyInUse
-        } catch PostgresError.commitUnknown(let reason) {
-            // Never written again blindly: what is there says which way it went.
+        } catch PostgresError.commitUnknown {
+            // Never written again blindly: what is there says which way it went, and what is not is answered 503.
             written = try await self.postgres.transaction(for: orgs) { connection in
                 try CreationStore.outcome(of: messages, on: connection)
-            }
-            guard written.newIDs.count + written.answers.count == messages.count else {
-                throw PostgresError.commitUnknown(reason)
             }
         }
         self.due.add(Set(messages.filter { written.newIDs.contains($0.id) && $0.isDue }.map(\.lane)))

@@ -56,11 +56,15 @@ enum CreationStore {
             guard let name = message.idempotencyName else { return true }
             return won.contains(name) && firsts[name]?.id == message.id
         }
-        let repeated = Set(messages.compactMap(\.idempotencyName)).filter { name in
-            !won.contains(name) || messages.count { $0.idempotencyName == name } > 1
-        }
+        let uses = Dictionary(
+            messages.compactMap { message in message.idempotencyName.map { ($0, 1) } },
+            uniquingKeysWith: +
+        )
+        let repeated = Set(uses.filter { !won.contains($0.key) || $0.value > 1 }.keys)
         var statements: [SQL] = []
-        if !new.isEmpty { statements += [Self.insertMessages(new), Self.insertOutbox(new), Self.audit(new), notice.sql] }
+        if !new.isEmpty {
+            statements += [Self.insertMessages(new), Self.insertOutbox(new), Self.audit(new), notice.sql]
+        }
         if !repeated.isEmpty { statements.append(Self.answers(of: repeated)) }
         let results = try connection.pipeline(statements)
         var written = WrittenMessages(newIDs: Set(new.map(\.id)))
@@ -83,9 +87,6 @@ enum CreationStore {
         ])
         var written = WrittenMessages(answers: try Self.answers(in: results[1]))
         written.newIDs = Set(try results[0].map { try $0.get("id") })
-        written.answers = written.answers.filter { name, _ in
-            !messages.contains { $0.idempotencyName == name && written.newIDs.contains($0.id) }
-        }
         return written
     }
 
@@ -114,7 +115,7 @@ enum CreationStore {
         return Set(try rows.map { IdempotencyName(orgID: try $0.get("org_id"), key: try $0.get("key")) })
     }
 
-    private static func answers(of names: Set<IdempotencyName>) -> SQL {
+    static func answers(of names: Set<IdempotencyName>) -> SQL {
         """
         SELECT i.org_id, i.key, i.fingerprint, i.body
           FROM unnest(\(names.map(\.orgID))::uuid[], \(names.map(\.key))::text[]) AS r (org_id, key)
@@ -122,7 +123,7 @@ enum CreationStore {
         """
     }
 
-    private static func answers(in rows: [Row]) throws -> [IdempotencyName: WrittenMessages.StoredAnswer] {
+    static func answers(in rows: [Row]) throws -> [IdempotencyName: WrittenMessages.StoredAnswer] {
         var answers: [IdempotencyName: WrittenMessages.StoredAnswer] = [:]
         for row in rows {
             answers[IdempotencyName(orgID: try row.get("org_id"), key: try row.get("key"))] = .init(

@@ -136,7 +136,9 @@ extension MessageResource {
             nextAttemptAt: try row.getIfPresent("next_attempt_at"),
             expiresAt: try row.getIfPresent("expires_at"),
             providerMessageID: try row.getIfPresent("provider_message_id"),
-            error: try code.map { .failure($0, try row.getIfPresent("error_detail"), try row.getIfPresent("error_class")) }
+            error: try code.map {
+                .failure($0, try row.getIfPresent("error_detail"), try row.getIfPresent("error_class"))
+            }
                 ?? .null,
             createdAt: try row.get("created_at"),
             updatedAt: try row.get("updated_at"),

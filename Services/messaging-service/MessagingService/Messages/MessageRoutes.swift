@@ -10,6 +10,7 @@ struct MessageRoutes: Sendable {
     let creations: Coalescer<CreateRequest, CreateAnswer>
     let dryRun: DryRunMessage
     let fingerprint: Fingerprint
+    let findAnswer: FindAnswer
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
@@ -28,10 +29,22 @@ struct MessageRoutes: Sendable {
         let isDryRun = query.bool("dry_run") ?? false
         try query.finish()
         let body = try await request.strictJSON()
-        let create = try self.request(body, header: request.headers[.idempotencyKey], context: context)
-        if isDryRun { return RawJSON(try await self.dryRun(create)) }
-        let answer = try await self.creations.submit(create)
-        return RawJSON(
+        let key = try IdempotencyKey(header: request.headers[.idempotencyKey], body: body)
+        let idempotency = key.map { CreateRequest.Idempotency(key: $0.text, fingerprint: self.fingerprint(of: body)) }
+        do {
+            let create = try self.request(body, idempotency: idempotency, context: context)
+            if isDryRun { return RawJSON(try await self.dryRun(create)) }
+            return Self.answer(try await self.creations.submit(create))
+        } catch let problem as Problem where problem.status < 500 {
+            guard !isDryRun, let idempotency,
+                let first = try await self.findAnswer(idempotency, of: context.orgID)
+            else { throw problem }
+            return Self.answer(first)
+        }
+    }
+
+    private static func answer(_ answer: CreateAnswer) -> RawJSON {
+        RawJSON(
             answer.body,
             status: .accepted,
             headers: answer.isReplay ? [.idempotencyReplayed: "true"] : [:]
@@ -40,20 +53,12 @@ struct MessageRoutes: Sendable {
 
     private func request(
         _ body: JSONValue,
-        header: String?,
+        idempotency: CreateRequest.Idempotency?,
         context: OrgRequestContext
     ) throws(Problem) -> CreateRequest {
         var fields = JSONFields(body, at: "")
         let message = NewMessage(&fields, now: .now)
-        let key: IdempotencyKey? =
-            if let header {
-                try IdempotencyKey(header)
-            } else if let text = message.idempotencyKey {
-                try? IdempotencyKey(text)
-            } else {
-                nil
-            }
-        if let key, let inBody = message.idempotencyKey, inBody != key.text {
+        if let idempotency, let inBody = message.idempotencyKey, inBody != idempotency.key {
             fields.violation(at: "idempotency_key", "must be the same as in the Idempotency-Key header")
         }
         try fields.finish()
@@ -63,7 +68,7 @@ struct MessageRoutes: Sendable {
             mode: context.mode,
             requestID: context.id,
             message: message,
-            idempotency: key.map { .init(key: $0.text, fingerprint: self.fingerprint(of: body)) }
+            idempotency: idempotency
         )
     }
 
@@ -120,6 +125,21 @@ extension OrgRequestContext {
         get throws {
             guard let id = self.parameters.get("id").flatMap({ MessageID($0) }) else { throw Problem.notFound }
             return id
+        }
+    }
+}
+
+extension IdempotencyKey {
+    /// The key of a create: from its header, or else from its body; nil without one.
+    ///
+    /// One in the body that is no key is found by the reading of the body.
+    fileprivate init?(header: String?, body: JSONValue) throws(Problem) {
+        if let header {
+            try self.init(header)
+        } else if let text = body["idempotency_key"]?.string, let key = try? IdempotencyKey(text) {
+            self = key
+        } else {
+            return nil
         }
     }
 }

@@ -35,7 +35,8 @@ extension NewMessage {
         self.expiresAt = fields.timestamp("expires_at")
         self.retryPolicy = fields.nested("retry") { RetryPolicy(&$0) } ?? RetryPolicy.Preset.outbox.policy
         // A one-time code that comes twice does no harm; one that does not come does.
-        self.onUncertain = fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (self.category == .otp ? .resend : .hold)
+        self.onUncertain =
+            fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (self.category == .otp ? .resend : .hold)
         self.reference = fields.string("reference", 1...200)
         self.metadata = fields.object("metadata", bytes: Limits.metadataBytes).map { .object($0) }
         self.idempotencyKey = fields.string("idempotency_key", 1...255)

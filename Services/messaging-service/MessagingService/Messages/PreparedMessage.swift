@@ -35,28 +35,29 @@ package struct PreparedMessage: Sendable {
         self.content = request.message.content.json
         let message = request.message
         let status = Self.status(of: message, at: createdAt)
-        self.body = MessageResource(
-            id: id,
-            orgID: request.orgID,
-            channel: channel,
-            status: status,
-            to: address.value,
-            customerID: customerID,
-            conversationID: conversationID,
-            accountID: account.id,
-            content: self.content,
-            category: message.category,
-            reference: message.reference,
-            metadata: message.metadata,
-            maxAttempts: message.retryPolicy.delays.count + 1,
-            onUncertain: message.onUncertain,
-            scheduledAt: message.scheduledAt,
-            nextAttemptAt: message.scheduledAt ?? createdAt,
-            expiresAt: message.expiresAt,
-            createdAt: createdAt,
-            updatedAt: createdAt,
-            queuedAt: status == .queued ? createdAt : nil
-        ).json.bytes
+        self.body =
+            MessageResource(
+                id: id,
+                orgID: request.orgID,
+                channel: channel,
+                status: status,
+                to: address.value,
+                customerID: customerID,
+                conversationID: conversationID,
+                accountID: account.id,
+                content: self.content,
+                category: message.category,
+                reference: message.reference,
+                metadata: message.metadata,
+                maxAttempts: message.retryPolicy.delays.count + 1,
+                onUncertain: message.onUncertain,
+                scheduledAt: message.scheduledAt,
+                nextAttemptAt: message.scheduledAt ?? createdAt,
+                expiresAt: message.expiresAt,
+                createdAt: createdAt,
+                updatedAt: createdAt,
+                queuedAt: status == .queued ? createdAt : nil
+            ).json.bytes
     }
 
     var lane: Lane { Lane(orgID: self.request.orgID, accountID: self.account.id) }

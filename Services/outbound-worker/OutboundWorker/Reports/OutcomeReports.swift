@@ -72,7 +72,7 @@ struct OutcomeReports: Sendable {
 
     /// Keeps one outcome that messaging-service will never take from holding back all others.
     ///
-    /// The refused one is given up, visibly: its lease ends, and the message becomes `uncertain`.
+    /// The refused one is given up, visibly: its lease ends, and the attempt is shown as `lost`.
     private func deliverApart(
         _ batch: ArraySlice<MessagingAPI.AttemptOutcome>,
         refused problem: Problem
@@ -98,6 +98,7 @@ struct OutcomeReports: Sendable {
 extension Problem {
     /// The content of the request is at fault, so that sending it again would end the same.
     ///
-    /// Not 401, 404, 408 and 429: a secret that is being changed, a service that is being deployed, a busy one.
-    var refusesForGood: Bool { [400, 413, 422].contains(self.status) }
+    /// Not 401, 404, 408 and 429: a secret that is being changed, a service that is being deployed, a busy one; what passes
+    /// by itself is 503. A 500 is a fault that this outcome meets each time.
+    var refusesForGood: Bool { [400, 409, 413, 422, 500].contains(self.status) }
 }
