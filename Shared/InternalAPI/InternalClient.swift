@@ -12,8 +12,8 @@ package import Shared
 package struct InternalClient: Sendable {
     /// For a call to a service that answers from its database.
     package static let ordinaryDeadline: Duration = .seconds(5)
-    /// The most of an answer that is read: 1,000 leases with 64 KB each.
-    static let answerBytes = 64 * 1024 * 1024
+    /// The most of an answer that is read: 256 leases with 256 KB each, and what JSON adds to that.
+    static let answerBytes = 96 * 1024 * 1024
 
     let service: ServiceName
     let client: HTTPClient

@@ -100,6 +100,11 @@ import Testing
 
             let many = JSONValue.array(Array(repeating: good, count: 1001))
             #expect(try await tenant.post("/api/v1/messages/batch", ["messages": many]).status == 422)
+
+            // Found only after the reading of the body, and named all the same.
+            let unknown: JSONValue = ["to": "+14155550100", "channel": "sms", "body": "x"]
+            let late = try await tenant.post("/api/v1/messages/batch", ["messages": [good, unknown]])
+            #expect(late.json["data"]?[1]?["error"]?["violations"]?[0]?["pointer"]?.string == "/messages/1/channel")
         }
     }
 
@@ -113,6 +118,33 @@ import Testing
             #expect(answer.json["gates"]?[0]?["verdict"]?.string == "pass")
             #expect(answer.json["id"] == nil)
             #expect(try await tenant.get("/api/v1/messages").json["data"]?.array?.isEmpty == true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aRepeatedBatchIsAnsweredAsTheFirstTime() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let message: JSONValue = ["to": "+15550000001", "channel": "sandbox", "body": "x"]
+            let batch: JSONValue = ["messages": [message, message]]
+            let first = try await tenant.post("/api/v1/messages/batch", batch, ["idempotency-key": "b"])
+            let again = try await tenant.post("/api/v1/messages/batch", batch, ["idempotency-key": "b"])
+            #expect(first.status == 207)
+            #expect(again.bytes == first.bytes)
+            #expect(try await tenant.get("/api/v1/messages").json["data"]?.array?.count == 2)
+            let long = String(repeating: "k", count: 251)
+            #expect(try await tenant.post("/api/v1/messages/batch", batch, ["idempotency-key": long]).status == 400)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func whatIsTooLargeAloneIsTooLargeInABatch() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let large: JSONValue = [
+                "to": "+15550000001", "channel": "sandbox", "body": .string(String(repeating: "é", count: 99_000)),
+                "html": .string(String(repeating: "é", count: 99_000)),
+            ]
+            let answer = try await tenant.post("/api/v1/messages/batch", ["messages": [large]])
+            #expect(answer.json["data"]?[0]?["status"]?.int == 413)
         }
     }
 }

@@ -47,6 +47,8 @@ log_truncate_on_rotation = on
 log_rotation_size = 0
 log_min_duration_statement = '1s'
 log_parameter_max_length = 0
+# Without DETAIL, which quotes the values of rows.
+log_error_verbosity = terse
 log_parameter_max_length_on_error = 0
 SETTINGS
   start_server "$data" || die "Postgres did not start; its log is $data/start.log"

@@ -49,6 +49,14 @@ final class ByteGuard: ChannelDuplexHandler {
         self.request = request
     }
 
+    /// Closes a connection that was accepted while the server stopped listening.
+    ///
+    /// Nobody takes it any more; once active, NIO would end the whole process for a writer that was never used.
+    func channelActive(context: ChannelHandlerContext) {
+        guard context.channel.parent?.isActive ?? true else { return context.close(promise: nil) }
+        context.fireChannelActive()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // What a refused client goes on sending is thrown away.
         guard !self.request.hasRefused else { return }

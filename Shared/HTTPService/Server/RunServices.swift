@@ -12,8 +12,8 @@ package func runServices(_ services: [any Service], logger: Logger) async throws
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: logger
     )
-    // Supervisors kill after 25 s; what is not done three seconds before that is cancelled.
-    configuration.maximumGracefulShutdownDuration = .seconds(22)
+    // Supervisors kill after 25 s; what is not done five seconds before that is cancelled.
+    configuration.maximumGracefulShutdownDuration = .seconds(20)
     configuration.maximumCancellationDuration = .seconds(3)
     try await ServiceGroup(configuration: configuration).run()
 }

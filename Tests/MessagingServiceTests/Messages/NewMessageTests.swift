@@ -78,6 +78,14 @@ import Testing
         #expect(problem?.violations.map(\.pointer).contains(pointer) == true)
     }
 
+    @Test(arguments: [#""""#, "5", "null", "[]"])
+    func aPartThatIsWrongIsComplainedAboutOnce(body: String) throws {
+        let problem = #expect(throws: Problem.self) {
+            try self.read(#"{"to": "+14155550100", "channel": "sms", "body": \#(body)}"#)
+        }
+        #expect(problem?.violations.count { $0.pointer == "/body" } == 1)
+    }
+
     @Test(arguments: [(Channel.sms, 1600), (.whatsapp, 4096)])
     func aTextMayBeAsLongAsItsChannelAllows(channel: Channel, limit: Int) throws {
         func body(_ count: Int) -> String {

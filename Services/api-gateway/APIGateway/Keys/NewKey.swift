@@ -15,6 +15,7 @@ extension NewKey {
     package init(_ body: JSONValue, madeBy maker: Tenancy, now: Timestamp) throws(Problem) {
         var fields = JSONFields(body, at: "")
         let name = fields.requiredString("name", 1...200)
+        fields.refuseControlCharacters(in: name, at: "name")
         let scopes = Self.scopes(&fields)
         let mode = fields.oneOf("mode", KeyMode.self)
         let expiresAt = fields.timestamp("expires_at")

@@ -11,6 +11,9 @@ package struct LeaseMessages: Sendable {
     /// list costs more than another lease.
     static let lanesPerLease = 16
 
+    /// Messages in one answer: of 256 KB at most each, it stays below what a client reads.
+    static let mostMessages = 256
+
     let postgres: PostgresPool
     let due: DueWork
     let endLeases: EndLeases
@@ -124,7 +127,7 @@ package struct LeaseMessages: Sendable {
         for request: MessagingAPI.LeaseRequest,
         asked: ContinuousClock.Instant
     ) async throws -> Claim? {
-        let share = request.slots / lanes.count
+        let share = min(request.slots, Self.mostMessages) / lanes.count
         return try await self.postgres.transaction(for: Array(Set(lanes.map(\.orgID)))) { connection -> Claim? in
             guard try WorkerStore.isAlive(request.worker, on: connection) else { return nil }
             let claimed = try OutboxStore.claim(

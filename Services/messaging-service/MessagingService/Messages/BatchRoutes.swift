@@ -13,13 +13,16 @@ struct BatchRoutes: Sendable {
 
     /// Accepts up to 1,000 messages, each by itself: 207 with a result for each, in order.
     ///
+    /// A key in the header stands for a key of each message that has none: the header's, and the message's place.
+    ///
     /// - Errors: 413 `body-too-large`, 422 `invalid-request` when the body is no batch.
     @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         var fields = JSONFields(try await request.strictJSON(upTo: Limits.batchBytes), at: "")
         let elements = fields.requiredArray("messages", 1...Limits.batchMessages)
         try fields.finish()
+        let key = try request.headers[.idempotencyKey].map { text throws(Problem) in try Self.key(text) }
         let requests = elements.enumerated().map { index, element in
-            Result { try self.request(element, index: index, context: context) }
+            Result { try self.request(element, index: index, key: key, context: context) }
         }
         let valid = requests.compactMap { try? $0.get() }
         var answers = await self.createMessages(valid)[...]
@@ -32,11 +35,27 @@ struct BatchRoutes: Sendable {
         return RawJSON(["data": .array(results)], status: .init(code: 207, reasonPhrase: "Multi-Status"))
     }
 
+    /// A slash and a place are still to be added to it.
+    private static func key(_ text: String) throws(Problem) -> IdempotencyKey {
+        let key = try IdempotencyKey(text)
+        guard key.text.utf8.count <= 250 else {
+            throw Problem(
+                code: "idempotency-key-invalid",
+                status: 400,
+                title: "The idempotency key of a batch has at most 250 characters."
+            )
+        }
+        return key
+    }
+
     private func request(
         _ element: JSONValue,
         index: Int,
+        key: IdempotencyKey?,
         context: OrgRequestContext
     ) throws(Problem) -> CreateRequest {
+        // What could not be sent alone can not be sent in a batch either.
+        guard element.bytes.count <= Limits.bodyBytes else { throw .bodyTooLarge(Limits.bodyBytes) }
         var fields = JSONFields(element, at: "/messages/\(index)")
         let message = NewMessage(&fields, now: .now)
         try fields.finish()
@@ -46,7 +65,9 @@ struct BatchRoutes: Sendable {
             mode: context.mode,
             requestID: context.id,
             message: message,
-            idempotency: message.idempotencyKey.map { .init(key: $0, fingerprint: self.fingerprint(of: element)) }
+            idempotency: (message.idempotencyKey ?? key.map { "\($0.text)/\(index)" }).map {
+                .init(key: $0, fingerprint: self.fingerprint(of: element))
+            }
         )
     }
 
@@ -62,11 +83,23 @@ struct BatchRoutes: Sendable {
                 ("index", .number(JSONNumber(index))), ("id", id), ("status", 202), ("error", .null),
             ])
         case .failure(let error):
-            let problem = Problem(error)
+            let problem = Problem(error).within("/messages/\(index)")
             return .object(members: [
                 ("index", .number(JSONNumber(index))), ("id", .null),
                 ("status", .number(JSONNumber(problem.status))), ("error", problem.body(requestID: requestID)),
             ])
         }
+    }
+}
+
+extension Problem {
+    /// The same problem about a part of a greater body.
+    fileprivate func within(_ pointer: String) -> Problem {
+        var problem = self
+        problem.violations = self.violations.map { violation in
+            violation.pointer.hasPrefix(pointer)
+                ? violation : Violation(pointer: pointer + violation.pointer, detail: violation.detail)
+        }
+        return problem
     }
 }

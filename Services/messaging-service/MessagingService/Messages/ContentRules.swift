@@ -4,7 +4,8 @@ import Shared
 enum ContentRules {
     /// Adds what is wrong with `content` to `fields`; the limits are those of the providers.
     static func check(_ content: MessageContent, for channel: Channel, in fields: inout JSONFields) {
-        for violation in self.violations(of: content, for: channel) {
+        for violation in self.violations(of: content, for: channel)
+        where !violation.isAbsence || fields.value(violation.field) == nil {
             fields.violation(at: violation.field, violation.detail)
         }
     }
@@ -12,6 +13,7 @@ enum ContentRules {
     struct Violation: Equatable {
         let field: String
         let detail: String
+        var isAbsence = false
     }
 
     static func violations(of content: MessageContent, for channel: Channel) -> [Violation] {
@@ -31,10 +33,10 @@ enum ContentRules {
         }
         if !main.contains(true), content.html == nil, content.media == nil {
             let choices = allowed.contains(.template) ? "body, or template" : "body"
-            violations.append(.init(field: "body", detail: "is required: a message needs \(choices)"))
+            violations.append(.init(field: "body", detail: "is required: a message needs \(choices)", isAbsence: true))
         }
         if channel == .email, content.subject == nil {
-            violations.append(.init(field: "subject", detail: "is required for email"))
+            violations.append(.init(field: "subject", detail: "is required for email", isAbsence: true))
         }
         if let subject = content.subject,
             subject.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })

@@ -48,6 +48,7 @@ package struct CreateMessages: Sendable {
             return try await self.write(candidates.map(\.message))
         } catch {
             guard candidates.count > 1, !Self.concernsAll(error) else { return candidates.map { _ in .failure(error) } }
+            if let problem = error as? Problem { return await self.storeUnkeyed(candidates, refusing: problem) }
             var results: [Result<CreateAnswer, any Error>] = []
             for candidate in candidates {
                 do {
@@ -57,6 +58,20 @@ package struct CreateMessages: Sendable {
                 }
             }
             return results
+        }
+    }
+
+    /// Writes what has no idempotency key, together, after one of the keys was found to be in use: to wait for each key by
+    /// itself would take as many times two seconds.
+    private func storeUnkeyed(
+        _ candidates: [Candidate],
+        refusing problem: Problem
+    ) async -> [Result<CreateAnswer, any Error>] {
+        let unkeyed = candidates.filter { $0.message.request.idempotency == nil }
+        var written = await self.store(unkeyed)[...]
+        return candidates.map { candidate in
+            guard candidate.message.request.idempotency == nil else { return .failure(problem) }
+            return written.popFirst() ?? .failure(Problem.internal)
         }
     }
 
