@@ -19,6 +19,7 @@ extension Target.Dependency {
     static let collections = product(name: "DequeModule", package: "swift-collections")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let heap = product(name: "HeapModule", package: "swift-collections")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -130,6 +131,7 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
+        .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .shared("Shared", folder: "Models", []),
         .shared("Secrets", ["Shared", .crypto]),
         .shared("Batching", [.collections]),
@@ -211,6 +213,14 @@ let package = Package(
                 .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
+        .tests(
+            "EngineTests",
+            [
+                "APIGateway", "InboundGateway", "CustomerService", "ConversationService", "MessagingService",
+                "OutboundWorker", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", "Providers",
+                .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .subprocess,
+            ]
+        ),
         .tests("RepositoryTests", []),
     ]
         + Target.service(
@@ -236,7 +246,7 @@ let package = Package(
         + Target.service(
             "messaging-service",
             module: "MessagingService",
-            ["Batching", "Secrets", .asyncHTTPClient, .collections, .crypto],
+            ["Batching", "CZlib", "Secrets", .asyncHTTPClient, .collections, .crypto, .heap],
             database: true
         )
         + Target.service(

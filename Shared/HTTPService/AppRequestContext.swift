@@ -1,5 +1,6 @@
 package import Hummingbird
 import Logging
+import NIOCore
 import Shared
 
 /// The context of every request to an internal port.
@@ -7,8 +8,13 @@ package struct AppRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Who calls; nil until `ServiceCallerMiddleware` has verified a token.
     package var caller: ServiceCaller?
+    private let channel: any NIOCore.Channel
+
+    /// Whether the caller still waits for the answer; for calls that take long.
+    package var isConnected: Bool { self.channel.isActive }
 
     package init(source: ApplicationRequestContextSource) {
+        self.channel = source.channel
         self.coreContext = .init(source: source)
         self.identify(as: RequestTrace.newRequestID())
     }

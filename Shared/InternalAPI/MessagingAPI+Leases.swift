@@ -16,27 +16,53 @@ extension MessagingAPI {
 
     package struct LeaseRequest: Codable, Sendable {
         package let worker: WorkerIdentity
-        /// How many messages the worker can send at once: 1 to 1,000.
+        /// How many messages the worker can send at once: up to 1,000.
         package let slots: Int
+        /// How many one-time codes it can send when it can send nothing else: up to 1,000; of both numbers one is above 0.
+        package let urgentSlots: Int
         /// How long to wait when nothing is due: at most 30,000.
         package let waitMilliseconds: Int
+        /// Numbers the questions of this incarnation, from 1; one is asked at a time.
+        package let call: Int
+        /// The latest call whose answer arrived, 0 before the first: what later ones had leased never reached the worker, and
+        /// returns to the queue at once.
+        package let received: Int
+        /// How many messages that were in flight when a worker crashed it may get: 0, or 1 while it has none.
+        package let suspects: Int
 
-        package init(worker: WorkerIdentity, slots: Int, waitMilliseconds: Int) {
+        package init(
+            worker: WorkerIdentity,
+            slots: Int,
+            urgentSlots: Int = 0,
+            waitMilliseconds: Int,
+            call: Int,
+            received: Int,
+            suspects: Int
+        ) {
             self.worker = worker
             self.slots = slots
+            self.urgentSlots = urgentSlots
             self.waitMilliseconds = waitMilliseconds
+            self.call = call
+            self.received = received
+            self.suspects = suspects
         }
     }
 
     package struct LeaseAnswer: Codable, Sendable {
         package let leases: [Lease]
-        /// The accounts that `leases` name, each once.
+        /// Uncertain attempts of which the provider is to be asked.
+        package let lookUps: [LookUp]
+        /// The accounts that `leases` and `lookUps` name, each once.
         package let accounts: [LeasedAccount]
 
-        package init(leases: [Lease], accounts: [LeasedAccount]) {
+        package init(leases: [Lease], lookUps: [LookUp], accounts: [LeasedAccount]) {
             self.leases = leases
+            self.lookUps = lookUps
             self.accounts = accounts
         }
+
+        package static let nothing = LeaseAnswer(leases: [], lookUps: [], accounts: [])
     }
 
     /// One attempt that this worker, and no other, makes before the lease ends.
@@ -50,6 +76,8 @@ extension MessagingAPI {
         package let content: MessageContent
         /// How long the lease lasts from the moment it was asked for.
         package let leaseMilliseconds: Int
+        /// It was in flight when a worker crashed: one such message at a time, so that the one at fault is found.
+        package let isSuspect: Bool
 
         package init(
             orgID: OrgID,
@@ -58,7 +86,8 @@ extension MessagingAPI {
             channel: Channel,
             to: String,
             content: MessageContent,
-            leaseMilliseconds: Int
+            leaseMilliseconds: Int,
+            isSuspect: Bool = false
         ) {
             self.orgID = orgID
             self.reference = reference
@@ -67,6 +96,7 @@ extension MessagingAPI {
             self.to = to
             self.content = content
             self.leaseMilliseconds = leaseMilliseconds
+            self.isSuspect = isSuspect
         }
     }
 
@@ -84,12 +114,33 @@ extension MessagingAPI {
 
     package struct OutcomeRequest: Codable, Sendable {
         package let worker: WorkerIdentity
-        /// At most 1,000.
+        /// At most 1,000 with `unused` and `findings`.
         package let outcomes: [AttemptOutcome]
+        /// Leases of which nothing left, given back.
+        package let unused: [AttemptKey]
+        package let findings: [LookUpFinding]
 
-        package init(worker: WorkerIdentity, outcomes: [AttemptOutcome]) {
+        package init(
+            worker: WorkerIdentity,
+            outcomes: [AttemptOutcome],
+            unused: [AttemptKey] = [],
+            findings: [LookUpFinding] = []
+        ) {
             self.worker = worker
             self.outcomes = outcomes
+            self.unused = unused
+            self.findings = findings
+        }
+    }
+
+    /// Names one attempt of one organization.
+    package struct AttemptKey: Codable, Sendable, Hashable {
+        package let orgID: OrgID
+        package let reference: AttemptReference
+
+        package init(orgID: OrgID, reference: AttemptReference) {
+            self.orgID = orgID
+            self.reference = reference
         }
     }
 

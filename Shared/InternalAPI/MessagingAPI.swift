@@ -19,21 +19,33 @@ package struct MessagingAPI: Sendable {
         )
     }
 
-    /// Tells what became of attempts: `POST /internal/outcomes`.
+    /// Tells what became of leases: `POST /internal/outcomes`.
     ///
     /// Repeating it changes nothing: an outcome is stored once for each attempt.
-    package func report(_ outcomes: [AttemptOutcome], by worker: WorkerIdentity) async throws {
+    package func report(_ told: OutcomeRequest) async throws {
         let _: Accepted = try await self.client.post(
             "/internal/outcomes",
-            OutcomeRequest(worker: worker, outcomes: outcomes),
+            told,
+            repeatable: true,
+            deadline: .seconds(10)
+        )
+    }
+
+    /// Settles what the life before this one had leased: `POST /internal/workers/recover`.
+    ///
+    /// Repeating it changes nothing: what is settled is no longer that life's.
+    package func recover(_ request: RecoveryRequest) async throws {
+        let _: Accepted = try await self.client.post(
+            "/internal/workers/recover",
+            request,
             repeatable: true,
             deadline: .seconds(10)
         )
     }
 
     /// Says that the worker lives: `POST /internal/heartbeats`.
-    package func heartbeat(_ worker: WorkerIdentity) async throws {
-        let _: Accepted = try await self.client.post(
+    package func heartbeat(_ worker: WorkerIdentity) async throws -> HeartbeatAnswer {
+        try await self.client.post(
             "/internal/heartbeats",
             worker,
             repeatable: true,

@@ -13,11 +13,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = Int64((date.timeIntervalSince1970 * 1_000_000).rounded())
     }
 
-    package static var now: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
+    /// A `Date` of our time has a quarter of a microsecond.
+    package static var now: Timestamp { Timestamp(Date()) }
+
+    /// 1970-01-01T00:00:00Z: earlier than all that can happen.
+    package static let epoch = Timestamp(microseconds: 0)
+
+    /// 9998-12-31T00:00:00Z: later than all that can happen, and the last year that `init(_ text:)` reads.
+    package static let distantFuture = Timestamp(microseconds: 253_370_678_400_000_000)
 
     package var date: Date { Date(timeIntervalSince1970: Double(self.microseconds) / 1_000_000) }
 

@@ -37,6 +37,20 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             self.append(value?.postgresText)
         }
 
+        /// Inserts another statement or a part of one, which is SQL text by its own literal, with its values.
+        package mutating func appendInterpolation(_ part: SQL) {
+            let bound = self.values.count
+            self.values += part.values
+            var rest = part.text[...]
+            while let dollar = rest.firstIndex(of: "$") {
+                let digits = rest[rest.index(after: dollar)...].prefix { $0.isASCII && $0.isNumber }
+                self.text += rest[..<dollar]
+                self.text += Int(digits).map { "$\($0 + bound)" } ?? "$"
+                rest = rest[digits.endIndex...]
+            }
+            self.text += rest
+        }
+
         /// Binds an array some of whose elements are SQL `NULL`.
         package mutating func appendInterpolation<Value: PostgresValue>(_ values: [Value?]) {
             self.append(arrayText(of: values))

@@ -4,9 +4,8 @@ import Shared
 struct CredentialsFault: Error, Equatable {
     let detail: String
 
-    var outcome: SendOutcome {
-        .accountBlocked(ProviderError(code: "credentials-invalid", detail: self.detail))
-    }
+    var outcome: SendOutcome { .accountBlocked(self.error) }
+    var error: ProviderError { ProviderError(code: "credentials-invalid", detail: self.detail) }
 }
 
 extension Credentials {

@@ -31,4 +31,9 @@ package struct ProviderRegistry: Sendable {
 
     /// Nil for a kind that can not be sent with.
     package subscript(kind: ProviderKind) -> (any Provider)? { self.providers[kind] }
+
+    /// Nil for a kind that can not be asked what it took.
+    package subscript(lookingUp kind: ProviderKind) -> (any LookUpProvider)? {
+        self.providers[kind] as? any LookUpProvider
+    }
 }

@@ -95,6 +95,7 @@ struct DocumentTests {
                 )
             }
             #expect(page.body.contains("<code>NewMessage</code>"))
+            #expect(!page.body.contains("PARAMETERS"))
             #expect(!page.body.contains("<script") && !page.body.contains("src=") && !page.body.contains("<!-- "))
         }
     }

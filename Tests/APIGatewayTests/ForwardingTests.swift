@@ -142,7 +142,10 @@ struct ForwardingTests {
         try await Gateway.run { gateway in
             let (_, key) = try await gateway.tenant()
             gateway.messaging.answer { call in StubMessaging.json(.ok, "{\"bytes\":\(call.body.utf8.count)}") }
-            for (path, limit) in [("/messages", 256 * 1024), ("/messages/batch", 10 * 1024 * 1024)] {
+            let limits = [
+                ("/messages", 256 * 1024), ("/messages/bulk", 256 * 1024), ("/messages/batch", 10 * 1024 * 1024),
+            ]
+            for (path, limit) in limits {
                 let fits = try await gateway.call(
                     .POST,
                     "/api/v1\(path)",
@@ -155,7 +158,7 @@ struct ForwardingTests {
                 #expect(tooLarge.status == 413, "\(path)")
                 #expect(tooLarge.code == "body-too-large")
             }
-            #expect(gateway.messaging.calls.count == 2)
+            #expect(gateway.messaging.calls.count == 3)
         }
     }
 

@@ -13,7 +13,7 @@ struct IsolationTests {
             let (orgA, keyA) = try await gateway.tenant("A")
             let (_, keyB) = try await gateway.tenant("B")
             let withID = gateway.routes.filter { $0.path.contains("{id}") }
-            #expect(withID.count >= 8)
+            #expect(withID.count >= 18)
             for route in withID {
                 let isOperators = route.path.hasPrefix("/api/v1/orgs")
                 let others = isOperators ? orgA : keyA.id
@@ -55,7 +55,7 @@ struct IsolationTests {
     }
 
     @Test func everyTableKeepsOrganizationsApart() async throws {
-        let directories: Set = ["key_directory", "org_directory", "slug_directory"]
+        let directories: Set = ["key_directory", "org_directory", "org_pushes", "slug_directory"]
         let violations = try await TenantCatalog.violations(
             on: TestDatabase.connection,
             directoryTables: directories
@@ -63,17 +63,18 @@ struct IsolationTests {
         #expect(violations == [])
     }
 
-    @Test func theDirectoriesHoldIdsAndSlugsOnly() async throws {
+    @Test func theDirectoriesHoldIdsSlugsAndNumbersOnly() async throws {
         let columns = try await TestDatabase.connection.query(
             """
             SELECT table_name || '.' || column_name AS name FROM information_schema.columns
-             WHERE table_schema = 'public' AND right(table_name, 10) = '_directory' ORDER BY 1
+             WHERE table_schema = 'public' AND (right(table_name, 10) = '_directory' OR table_name = 'org_pushes')
+             ORDER BY 1
             """
         ).map { try $0.get("name", as: String.self) }
         #expect(
             columns == [
-                "key_directory.key_id", "key_directory.org_id", "org_directory.org_id", "slug_directory.org_id",
-                "slug_directory.slug",
+                "key_directory.key_id", "key_directory.org_id", "org_directory.org_id", "org_pushes.org_id",
+                "org_pushes.pushed", "org_pushes.version", "slug_directory.org_id", "slug_directory.slug",
             ]
         )
     }

@@ -67,13 +67,18 @@ extension Platform {
 }
 
 extension API {
-    /// Sets up a WhatsApp account that the stub answers for; the number is one that nobody else has.
-    func newWhatsAppAccount() async throws -> (id: String, number: String) {
+    /// Sets up a WhatsApp account that the stub answers for.
+    ///
+    /// Its number is one that nobody else has; it has no limits unless `settings` says otherwise.
+    func newWhatsAppAccount(
+        settings: JSONValue = ["rate_per_second": 10000, "pair_interval_ms": 0]
+    ) async throws -> (id: String, number: String) {
         let number = "\(Int.random(in: 100_000_000_000...999_999_999_999))"
         let answer = try await self.post(
             "/api/v1/channel-accounts",
             [
                 "channel": "whatsapp", "provider": "whatsapp_cloud", "name": "main", "is_default": true,
+                "settings": settings,
                 "credentials": [
                     "access_token": "token", "phone_number_id": .string(number),
                     "app_secret": .string(Platform.whatsAppSecret), "verify_token": "verify",

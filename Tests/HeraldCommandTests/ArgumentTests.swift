@@ -20,6 +20,24 @@ import Testing
             (["keys", "revoke", "hk_live_secret"], "not the key itself"), (["keys", "list", "--org", "a b"], "--org"),
             (["accounts", "create", "--channel", "sms", "--provider", "carrier", "--name", "x"], "twilio"),
             (["orgs", "list", "--json", "--table"], "--json"),
+            (["messages", "cancel"], "--status"),
+            (["messages", "cancel", "m1", "--status", "queued"], "one of the two"),
+            (["messages", "delete", "m1", "--error-code", "x"], "one of the two"),
+            (["messages", "retry", ""], "An id is empty"), (["messages", "edit", "m1"], "--to"),
+            (["messages", "edit", "m1", "--retry-preset", "outbox", "--retry-delays", "1s"], "exclude each other"),
+            (["messages", "edit", "m1", "--on-uncertain", "wait"], "hold"),
+            (["messages", "resolve", "m1", "--as", "maybe"], "resend"), (["messages", "resolve", "m1"], "--as"),
+            (["failed", "retry"], "--all"), (["failed", "retry", "m1", "--all"], "one of them"),
+            (["failed", "retry", "m1", "--channel", "sms"], "one of them"), (["failed", "retry", "m1", ""], "empty"),
+            (["scheduled", "run", "--yes"], "--now"), (["scheduled", "run", "--no-wait"], "--now"),
+            (["queue", "pause", "--all", "--org", "o1"], "--all"),
+            (["queue", "continue", "--all", "--account", "a1"], "--all"),
+            (["queue", "pause", "--reason", "x"], "--account"),
+            (["queue", "status", "--platform", "--org", "o1"], "--platform"),
+            (["queue", "monitor", "--interval", "0"], "--interval"), (["queue", "monitor", "--count", "0"], "--count"),
+            (["clock", "advance"], "--by"), (["clock", "advance", "--by", "1h", "--to", "t"], "--to"),
+            (["orgs", "edit", "--suspend"], "id of an organization"),
+            (["orgs", "edit", "o1", "--suspend", "--unsuspend"], "--unsuspend"),
         ]
     )
     func wrongUse(arguments: [String], hint: String) async {
@@ -64,11 +82,25 @@ import Testing
 
     @Test(
         "The key that a command needs is named",
-        arguments: [(["orgs", "list"], "OPERATOR_KEY"), (["keys", "list"], "API_KEY")]
+        arguments: [
+            (["orgs", "list"], "OPERATOR_KEY"), (["keys", "list"], "API_KEY"), (["orgs", "show"], "API_KEY"),
+            (["orgs", "show", "o1"], "OPERATOR_KEY"), (["queue", "status", "--platform"], "OPERATOR_KEY"),
+            (["queue", "pause", "--all"], "OPERATOR_KEY"), (["queue", "restart"], "OPERATOR_KEY"),
+        ]
     )
     func missingKey(arguments: [String], name: String) async {
         let ran = await herald(arguments, environment: ["API_URL": "http://127.0.0.1:1"])
         #expect(ran.code == 2)
         #expect(ran.errors.contains("\(name) is not set"))
+    }
+
+    @Test(
+        "A change without anything to change is refused",
+        arguments: [["orgs", "edit"], ["orgs", "edit", "o1"], ["accounts", "edit", "a1"]]
+    )
+    func nothingToChange(arguments: [String]) async {
+        let ran = await herald(arguments, environment: ["API_URL": "http://127.0.0.1:1", "API_KEY": "k"])
+        #expect(ran.code == 2)
+        #expect(ran.errors.contains("--setting"))
     }
 }

@@ -69,17 +69,4 @@ import Testing
                 """
         )
     }
-
-    @Test func `The queue shows how late its oldest message is`() throws {
-        let rows = try JSONValue(
-            parsing: #"[{"channel":"sms","status":"queued","count":7,"oldest_due_at":"2026-11-21T10:00:00.000000Z"}]"#
-        )
-        let now = try #require(Timestamp("2026-11-21T10:03:20Z"))
-        #expect(
-            ShowQueue.table(rows.array ?? [], now: now).hasSuffix(
-                "sms      queued      7  2026-11-21 10:00:00.000   3m 20s\n"
-            )
-        )
-        #expect(ShowQueue.table([], now: now) == "The queue is empty.\n")
-    }
 }

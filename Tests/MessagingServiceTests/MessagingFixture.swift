@@ -1,12 +1,13 @@
 import Foundation
 import InternalAPI
 import Logging
-import MessagingService
 import Postgres
 import Secrets
 import Shared
 import TestSupport
 import Testing
+
+@testable import MessagingService
 
 extension Trait where Self == DatabaseTrait {
     /// A messaging database of the test's own.
@@ -17,44 +18,83 @@ extension Trait where Self == DatabaseTrait {
 
 /// The operations of messaging-service on the test's database, with the other services played by closures.
 struct MessagingFixture: Sendable {
+    /// Encoded, as the service reads it.
+    static let masterKey = Data(repeating: 7, count: 32).base64EncodedString()
+
     let orgID = OrgID.new()
-    let worker = MessagingAPI.WorkerIdentity(name: "worker-1", incarnation: 1)
+    /// Of a name that no other fixture of the test has: each counts its own questions.
+    let worker = MessagingAPI.WorkerIdentity(name: "worker-\(OrgID.new())", incarnation: 1)
+    let calls = LeaseCalls()
     let due = DueWork()
     let postgres: PostgresPool
     let engine: PostgresPool
     let secrets: SecretBox
     let settle: SettleMessages
+    let change: ChangeMessages
+    let sweep: SweepQueue
     let endLeases: EndLeases
+    let recoverWorker: RecoverWorker
+    let lookUpFindings: LookUpFindings
+    let mendLanes: MendLanes
     let lease: LeaseMessages
     let apply: ApplyReports
+    let prepare: PrepareMessages
     let create: CreateMessages
+    private let leaseTime: Duration
 
     /// A worker has a message for `leaseTime`, and an uncertain one waits for `hold`.
-    init(leaseTime: Duration = .seconds(60), hold: Duration = .seconds(120)) throws {
+    init(
+        leaseTime: Duration = .seconds(60),
+        hold: Duration = .seconds(120),
+        conversations: PlayedConversations = .eachNew
+    ) throws {
+        self.leaseTime = leaseTime
         self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
         self.engine = PostgresPool(try PostgresConfig(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
-        let key = Data(repeating: 7, count: 32).base64EncodedString()
-        self.secrets = SecretBox(masterKey: try MasterKey(base64: key))
-        self.settle = SettleMessages(postgres: self.postgres, due: self.due, hold: hold)
+        self.secrets = SecretBox(masterKey: try MasterKey(base64: Self.masterKey))
+        self.settle = SettleMessages(postgres: self.postgres, due: self.due, holding: .init(hold: hold))
+        self.change = ChangeMessages(postgres: self.postgres, due: self.due, logger: .quiet)
+        self.sweep = SweepQueue(engine: self.engine, change: self.change)
         self.endLeases = EndLeases(engine: self.engine, settle: self.settle)
+        self.recoverWorker = RecoverWorker(engine: self.engine, postgres: self.postgres, settle: self.settle)
+        self.lookUpFindings = LookUpFindings(postgres: self.postgres, settle: self.settle)
+        self.mendLanes = MendLanes(engine: self.engine, postgres: self.postgres, due: self.due)
         self.lease = LeaseMessages(
             postgres: self.postgres,
+            engine: self.engine,
             due: self.due,
-            endLeases: self.endLeases,
+            settle: self.settle,
             secrets: self.secrets,
             leaseTime: leaseTime,
             logger: .quiet
         )
         self.apply = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
+        self.prepare = PrepareMessages(
+            accounts: ChooseAccounts(postgres: self.postgres, secrets: self.secrets),
+            calls: .playedByTests(conversations)
+        )
         self.create = CreateMessages(
             postgres: self.postgres,
-            prepare: PrepareMessages(
-                accounts: ChooseAccounts(postgres: self.postgres, secrets: self.secrets),
-                calls: .playedByTests
-            ),
+            prepare: self.prepare,
             due: self.due,
             notice: OutboxNotice(replica: "test")
         )
+    }
+
+    /// Another replica of the service on the same database: it has a walk of its own.
+    func replica() -> (due: DueWork, lease: LeaseMessages) {
+        let due = DueWork()
+        let settle = SettleMessages(postgres: self.postgres, due: due, holding: self.settle.holding)
+        let lease = LeaseMessages(
+            postgres: self.postgres,
+            engine: self.engine,
+            due: due,
+            settle: settle,
+            secrets: self.secrets,
+            leaseTime: self.leaseTime,
+            logger: .quiet
+        )
+        return (due, lease)
     }
 
     /// Creates one message for the sandbox, and returns its id.
@@ -63,7 +103,32 @@ struct MessagingFixture: Sendable {
         _ json: String = #"{"to": "+15550000001", "channel": "sandbox", "body": "Hello"}"#,
         as orgID: OrgID? = nil
     ) async throws -> MessageID {
-        let answer = try #require(await self.create([try self.request(json, as: orgID)]).first)
+        try await self.create(try self.request(json, as: orgID))
+    }
+
+    /// The same of a text, a recipient, and what else the message has.
+    @discardableResult
+    func send(_ body: String, to recipient: String, _ fields: JSONObject = [:]) async throws -> MessageID {
+        try await self.create(try self.request(Self.message(body, to: recipient, fields)))
+    }
+
+    static func message(_ body: String, to recipient: String, _ fields: JSONObject = [:]) -> JSONValue {
+        var message: JSONObject = ["to": .string(recipient), "channel": "sandbox", "body": .string(body)]
+        for field in fields.members { message[field.name] = field.value }
+        return .object(message)
+    }
+
+    /// Creates `count` messages in one batch, each to somebody else.
+    @discardableResult
+    func sendBatch(_ count: Int, _ fields: JSONObject = [:]) async throws -> [MessageID] {
+        let requests = try (0..<count).map { number in
+            try self.request(Self.message("Message \(number)", to: "+1555\(1_000_000 + number)", fields))
+        }
+        return try await self.create(requests).map { try Self.id(in: try $0.get()) }
+    }
+
+    private func create(_ request: CreateRequest) async throws -> MessageID {
+        let answer = try #require(await self.create([request]).first)
         return try Self.id(in: try answer.get())
     }
 
@@ -73,7 +138,16 @@ struct MessagingFixture: Sendable {
         fingerprint: [UInt8] = [1],
         as orgID: OrgID? = nil
     ) throws -> CreateRequest {
-        var fields = JSONFields(try JSONValue(parsing: Array(json.utf8)), at: "")
+        try self.request(try JSONValue(parsing: Array(json.utf8)), key: key, fingerprint: fingerprint, as: orgID)
+    }
+
+    func request(
+        _ json: JSONValue,
+        key: String? = nil,
+        fingerprint: [UInt8] = [1],
+        as orgID: OrgID? = nil
+    ) throws -> CreateRequest {
+        var fields = JSONFields(json, at: "")
         let message = NewMessage(&fields, now: .now)
         try fields.finish()
         return CreateRequest(
@@ -89,56 +163,5 @@ struct MessagingFixture: Sendable {
     static func id(in answer: CreateAnswer) throws -> MessageID {
         let value = try JSONValue(parsing: answer.body)
         return try #require(value["id"]?.string.flatMap { MessageID($0) })
-    }
-
-    /// Leases what is due now, without waiting.
-    func leaseNow(slots: Int = 10, worker: MessagingAPI.WorkerIdentity? = nil) async throws -> [MessagingAPI.Lease] {
-        try await self.lease(.init(worker: worker ?? self.worker, slots: slots, waitMilliseconds: 0)).leases
-    }
-
-    /// Tells the outcome of one attempt.
-    func tell(_ outcome: SendOutcome, of lease: MessagingAPI.Lease) async throws {
-        let told = MessagingAPI.AttemptOutcome(
-            orgID: lease.orgID,
-            reference: lease.reference,
-            outcome: outcome,
-            startedAt: .now,
-            endedAt: .now
-        )
-        try await self.settle([AttemptEvent(told, by: self.worker)])
-    }
-
-    /// Reads one row of one organization.
-    func row(_ sql: SQL, as orgID: OrgID? = nil) async throws -> Row {
-        let rows = try await self.postgres.transaction(for: [orgID ?? self.orgID]) { connection in
-            try connection.query(sql)
-        }
-        return try #require(rows.first)
-    }
-
-    func status(of id: MessageID) async throws -> MessageStatus {
-        try await self.row("SELECT current_status FROM message_states WHERE id = \(id)").get("current_status")
-    }
-
-    func count(_ sql: SQL) async throws -> Int {
-        try await self.row(sql).get("count")
-    }
-}
-
-extension PrepareMessages.Calls {
-    /// Everybody is a new customer with a new conversation.
-    static var playedByTests: Self {
-        .init(
-            resolveCustomers: { items in
-                items.map { item in
-                    switch item {
-                    case .address(_, let address): .found(.new(), address)
-                    case .customer: .noSuchCustomer
-                    }
-                }
-            },
-            findConversations: { items in items.map { _ in nil } },
-            resolveConversations: { items in items.map { _ in .new() } }
-        )
     }
 }

@@ -9,12 +9,13 @@ import Testing
 @Suite(.messaging) struct TenantIsolationTests {
     private static let tables = [
         "messages", "outbox", "attempts", "provider_events", "idempotency_keys", "audit_events", "channel_accounts",
+        "lanes", "account_flows", "dead_letters", "org_settings", "jobs",
     ]
 
     @Test func everyTableKeepsTheHouseRules() async throws {
         let violations = try await TenantCatalog.violations(
             on: TestDatabase.connection,
-            directoryTables: ["account_directory", "number_directory", "workers"]
+            directoryTables: ["account_directory", "number_directory", "workers", "engine_state"]
         )
         #expect(violations == [])
     }
@@ -36,7 +37,8 @@ import Testing
         let counted = try await fixture.row(
             """
             SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM audit_events)
-                 + (SELECT count(*) FROM channel_accounts) AS count
+                 + (SELECT count(*) FROM channel_accounts) + (SELECT count(*) FROM lanes)
+                 + (SELECT count(*) FROM account_flows) AS count
             """,
             as: .new()
         )
@@ -50,9 +52,18 @@ import Testing
             try connection.query("SELECT org_id, message_id, due_at FROM outbox")
         }
         #expect(rows.count == 1)
+        let lanes = try await fixture.engine.run { connection in
+            try connection.query("SELECT org_id, conversation_id, urgent, head, waiting FROM lanes")
+        }
+        #expect(lanes.count == 1)
         for script in [
             "SELECT * FROM messages", "SELECT * FROM outbox", "SELECT body FROM idempotency_keys",
             "SELECT * FROM channel_accounts", "UPDATE outbox SET due_at = now()", "DELETE FROM outbox",
+            "SELECT * FROM lanes", "UPDATE lanes SET head = NULL", "SELECT * FROM account_flows",
+            "SELECT * FROM dead_letters", "SELECT retry_delays FROM org_settings",
+            "UPDATE org_settings SET clock_offset = 0",
+            "SELECT filter FROM jobs", "UPDATE jobs SET finished_at = now()",
+            "UPDATE engine_state SET paused_at = now()",
         ] {
             let connection = try await PostgresConnection(TestDatabase.url(as: "messaging_engine"))
             await #expect(throws: PostgresError.self, "\(script)") { try await connection.execute(script: script) }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
     @Test func slotsAreNeverExceeded() async throws {
-        let worker = Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
+        let worker = try Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
         await worker.queue.offer((0..<20).map { _ in .test() })
         try await withServices([worker.dispatcher]) {
             try await eventually { worker.provider.counts.inFlight == 4 }
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func aFreeSlotIsFilledWhileOthersAreBusy() async throws {
-        let worker = Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
+        let worker = try Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
         try await withServices([worker.dispatcher]) {
             for held in 1...4 {
                 await worker.queue.offer([.test()])
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func everyLeaseIsSentAndReportedOnce() async throws {
-        let worker = Worker(slots: 32)
+        let worker = try Worker(slots: 32)
         let leases = (0..<500).map { _ in MessagingAPI.Lease.test() }
         await worker.queue.offer(leases)
         try await withServices([worker.dispatcher]) {
@@ -46,7 +46,7 @@ import Testing
 
     @Test func aSlotIsFreeOnlyWhenItsOutcomeIsHandedOver() async throws {
         let queue = TestQueue(reportGate: Gate(isOpen: false))
-        let worker = Worker(slots: 2, queue: queue)
+        let worker = try Worker(slots: 2, queue: queue)
         await queue.offer((0..<5).map { _ in .test() })
         try await withServices([worker.dispatcher]) {
             try await eventually { worker.provider.counts.sent.count == 2 && worker.provider.counts.inFlight == 0 }
@@ -56,21 +56,23 @@ import Testing
         }
     }
 
-    @Test func moreLeasesThanAskedForAreLeftToOthers() async throws {
-        let worker = Worker(slots: 2, provider: TestProvider(gate: Gate(isOpen: false)))
+    @Test func moreLeasesThanAskedForAreGivenBack() async throws {
+        let worker = try Worker(slots: 2, provider: TestProvider(gate: Gate(isOpen: false)))
         await worker.queue.giveTooMany(3)
         await worker.queue.offer((0..<5).map { _ in .test() })
         try await withServices([worker.dispatcher]) {
             try await eventually { worker.provider.counts.inFlight == 2 }
+            try await eventually { await worker.queue.unused.count == 3 }
             await worker.provider.gate.open()
             try await eventually { await worker.queue.reported.count == 2 }
         }
         #expect(worker.provider.counts.sent.count == 2)
+        #expect(await worker.queue.asked.allSatisfy { (1...2).contains($0) })
     }
 
     @Test func failingLeaseCallsBackOffAndRecover() async throws {
         let clock = TestClock()
-        let worker = Worker(clock: clock)
+        let worker = try Worker(clock: clock)
         await worker.queue.failNext(leases: 3)
         await worker.queue.offer([.test()])
         try await withServices([worker.dispatcher]) {
@@ -87,7 +89,7 @@ import Testing
 
     @Test func questionsForWorkKeepTheirDistance() async throws {
         let clock = TestClock()
-        let worker = Worker(clock: clock)
+        let worker = try Worker(clock: clock)
         try await withServices([worker.dispatcher]) {
             await worker.queue.offer([.test()])
             try await eventually { clock.sleeps == [Dispatcher.pace] }
@@ -100,7 +102,7 @@ import Testing
 
     @Test func aQuestionThatWaitedLongIsFollowedAtOnce() async throws {
         let clock = TestClock()
-        let worker = Worker(clock: clock)
+        let worker = try Worker(clock: clock)
         try await withServices([worker.dispatcher]) {
             try await eventually { await worker.queue.asked.count == 1 }
             clock.advance(by: Dispatcher.pace)

@@ -27,8 +27,33 @@ import Testing
         #expect(await messaging.reports.allSatisfy { $0.orgID == lease.orgID && $0.accountID == lease.accountID })
         let request = try #require(await messaging.leaseRequests.first)
         #expect((request.worker.name, request.slots, request.waitMilliseconds) == ("test-1", 3, 20_000))
+        #expect(await messaging.leaseRequests.prefix(2).map(\.call) == [1, 2])
+        #expect(await messaging.leaseRequests.prefix(2).map(\.received) == [0, 1])
+        #expect(await messaging.recoveries.map(\.worker) == [request.worker])
+        #expect(await messaging.recoveries.map(\.journal) == [.lost])
         #expect(await Set(messaging.heartbeats) == [request.worker])
         #expect(await messaging.callers == [.outboundWorker])
+    }
+
+    @Test func theNextStartContinuesTheJournal() async throws {
+        let messaging = MessagingStub()
+        let port = ServerPort()
+        let directory = "\(NSTemporaryDirectory())/worker-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try await withServices([try await messaging.server(port: port)]) {
+            let url = "http://127.0.0.1:\(await port.value())"
+            for starts in 1...2 {
+                try await Self.withWorker(messagingURL: url, more: ["worker.name": "test"], in: directory) {
+                    try await eventually { await messaging.recoveries.count == starts }
+                    try await eventually { await messaging.outcomes.count == 1 }
+                }
+            }
+        }
+        #expect(await messaging.recoveries.map(\.journal) == [.lost, .intact])
+        #expect(await messaging.recoveries.allSatisfy { $0.uncertain.isEmpty })
+        #expect(await messaging.outcomes.count == 1)
+        let incarnations = await messaging.recoveries.map(\.worker.incarnation)
+        #expect(incarnations == incarnations.sorted() && Set(incarnations).count == 2)
     }
 
     @Test func aWorkerThatIsNotEnabledTakesNothing() async throws {
@@ -62,6 +87,15 @@ import Testing
     ) async throws {
         let directory = "\(NSTemporaryDirectory())/worker-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
+        try await self.withWorker(messagingURL: messagingURL, more: settings, in: directory, body)
+    }
+
+    private static func withWorker(
+        messagingURL: String,
+        more settings: [String: String],
+        in directory: String,
+        _ body: @Sendable () async throws -> Void
+    ) async throws {
         let port = ServerPort()
         let required = [
             "MESSAGING_URL": messagingURL, "SERVICE_TOKEN_SECRET": MessagingStub.secret, "WORKER_STATE_DIR": directory,
@@ -69,7 +103,8 @@ import Testing
         let app = try await OutboundWorkerApp(
             reader: .test(settings.merging(required) { $1 }),
             logger: .quiet,
-            onServerRunning: { port.set($0) }
+            onServerRunning: { port.set($0) },
+            restart: {}
         )
         try await withServices(app.services) {
             #expect(await port.value() > 0)

@@ -2,6 +2,7 @@ import Foundation
 import InternalAPI
 import ServiceLifecycle
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ReportTests {
     @Test func outcomesSurviveFailingReports() async throws {
         let clock = TestClock()
-        let worker = Worker(slots: 16, clock: clock)
+        let worker = try Worker(slots: 16, clock: clock)
         await worker.queue.failNext(reports: 5)
         let leases = (0..<50).map { _ in MessagingAPI.Lease.test() }
         await worker.queue.offer(leases)
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func anOutcomeThatIsRefusedDoesNotHoldBackTheOthers() async throws {
-        let worker = Worker(slots: 16)
+        let worker = try Worker(slots: 16)
         let leases = (0..<40).map { _ in MessagingAPI.Lease.test() }
         await worker.queue.refuse(leases[7].reference.messageID)
         await worker.queue.offer(leases)
@@ -41,9 +42,9 @@ import Testing
     @Test func heartbeatsGoOnWhileReportsHang() async throws {
         let clock = TestClock()
         let queue = TestQueue(reportGate: Gate(isOpen: false))
-        let worker = Worker(queue: queue, clock: clock)
+        let worker = try Worker(queue: queue, clock: clock)
         let readiness = Readiness(clock: clock)
-        let heartbeat = Heartbeat(queue: queue, readiness: readiness, clock: clock, logger: .quiet)
+        let heartbeat = Heartbeat.test(queue, readiness, clock)
         await queue.offer([.test()])
         try await withServices([heartbeat, worker.dispatcher]) {
             try await eventually { worker.provider.counts.sent.count == 1 }
@@ -58,6 +59,25 @@ import Testing
             clock.runFreely()
         }
         #expect(await queue.reported.count == 1)
+    }
+
+    @Test func aRestartThatTheOperatorWantsIsAskedForOnce() async throws {
+        let clock = TestClock()
+        let queue = TestQueue()
+        let restarts = Mutex(0)
+        let heartbeat = Heartbeat.test(queue, Readiness(clock: clock), clock) { restarts.withLock { $0 += 1 } }
+        try await withServices([heartbeat]) {
+            try await eventually { await queue.heartbeats == 1 }
+            #expect(restarts.withLock { $0 } == 0)
+            await queue.wantRestart()
+            for beats in 2...4 {
+                try await eventually { !clock.sleeps.isEmpty }
+                clock.advance(by: .seconds(1))
+                try await eventually { await queue.heartbeats == beats }
+            }
+            try await eventually { restarts.withLock { $0 } == 1 }
+        }
+        #expect(restarts.withLock { $0 } == 1)
     }
 
     @Test func aWorkerIsReadyForTenSecondsAfterAnAnswer() {
@@ -111,6 +131,24 @@ import Testing
             try await tasks.waitForAll()
         }
         #expect(await queue.applied == [.test(2)])
+    }
+}
+
+extension Heartbeat {
+    fileprivate static func test(
+        _ queue: TestQueue,
+        _ readiness: Readiness,
+        _ clock: TestClock,
+        restart: @escaping @Sendable () -> Void = {}
+    ) -> Heartbeat {
+        Heartbeat(
+            queue: queue,
+            worker: .test,
+            readiness: readiness,
+            clock: clock,
+            logger: .quiet,
+            restart: restart
+        )
     }
 }
 

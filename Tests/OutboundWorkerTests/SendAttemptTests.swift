@@ -1,4 +1,5 @@
 import InternalAPI
+import Providers
 import Shared
 import TestSupport
 import Testing
@@ -8,36 +9,38 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SendAttemptTests {
     @Test func anAttemptWhoseLeaseIsNearlyOverIsNotMade() async throws {
         let clock = TestClock()
-        let worker = Worker(slots: 1, clock: clock)
+        let worker = try Worker(slots: 1, clock: clock)
         let short = MessagingAPI.Lease.test(milliseconds: 24_999)
         let long = MessagingAPI.Lease.test(milliseconds: 25_000)
         await worker.queue.offer([short, long])
         try await withServices([worker.dispatcher]) {
-            try await eventually { clock.sleeps == [Dispatcher.pace] }
-            clock.advance(by: Dispatcher.pace)
+            try await eventually { clock.sleeps == [Dispatcher.refusedPace] }
+            clock.advance(by: Dispatcher.refusedPace)
             try await eventually { await worker.queue.reported.count == 1 }
             clock.runFreely()
         }
         #expect(worker.provider.counts.sent == [long.reference])
         #expect(await worker.queue.reported.map(\.reference) == [long.reference])
-        #expect(worker.provider.counts.deadlines == [clock.start + Dispatcher.pace + .seconds(20)])
+        #expect(await worker.queue.unused == [short.key])
+        #expect(worker.provider.counts.deadlines == [clock.start + Dispatcher.refusedPace + .seconds(20)])
     }
 
     @Test func theTimeThatTheQuestionWaitedIsPartOfTheLease() async throws {
         let clock = TestClock()
-        let worker = Worker(clock: clock)
+        let worker = try Worker(clock: clock)
         try await withServices([worker.dispatcher]) {
             try await eventually { await worker.queue.asked.count == 1 }
             clock.advance(by: .seconds(19))
             await worker.queue.offer([.test(milliseconds: 43_999), .test(milliseconds: 44_000)])
             try await eventually { await worker.queue.reported.count == 1 }
+            try await eventually { await worker.queue.unused.count == 1 }
             clock.runFreely()
         }
         #expect(worker.provider.counts.sent.count == 1)
     }
 
     @Test func aMessageOfAProviderThatIsNotThereIsRejected() async throws {
-        let worker = Worker()
+        let worker = try Worker()
         await worker.queue.offer([.test(account: MessagingAPI.LeasedAccount.withoutProvider.id)])
         try await withServices([worker.dispatcher]) {
             try await eventually { await worker.queue.reported.count == 1 }
@@ -47,14 +50,35 @@ import Testing
         #expect(outcome.errorCode == "no-provider")
     }
 
-    @Test func aLeaseWithoutItsAccountIsTriedAgainLater() async throws {
-        let worker = Worker()
-        await worker.queue.offer([.test(account: .new())])
+    @Test func aLeaseWithoutItsAccountIsGivenBack() async throws {
+        let worker = try Worker()
+        let lease = MessagingAPI.Lease.test(account: .new())
+        await worker.queue.offer([lease])
         try await withServices([worker.dispatcher]) {
-            try await eventually { await worker.queue.reported.count == 1 }
+            try await eventually { await worker.queue.unused == [lease.key] }
         }
-        let outcome = await worker.queue.reported[0].outcome
-        #expect(outcome.className == "transient")
-        #expect(outcome.errorCode == "no-account")
+        #expect(await worker.queue.reported.isEmpty)
+        #expect(worker.storage.replay.uncertain.isEmpty)
+    }
+
+    @Test func anAttemptThatBeginsTooLateIsNotMade() async throws {
+        let clock = TestClock()
+        let provider = TestProvider()
+        let journal = AttemptJournal(storage: MemoryJournal(), owner: .test)
+        try journal.begin()
+        let attempt = SendAttempt(
+            providers: ProviderRegistry([provider]),
+            journal: journal,
+            deadline: .seconds(20),
+            clock: clock,
+            logger: .quiet
+        )
+        let lease = MessagingAPI.Lease.test(milliseconds: 30_000)
+        #expect(!attempt.isNearlyOver(lease, askedAt: clock.start))
+        // As after a process that was stopped between the answer and the attempt.
+        clock.advance(by: .seconds(6))
+        let end = await attempt(lease, account: .test, askedAt: clock.start)
+        #expect(end == .unused(lease.key))
+        #expect(provider.counts.sent.isEmpty)
     }
 }

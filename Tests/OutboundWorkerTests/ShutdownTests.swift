@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
     @Test func whatIsHeldIsSentAndReported() async throws {
         let clock = TestClock()
-        let worker = Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)), clock: clock)
+        let worker = try Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)), clock: clock)
         await worker.queue.offer((0..<3).map { _ in .test() })
         try await withThrowingTaskGroup { tasks in
             let group = ServiceGroup(configuration: .init(services: [worker.dispatcher], logger: .quiet))
@@ -31,24 +31,27 @@ import Testing
         #expect(await worker.queue.asked.count == 2)
     }
 
-    @Test func anAnswerInTheMomentOfShutdownIsNotLost() async throws {
+    @Test func anAnswerInTheMomentOfShutdownIsGivenBack() async throws {
         let clock = TestClock()
-        let worker = Worker(clock: clock)
+        let worker = try Worker(clock: clock)
+        let (lease, lookUp) = (MessagingAPI.Lease.test(), MessagingAPI.LookUp.test())
         try await withThrowingTaskGroup { tasks in
             let group = ServiceGroup(configuration: .init(services: [worker.dispatcher], logger: .quiet))
             tasks.addTask { try await group.run() }
             try await eventually { await worker.queue.asked.count == 1 }
             await group.triggerGracefulShutdown()
             try await eventually { clock.sleeps == [LeaseCall.lastAnswer] }
-            await worker.queue.offer([.test()])
+            await worker.queue.offer([lease], lookUps: [lookUp])
             try await tasks.waitForAll()
         }
-        #expect(await worker.queue.reported.count == 1)
+        #expect(await worker.queue.unused == [lease.key])
+        #expect(await worker.queue.findings == [.stopping(lookUp)])
+        #expect(worker.provider.counts.sent.isEmpty && worker.provider.counts.questions == 0)
     }
 
     @Test func outcomesAreRetriedDuringShutdown() async throws {
         let queue = TestQueue(reportGate: Gate(isOpen: false))
-        let worker = Worker(queue: queue)
+        let worker = try Worker(queue: queue)
         await queue.failNext(reports: 2)
         await queue.offer((0..<3).map { _ in .test() })
         try await withServices([worker.dispatcher]) {
@@ -59,7 +62,7 @@ import Testing
     }
 
     @Test func aCancelledWorkerEndsThoughNobodyTakesItsOutcomes() async throws {
-        let worker = Worker()
+        let worker = try Worker()
         await worker.queue.failNext(reports: .max)
         await worker.queue.offer([.test()])
         let running = Task { await worker.dispatcher.run() }
@@ -67,5 +70,7 @@ import Testing
         running.cancel()
         await running.value
         #expect(await worker.queue.reported.isEmpty)
+        // The next life tells it.
+        #expect(worker.storage.replay.outcomes.count == 1)
     }
 }

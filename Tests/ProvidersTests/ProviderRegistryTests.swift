@@ -13,6 +13,10 @@ struct ProviderRegistryTests {
                 sandbox: SandboxProvider { _, _, _ in }
             )
             switch kind {
+            case .twilio: #expect(registry[lookingUp: kind]?.kind == kind)
+            case .whatsappCloud, .smtp, .sandbox, .sendgrid, .http: #expect(registry[lookingUp: kind] == nil)
+            }
+            switch kind {
             case .whatsappCloud, .twilio, .smtp, .sandbox: #expect(registry[kind]?.kind == kind)
             case .sendgrid, .http: #expect(registry[kind] == nil)
             }

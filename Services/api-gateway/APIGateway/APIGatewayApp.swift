@@ -47,19 +47,29 @@ package struct APIGatewayApp: Sendable {
         let config = try await APIGatewayConfig(reader: reader)
         let tokens = try await ServiceTokens(secret: config.serviceTokenSecret)
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
-        let clients = config.services.map { service, url in
-            let client = InternalClient(service, client: client, baseURL: url) {
-                try await tokens.issue(as: .apiGateway)
-            }
-            return (service, client)
+        let internalClient = { (service: ServiceName, url: String) in
+            InternalClient(service, client: client, baseURL: url) { try await tokens.issue(as: .apiGateway) }
         }
+        let messaging = internalClient(.messagingService, config.messagingURL)
+        let clients = config.services.map { ($0, internalClient($0, $1)) }
         let keys = KeyDirectory(postgres: postgres, time: time)
         let uses = KeyUses(postgres: postgres, clock: ContinuousClock(), logger: logger)
+        let pushOrgs = PushOrgs(
+            postgres: postgres,
+            messaging: OrgSettingsAPI(client: messaging),
+            patience: deadlines.push,
+            logger: logger
+        )
         let router = makeGatewayRouter(
             Self.parts(
                 config: config,
                 postgres: postgres,
-                forward: ForwardRequest(clients: Dictionary(uniqueKeysWithValues: clients), deadlines: deadlines),
+                forward: ForwardRequest(
+                    clients: Dictionary(uniqueKeysWithValues: clients),
+                    deadlines: deadlines,
+                    askEverything: AskEverything(messaging: messaging, deadlines: deadlines)
+                ),
+                pushOrgs: pushOrgs,
                 keys: keys,
                 uses: uses,
                 time: time
@@ -72,13 +82,15 @@ package struct APIGatewayApp: Sendable {
             logger: logger,
             onServerRunning: onServerRunning
         )
-        self.services = [postgres, uses, server]
+        let missed = PushMissedOrgs(pushOrgs: pushOrgs, postgres: postgres, clock: ContinuousClock(), logger: logger)
+        self.services = [postgres, uses, missed, server]
     }
 
     private static func parts(
         config: APIGatewayConfig,
         postgres: PostgresPool,
         forward: ForwardRequest,
+        pushOrgs: PushOrgs,
         keys: KeyDirectory,
         uses: KeyUses,
         time: GatewayTime
@@ -90,8 +102,8 @@ package struct APIGatewayApp: Sendable {
             keys: keys,
             forward: forward,
             orgRoutes: OrgRoutes(
-                createOrg: CreateOrg(postgres: postgres),
-                updateOrg: UpdateOrg(postgres: postgres, keys: keys),
+                createOrg: CreateOrg(postgres: postgres, pushOrgs: pushOrgs),
+                updateOrg: UpdateOrg(postgres: postgres, keys: keys, pushOrgs: pushOrgs),
                 postgres: postgres
             ),
             keyRoutes: KeyRoutes(

@@ -13,6 +13,8 @@ struct APIGatewayConfig: Sendable {
     let pepper: KeyPepper
     let serviceTokenSecret: String
     let services: [ServiceName: String]
+    /// The one that the gateway also calls for itself.
+    let messagingURL: String
 
     init(reader: ConfigReader) async throws {
         self.pepper = try KeyPepper(try await reader.fetchRequiredString(forKey: "key.pepper", isSecret: true))
@@ -21,10 +23,11 @@ struct APIGatewayConfig: Sendable {
             pepper: self.pepper
         )
         self.serviceTokenSecret = try await reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
+        self.messagingURL = try await Self.url("messaging.url", "MESSAGING_URL", reader)
         self.services = [
             .customerService: try await Self.url("customers.url", "CUSTOMERS_URL", reader),
             .conversationService: try await Self.url("conversations.url", "CONVERSATIONS_URL", reader),
-            .messagingService: try await Self.url("messaging.url", "MESSAGING_URL", reader),
+            .messagingService: self.messagingURL,
         ]
     }
 

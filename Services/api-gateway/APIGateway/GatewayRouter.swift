@@ -41,9 +41,14 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     let operators = api.group(context: OperatorRequestContext.self)
     parts.orgRoutes.add(to: operators)
     parts.keyRoutes.add(to: operators)
+    parts.forward.askEverything.add(to: operators)
+
+    let shared = api.group()
+    shared.add(middleware: TenantMiddleware(keys: parts.keys, unnamed: .everything))
+    shared.add(parts.forward.sharedRoutes)
 
     let known = api.group()
-    known.add(middleware: TenantMiddleware(keys: parts.keys))
+    known.add(middleware: TenantMiddleware(keys: parts.keys, unnamed: .refused))
     known.group(context: TenantRequestContext.self)
         .add(parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes + parts.forward.routes)
     return router

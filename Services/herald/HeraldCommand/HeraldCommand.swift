@@ -14,15 +14,19 @@ package struct HeraldCommand: ParsableCommand {
               herald send --to +15550000001 --channel sandbox --body "Hello" --wait
               herald messages list --status failed,skipped
               herald messages show 019aa5e0-0000-7000-8000-000000000000
+              herald failed retry --all
+              herald queue monitor
 
             On a terminal you get tables; with --json, or when the output goes elsewhere, the API's own JSON.
 
-            Exit codes: 0 done; 1 refused by the API, or the awaited message failed; 2 wrong use; 3 the API was not \
-            reached; 4 still unfinished after --wait.
+            Exit codes: 0 done; 1 refused by the API, some of several messages too, or the awaited message failed, or \
+            the question was not answered with yes; 2 wrong use; 3 the API was not reached; 4 still unfinished after \
+            --wait.
             """,
         subcommands: [
             OrgsCommand.self, KeysCommand.self, AccountsCommand.self, SendMessage.self, MessagesCommand.self,
-            QueueCommand.self, ShowStatus.self,
+            FailedCommand.self, ScheduledCommand.self, JobsCommand.self, QueueCommand.self, ClockCommand.self,
+            ShowStatus.self,
         ]
     )
 

@@ -54,22 +54,41 @@ package struct MessagingApp: Sendable {
         ).add(to: tenants)
         BatchRoutes(
             createMessages: core.createMessages(due: engine.due, notice: engine.notice),
-            fingerprint: core.fingerprint
+            fingerprint: core.fingerprint,
+            now: OrgNow(postgres: postgres)
+        ).add(to: tenants)
+        ActRoutes(
+            change: engine.change,
+            edit: EditMessage(postgres: postgres, prepare: core.prepare, due: engine.due),
+            delete: engine.act.delete,
+            postgres: postgres
+        ).add(to: tenants)
+        JobRoutes(
+            act: engine.act,
+            start: StartJob(postgres: postgres, wake: engine.jobSignal),
+            postgres: postgres
         ).add(to: tenants)
         AccountRoutes(
             createAccount: CreateAccount(postgres: postgres, secrets: core.secrets),
+            updateAccount: UpdateAccount(postgres: postgres, secrets: core.secrets),
+            parkAccount: ParkAccount(postgres: postgres, walk: engine.walk),
             postgres: postgres
         ).add(to: tenants)
+        QueueRoutes(postgres: postgres, walk: engine.walk).add(to: tenants)
+        ClockRoutes(advanceClock: engine.advanceClock).add(to: tenants)
         AuditRoutes(postgres: postgres).add(to: tenants)
         StatisticsRoutes(postgres: postgres).add(to: tenants)
 
-        engine.routes(core).add(to: router.group(context: ServiceRequestContext.self))
+        let services = router.group(context: ServiceRequestContext.self)
+        engine.routes(core).add(to: services)
+        EngineRoutes(engine: core.enginePostgres, postgres: postgres, walk: engine.walk).add(to: services)
+        OrgSettingsRoutes(postgres: postgres).add(to: services)
         return router
     }
 }
 
 /// What both the routes and the engine stand on.
-private struct Core: Sendable {
+struct Core: Sendable {
     let config: EngineConfig
     let postgres: PostgresPool
     let enginePostgres: PostgresPool
@@ -79,7 +98,7 @@ private struct Core: Sendable {
     let secrets: SecretBox
     let fingerprint: Fingerprint
     let accounts: ChooseAccounts
-    private let calls: PrepareMessages.Calls
+    let prepare: PrepareMessages
 
     init(reader: ConfigReader, client: HTTPClient, logger: Logger) async throws {
         let secret = try await reader.fetchRequiredString(forKey: "serviceToken.secret", isSecret: true)
@@ -94,7 +113,7 @@ private struct Core: Sendable {
         self.secrets = SecretBox(masterKey: try MasterKey(base64: masterKey))
         self.fingerprint = Fingerprint(secret: masterKey)
         self.accounts = ChooseAccounts(postgres: self.postgres, secrets: self.secrets)
-        self.calls = PrepareMessages.Calls(
+        let calls = PrepareMessages.Calls(
             customers: CustomerAPI(
                 client: InternalClient(
                     .customerService,
@@ -112,12 +131,13 @@ private struct Core: Sendable {
                 )
             )
         )
+        self.prepare = PrepareMessages(accounts: self.accounts, calls: calls)
     }
 
     func createMessages(due: DueWork, notice: OutboxNotice) -> CreateMessages {
         CreateMessages(
             postgres: self.postgres,
-            prepare: PrepareMessages(accounts: self.accounts, calls: self.calls),
+            prepare: self.prepare,
             due: due,
             notice: notice
         )
@@ -133,59 +153,5 @@ private struct Core: Sendable {
         ) { requests in
             await createMessages(requests)
         }
-    }
-}
-
-/// What moves messages: due work, leases, settlement, and what is done on its own.
-private struct Engine: Sendable {
-    let due = DueWork()
-    let notice = OutboxNotice(replica: UUID().uuidString)
-    let settle: SettleMessages
-    let endLeases: EndLeases
-    let services: [any Service]
-    private let logger: Logger
-
-    init(_ core: Core, logger: Logger) {
-        self.logger = logger
-        self.settle = SettleMessages(postgres: core.postgres, due: self.due, hold: core.config.uncertainHold)
-        self.endLeases = EndLeases(engine: core.enginePostgres, settle: self.settle)
-        let probe = ProbeDueWork(engine: core.enginePostgres, due: self.due, clock: ContinuousClock(), logger: logger)
-        let replica = self.notice.replica
-        self.services = [
-            probe,
-            PostgresListenerService(core.engineConfig, channels: [OutboxNotice.channel], logger: logger) { event in
-                if case .notification(let notification) = event, notification.payload == replica { return }
-                await probe.lookAgain()
-            },
-            Maintenance(
-                endLeases: self.endLeases,
-                releaseUncertain: ReleaseUncertain(
-                    engine: core.enginePostgres,
-                    postgres: core.postgres,
-                    due: self.due
-                ),
-                reapIdempotencyKeys: ReapIdempotencyKeys(engine: core.enginePostgres),
-                clock: ContinuousClock(),
-                logger: logger
-            ),
-        ]
-    }
-
-    func routes(_ core: Core) -> DeliveryRoutes {
-        DeliveryRoutes(
-            leaseMessages: LeaseMessages(
-                postgres: core.postgres,
-                due: self.due,
-                endLeases: self.endLeases,
-                secrets: core.secrets,
-                leaseTime: core.config.leaseTime,
-                logger: self.logger
-            ),
-            settleMessages: self.settle,
-            applyReports: ApplyReports(postgres: core.postgres, due: self.due, settle: self.settle),
-            endLeases: self.endLeases,
-            findWebhookAccount: FindWebhookAccount(postgres: core.postgres, secrets: core.secrets),
-            postgres: core.postgres
-        )
     }
 }

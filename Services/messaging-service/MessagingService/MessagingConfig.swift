@@ -9,12 +9,15 @@ import Shared
 ///   longer than the worker's deadline for providers (20 s) with a margin of 10 s.
 /// - `engine.uncertainHold` (int, seconds, default 120, range 1–86400): how long an uncertain message waits for evidence.
 /// - `engine.createBatch` (int, default 256, range 1–1000): creates written by one transaction.
+/// - `engine.archive.dir` (string, absolute path, default none): see `ArchiveDirectory`.
 /// - `engine.createBatches` (int, default 1, range 1–16): such transactions at the same time.
 package struct EngineConfig: Sendable {
     package let leaseTime: Duration
     package let uncertainHold: Duration
     package let createBatch: Int
     package let createBatches: Int
+    /// Where messages go whose organization wants them archived; nil when there is no such place.
+    let archive: ArchiveDirectory?
     /// Creates that wait for their batch; more are answered 503 at once.
     package static let waitingCreates = 10_000
 
@@ -22,6 +25,7 @@ package struct EngineConfig: Sendable {
         self.leaseTime = .seconds(try await reader.fetchInt("leaseTime", default: 60, in: 30...600))
         self.uncertainHold = .seconds(try await reader.fetchInt("uncertainHold", default: 120, in: 1...86_400))
         self.createBatch = try await reader.fetchInt("createBatch", default: 256, in: 1...1000)
+        self.archive = try await ArchiveDirectory(reader: reader)
         self.createBatches = try await reader.fetchInt("createBatches", default: 1, in: 1...16)
     }
 }

@@ -8,5 +8,8 @@ package enum MessagingMigrations {
         Migration(1, "create_accounts", PackageResources.m0001_create_accounts_sql),
         Migration(2, "create_messages", PackageResources.m0002_create_messages_sql),
         Migration(3, "isolate_organizations", PackageResources.m0003_isolate_organizations_sql),
+        Migration(4, "order_and_gate_the_queue", PackageResources.m0004_order_and_gate_the_queue_sql),
+        Migration(5, "retain_messages", PackageResources.m0005_retain_messages_sql),
+        Migration(6, "run_jobs", PackageResources.m0006_run_jobs_sql),
     ]
 }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 package import Configuration
+import Foundation
 import HTTPService
 import InternalAPI
 package import Logging
@@ -9,18 +10,20 @@ import Shared
 
 /// Everything the service needs, built in one place.
 package struct OutboundWorkerApp: Sendable {
-    /// In the order in which they start; they stop the other way round, so that the dispatcher is the first to end.
+    /// In the order in which they start; they stop the other way round, so that the work is the first to end.
     package let services: [any Service]
 
     /// - Parameters:
     ///   - reader: the environment, outside of tests.
     ///   - logger: of the process.
     ///   - onServerRunning: is told the port, which matters when `http.port` is 0.
+    ///   - restart: ends the process as a supervisor does, when the operator wants all workers started anew.
     /// - Throws: `ConfigFaults`.
     package init(
         reader: ConfigReader,
         logger: Logger,
-        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
+        restart: @escaping @Sendable () -> Void = { kill(getpid(), SIGTERM) }
     ) async throws {
         var settings = Settings(reader: reader, logger: logger)
         let config = WorkerConfig(&settings)
@@ -44,29 +47,37 @@ package struct OutboundWorkerApp: Sendable {
         let client = InternalClient(.messagingService, client: internalClient, baseURL: messaging.url) {
             try await tokens.issue(as: .outboundWorker)
         }
-        let queue = MessagingQueue(messaging: MessagingAPI(client: client), worker: worker)
+        let queue = MessagingAPI(client: client)
+        let handOver = HandOver(queue: queue, worker: worker, clock: clock, logger: logger)
         let followUps = FollowUpReports(queue: queue, clock: clock, logger: logger)
         let sandbox = SandboxProvider { orgID, accountID, report in
             followUps.add(.init(orgID: orgID, accountID: accountID, report: report))
         }
         let readiness = Readiness(clock: clock)
-        let dispatcher = Dispatcher(
-            queue: queue,
-            attempt: SendAttempt(
-                providers: ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox),
-                deadline: config.providerDeadline,
-                clock: clock,
-                logger: logger
-            ),
-            slots: config.slots,
-            readiness: readiness,
+        let (journal, replay) = AttemptJournal.inFolder(of: slot, worker: worker.name)
+        let attempt = SendAttempt(
+            providers: ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox),
+            journal: journal,
+            deadline: config.providerDeadline,
             clock: clock,
             logger: logger
         )
+        let dispatcher = Dispatcher(handOver: handOver, attempt: attempt, slots: config.slots, readiness: readiness)
+        let work = RecoveredWork(
+            recovery: Recovery(handOver: handOver, journal: journal, replay: replay, logger: logger),
+            dispatcher: config.activity == .working ? dispatcher : nil
+        )
         let server = WorkerServer.make(config: http, readiness: readiness, logger: logger, onRunning: onServerRunning)
-        let heartbeat = Heartbeat(queue: queue, readiness: readiness, clock: clock, logger: logger)
+        let heartbeat = Heartbeat(
+            queue: queue,
+            worker: worker,
+            readiness: readiness,
+            clock: clock,
+            logger: logger,
+            restart: restart
+        )
         let resources = WorkerResources(slot: slot, clients: [internalClient, providerClient])
-        self.services = [resources, server, followUps, heartbeat] + (config.activity == .working ? [dispatcher] : [])
+        self.services = [resources, server, followUps, heartbeat, work]
         logger.info(
             "worker starts",
             metadata: ["worker": "\(worker.name)", "slots": "\(config.slots)", "activity": "\(config.activity)"]

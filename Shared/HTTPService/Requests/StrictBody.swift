@@ -21,6 +21,24 @@ extension Request {
         }
     }
 
+    /// Reads the body as one JSON object; no body at all is an object without fields.
+    package func optionalJSON(upTo limit: Int = Limits.bodyBytes) async throws -> JSONValue {
+        let body = try await self.bodyBytes(upTo: limit)
+        guard body.readableBytes > 0 else { return [:] }
+        try self.checkMediaType()
+        do {
+            return try JSONValue(parsing: Array(body.readableBytesView))
+        } catch {
+            throw Problem.malformedJSON(error)
+        }
+    }
+
+    /// Reads the body of a request that has no fields: none at all, or an empty object.
+    package func refuseFields() async throws {
+        var fields = JSONFields(try await self.optionalJSON(), at: "")
+        try fields.finish()
+    }
+
     /// Reads the body of a call from one of our services.
     ///
     /// - Parameters:

@@ -26,9 +26,14 @@ package struct OrgRequestContext: ChildRequestContext {
 package struct ServiceRequestContext: ChildRequestContext {
     package var coreContext: CoreRequestContextStorage
     package let service: ServiceName
+    private let parent: AppRequestContext
+
+    /// Whether the caller still waits for the answer; for calls that take long.
+    package var isConnected: Bool { self.parent.isConnected }
 
     package init(context: AppRequestContext) throws {
         guard let caller = context.caller else { throw Problem.unauthorized }
+        self.parent = context
         self.coreContext = context.coreContext
         self.service = caller.service
     }

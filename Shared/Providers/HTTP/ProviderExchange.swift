@@ -13,6 +13,11 @@ enum ExchangeEnd: Sendable {
     case unknown(ProviderError)
 }
 
+/// Why no complete answer came; it says nothing about whether the request left.
+struct ExchangeFailure: Error {
+    let reason: ProviderError
+}
+
 struct ProviderAnswer: Sendable {
     let status: Int
     let headers: HTTPHeaders
@@ -52,31 +57,64 @@ struct ProviderExchange: Sendable {
         body: [UInt8],
         before deadline: ContinuousClock.Instant
     ) async -> ExchangeEnd {
-        let remaining = ContinuousClock.now.duration(to: deadline)
-        guard remaining > .zero else { return .notSent(.deadlinePassed) }
         let taken = TakenFlag()
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = headers
         request.body = .bytes(WatchedBody(bytes: body, taken: taken), length: .known(Int64(body.count)))
         do {
-            let response = try await self.client.execute(request, deadline: .now() + TimeAmount(remaining))
-            let answer = try await Self.body(of: response, before: deadline)
-            return .answer(ProviderAnswer(status: Int(response.status.code), headers: response.headers, body: answer))
+            return .answer(try await self.execute(request, upTo: Self.maximumAnswerBytes, before: deadline))
         } catch {
-            let failure = ProviderError(exchangeFailure: error)
-            return taken.isSet ? .unknown(failure) : .notSent(failure)
+            return taken.isSet ? .unknown(error.reason) : .notSent(error.reason)
+        }
+    }
+
+    /// Asks for something, which changes nothing at the provider.
+    ///
+    /// - Parameters:
+    ///   - url: with its query.
+    ///   - headers: beside those that the client adds.
+    ///   - limit: bytes of the longest answer; what is longer is none.
+    ///   - deadline: for the whole answer.
+    /// - Returns: the whole answer, whatever its status.
+    /// - Throws: why there is none.
+    func get(
+        _ url: String,
+        headers: HTTPHeaders,
+        upTo limit: Int,
+        before deadline: ContinuousClock.Instant
+    ) async throws(ExchangeFailure) -> ProviderAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = .GET
+        request.headers = headers
+        return try await self.execute(request, upTo: limit, before: deadline)
+    }
+
+    private func execute(
+        _ request: HTTPClientRequest,
+        upTo limit: Int,
+        before deadline: ContinuousClock.Instant
+    ) async throws(ExchangeFailure) -> ProviderAnswer {
+        let remaining = ContinuousClock.now.duration(to: deadline)
+        guard remaining > .zero else { throw ExchangeFailure(reason: .deadlinePassed) }
+        do {
+            let response = try await self.client.execute(request, deadline: .now() + TimeAmount(remaining))
+            let body = try await Self.body(of: response, upTo: limit, before: deadline)
+            return ProviderAnswer(status: Int(response.status.code), headers: response.headers, body: body)
+        } catch {
+            throw ExchangeFailure(reason: ProviderError(exchangeFailure: error))
         }
     }
 
     /// Reads the body against the deadline: the client's own ends with the head of the answer.
     private static func body(
         of response: HTTPClientResponse,
+        upTo limit: Int,
         before deadline: ContinuousClock.Instant
     ) async throws -> [UInt8] {
         try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask {
-                let buffer = try await response.body.collect(upTo: Self.maximumAnswerBytes)
+                let buffer = try await response.body.collect(upTo: limit)
                 return Array(buffer.readableBytesView)
             }
             group.addTask {

@@ -4,7 +4,7 @@ import Shared
 
 /// Sends SMS through Twilio.
 ///
-/// - Source: `POST {base}/2010-04-01/Accounts/{sid}/Messages.json`.
+/// - Source: `POST {base}/2010-04-01/Accounts/{sid}/Messages.json`; `lookUp` asks the same URL with `GET`.
 struct TwilioProvider: Provider {
     let baseURL: String
     let publicInboundURL: String
@@ -29,10 +29,9 @@ struct TwilioProvider: Provider {
         let callback = "\(self.publicInboundURL)/webhooks/twilio/\(message.accountID)/status?ref=\(message.reference)"
         let form = FormParameters([("To", message.to), sender] + content + [("StatusCallback", callback)])
         let end = await self.exchange.post(
-            "\(self.baseURL)/2010-04-01/Accounts/\(sid)/Messages.json",
+            self.baseURL + Self.path(sid),
             headers: [
-                "authorization": "Basic \(Data("\(sid):\(token)".utf8).base64EncodedString())",
-                "content-type": "application/x-www-form-urlencoded",
+                "authorization": Self.authorization(sid, token), "content-type": "application/x-www-form-urlencoded",
             ],
             body: form.bytes,
             before: deadline
@@ -42,6 +41,13 @@ struct TwilioProvider: Provider {
         case .notSent(let error): return .failedTransiently(error, retryAfter: nil)
         case .unknown(let error): return .uncertain(error)
         }
+    }
+
+    /// The account's messages, below the base URL.
+    static func path(_ sid: String) -> String { "/2010-04-01/Accounts/\(sid)/Messages.json" }
+
+    static func authorization(_ sid: String, _ token: String) -> String {
+        "Basic \(Data("\(sid):\(token)".utf8).base64EncodedString())"
     }
 
     /// The service goes before the number: it picks the number itself.

@@ -1,6 +1,8 @@
+import Foundation
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import InternalAPI
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -23,11 +25,28 @@ final class StubMessaging: Sendable {
 
     private let seen = Mutex<[Call]>([])
     private let handler = Mutex<Handler>(StubMessaging.nothingThere)
+    private let seenPushes = Mutex<[Call]>([])
+    private let pushHandler = Mutex<Handler>(StubMessaging.accepted)
 
+    /// What was forwarded.
     var calls: [Call] { self.seen.withLock { $0 } }
+    /// The pushes of organizations that were answered 200: the gateway makes them by itself, and may repeat them.
+    var pushes: [Call] { self.seenPushes.withLock { $0 } }
+    /// What those pushes told.
+    var pushedOrgs: [OrgSettingsRequest.Org] {
+        get throws {
+            try self.pushes.flatMap { call in
+                try InternalJSON.decode(OrgSettingsRequest.self, from: Data(call.body.utf8)).orgs
+            }
+        }
+    }
 
     func answer(_ handler: @escaping Handler) {
         self.handler.withLock { $0 = handler }
+    }
+
+    func answerPushes(_ handler: @escaping Handler) {
+        self.pushHandler.withLock { $0 = handler }
     }
 
     func server(_ port: ServerPort) -> any Service {
@@ -35,6 +54,7 @@ final class StubMessaging: Sendable {
         for method in [HTTPRequest.Method.get, .post, .patch, .delete] {
             router.on("/internal/**", method: method) { request, _ in try await self.take(request) }
         }
+        router.put("/internal/org-settings") { request, _ in try await self.takePush(request) }
         return makeServer(
             router: router,
             config: ServerConfig(port: 0),
@@ -44,20 +64,37 @@ final class StubMessaging: Sendable {
     }
 
     private func take(_ request: Request) async throws -> Response {
-        let body = try await request.body.collect(upTo: Limits.batchBytes)
-        let call = Call(
+        let call = try await Self.call(of: request)
+        self.seen.withLock { $0.append(call) }
+        return try await self.handler.withLock { $0 }(call)
+    }
+
+    private func takePush(_ request: Request) async throws -> Response {
+        let call = try await Self.call(of: request)
+        let answer = try await self.pushHandler.withLock { $0 }(call)
+        if answer.status == .ok { self.seenPushes.withLock { $0.append(call) } }
+        return answer
+    }
+
+    private static func call(of request: Request) async throws -> Call {
+        Call(
             method: request.method.rawValue,
             target: request.uri.string,
             headers: request.headers,
-            body: String(buffer: body)
+            body: String(buffer: try await request.body.collect(upTo: Limits.batchBytes))
         )
-        self.seen.withLock { $0.append(call) }
-        return try await self.handler.withLock { $0 }(call)
     }
 
     /// As the real one answers for an id that the organization does not have.
     static let nothingThere: Handler = { call in
         Problem.notFound.response(requestID: call.header("x-request-id") ?? "")
+    }
+
+    static let accepted: Handler = { _ in StubMessaging.json(.ok, "{}") }
+
+    /// As one that can not be reached.
+    static let away: Handler = { call in
+        Problem.unavailable.response(requestID: call.header("x-request-id") ?? "")
     }
 
     static func json(_ status: HTTPResponse.Status, _ body: String, _ headers: HTTPFields = [:]) -> Response {

@@ -38,6 +38,12 @@ final class FakeAPI: Sendable {
         }.start()
     }
 
+    /// Gives the answers one after another; the last one stays.
+    convenience init(answers: [FakeAnswer?]) throws {
+        let rest = FakeAnswers(answers)
+        try self.init { _ in rest.next() }
+    }
+
     deinit {
         shutdown(self.listener, Int32(SHUT_RDWR))
         close(self.listener)
@@ -67,6 +73,22 @@ final class FakeAPI: Sendable {
         }
         guard listens else { throw POSIXError(.EADDRINUSE) }
         return (listener, UInt16(bigEndian: address.sin_port))
+    }
+}
+
+/// Answers that are still to be given.
+private final class FakeAnswers: Sendable {
+    private let rest: Mutex<[FakeAnswer?]>
+
+    init(_ answers: [FakeAnswer?]) {
+        self.rest = Mutex(answers)
+    }
+
+    func next() -> FakeAnswer? {
+        self.rest.withLock { rest in
+            if rest.count > 1 { return rest.removeFirst() }
+            return rest.first ?? nil
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 import Synchronization
 
 @testable import HeraldCommand
@@ -7,22 +8,37 @@ import Synchronization
 struct Ran: Sendable {
     let code: Int32
     let output: String
+    /// Questions to the person included.
     let errors: String
+    /// Whether Ctrl-C would have ended it well.
+    let endsWhenLeft: Bool
 }
+
+/// The time of day at which every command line runs: 2026-11-21T10:03:20Z.
+let testTime = Timestamp(microseconds: 1_795_255_400_000_000)
 
 /// Runs one command line in this process.
 ///
-/// Without `directory` it runs where there is no `.herald/env`.
+/// Without `directory` it runs where there is no `.herald/env`; without `answer` there is nobody to ask.
 func herald(
     _ arguments: [String],
     environment: [String: String] = [:],
     directory: String = "/",
     device: CommandContext.Device = .other,
     input: String = "",
+    answer: String? = nil,
     clock: any Clock<Duration> = JumpingClock()
 ) async -> Ran {
     let output = Capture()
     let errors = Capture()
+    let left = Capture()
+    var ask: (@Sendable (String) -> String?)?
+    if let answer {
+        ask = { question in
+            errors.add(question)
+            return answer
+        }
+    }
     let context = CommandContext(
         environment: environment,
         directory: directory,
@@ -30,10 +46,13 @@ func herald(
         write: { output.add($0) },
         warn: { errors.add($0) },
         readInput: { Data(input.utf8) },
-        clock: clock
+        ask: ask,
+        clock: clock,
+        now: { testTime },
+        endWhenLeft: { left.add("end") }
     )
     let code = await HeraldCommand.run(arguments, in: context)
-    return Ran(code: code, output: output.text, errors: errors.text)
+    return Ran(code: code, output: output.text, errors: errors.text, endsWhenLeft: !left.text.isEmpty)
 }
 
 /// Runs one command line against a server, with both keys.
@@ -42,10 +61,18 @@ func herald(
     at api: FakeAPI,
     device: CommandContext.Device = .other,
     input: String = "",
+    answer: String? = nil,
     clock: any Clock<Duration> = JumpingClock()
 ) async -> Ran {
     let environment = ["API_URL": api.url, "API_KEY": "hk_live_tenant", "OPERATOR_KEY": "operator-key"]
-    return await herald(arguments, environment: environment, device: device, input: input, clock: clock)
+    return await herald(
+        arguments,
+        environment: environment,
+        device: device,
+        input: input,
+        answer: answer,
+        clock: clock
+    )
 }
 
 private final class Capture: Sendable {

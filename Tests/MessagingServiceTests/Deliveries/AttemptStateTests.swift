@@ -14,7 +14,8 @@ import Testing
 
     @Test(arguments: [
         ([AttemptState.failed, .sent], AttemptState.failed), ([.failed, .delivered], .delivered),
-        ([.failed, .read], .read), ([.uncertain, .sent], .sent), ([.lost, .uncertain], .uncertain),
+        ([.failed, .read], .read), ([.uncertain, .sent], .sent), ([.unused, .uncertain], .unused),
+        ([.unused, .sent], .sent), ([.unused, .failed], .failed),
         ([.uncertain, .failed], .failed), ([.delivered, .read], .read), ([.sent, .delivered], .delivered),
     ])
     func onPhonesADeliveryBeatsAFailureAndAFailureBeatsSent(facts: [AttemptState], state: AttemptState) {

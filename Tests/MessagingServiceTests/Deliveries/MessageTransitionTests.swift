@@ -5,24 +5,25 @@ import Testing
 /// The whole table: status by event about the latest attempt, of which nothing was known before.
 ///
 /// `-` is noted on the attempt only; `S` `D` `R` `F` settle the message; `r` is queued again and counts, `f` is queued
-/// again for free; `a` waits for the account, `h` is held.
+/// again for free; `p` pauses in its place, `a` waits for the account, `g` is as due as before, `h` is held.
 private let table = """
-                lost  uncertain  sent  transient  throttled  account  permanent  delivered  read
-    scheduled   f     h          S     r          f          a        F          D          R
-    queued      f     h          S     r          f          a        F          D          R
-    sending     f     h          S     r          f          a        F          D          R
-    uncertain   f     h          S     r          f          a        F          D          R
-    sent        -     -          -     -          -          -        -          D          R
-    delivered   -     -          -     -          -          -        -          -          R
-    read        -     -          -     -          -          -        -          -          -
-    failed      -     -          S     -          -          -        -          D          R
-    skipped     -     -          S     -          -          -        -          D          R
-    cancelled   -     -          S     -          -          -        -          D          R
-    expired     -     -          S     -          -          -        -          D          R
+                unused  uncertain  sent  transient  throttled  account  permanent  delivered  read
+    scheduled   g       h          S     r          p          a        F          D          R
+    queued      g       h          S     r          p          a        F          D          R
+    sending     g       h          S     r          p          a        F          D          R
+    uncertain   g       h          S     r          p          a        F          D          R
+    sent        -       -          -     -          -          -        -          D          R
+    delivered   -       -          -     -          -          -        -          -          R
+    read        -       -          -     -          -          -        -          -          -
+    failed      -       -          S     -          -          -        -          D          R
+    skipped     -       -          S     -          -          -        -          D          R
+    cancelled   -       -          S     -          -          -        -          D          R
+    expired     -       -          S     -          -          -        -          D          R
     """
 
 private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
-    ("lost", .lost), ("uncertain", .uncertain), ("sent", .sent), ("transient", .failed(.transient, retryAfter: nil)),
+    ("unused", .unused), ("uncertain", .uncertain), ("sent", .sent),
+    ("transient", .failed(.transient, retryAfter: nil)),
     ("throttled", .failed(.throttled, retryAfter: nil)), ("account", .failed(.account, retryAfter: nil)),
     ("permanent", .failed(.permanent, retryAfter: nil)), ("delivered", .delivered), ("read", .read),
 ]
@@ -42,21 +43,38 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
         #expect(transition == .ignore(.late))
     }
 
-    @Test(arguments: ["lost", "uncertain", "transient", "throttled", "account", "permanent"])
+    @Test(arguments: ["unused", "uncertain", "transient", "throttled", "account", "permanent"])
     func theEndOfAnEarlierAttemptDoesNotTouchTheMessage(event: String) throws {
         let kind = try #require(events.first { $0.name == event }?.kind)
         let transition = snapshot(.queued, latest: 2).applying(DeliveryEvent(kind), toAttempt: 1, known: nil, jitter: 1)
         #expect(transition == .noteAttempt)
     }
 
-    @Test func anEarlierAttemptThatArrivedAfterAllSettlesTheMessage() {
+    @Test(arguments: [AttemptState.unused, .uncertain])
+    func anEarlierAttemptThatArrivedAfterAllSettlesTheMessage(known: AttemptState) {
         let message = snapshot(.failed, latest: 2)
-        #expect(message.applying(DeliveryEvent(.sent), toAttempt: 1, known: .lost, jitter: 1) == .settle(.sent))
+        #expect(message.applying(DeliveryEvent(.sent), toAttempt: 1, known: known, jitter: 1) == .settle(.sent))
+    }
+
+    /// What was in doubt is decided by whoever knows better.
+    @Test(arguments: [("unused", "g"), ("transient", "r"), ("throttled", "p"), ("account", "a"), ("permanent", "F")])
+    func aLateEndDecidesAboutAnUncertainMessage(event: String, letter: String) throws {
+        let kind = try #require(events.first { $0.name == event }?.kind)
+        let transition = snapshot(.uncertain).applying(DeliveryEvent(kind), toAttempt: 1, known: .uncertain, jitter: 1)
+        #expect(self.letter(of: transition) == letter)
+    }
+
+    @Test(arguments: [(nil, 1), (7, 7), (86_400, 3600)] as [(Int?, Int)])
+    func aThrottledMessagePausesAsLongAsItIsTold(retryAfter: Int?, seconds: Int) {
+        let event = DeliveryEvent(.failed(.throttled, retryAfter: retryAfter.map { .seconds($0) }))
+        let transition = snapshot(.queued).applying(event, toAttempt: 1, known: nil, jitter: 1)
+        #expect(transition == .pause(.seconds(seconds)))
     }
 
     @Test(arguments: [
         // It was counted when it was sent.
-        ("transient", "f"), ("throttled", "f"), ("account", "a"), ("permanent", "F"), ("lost", "!"), ("uncertain", "!"),
+        ("transient", "f"), ("throttled", "p"), ("account", "a"), ("permanent", "F"), ("unused", "!"),
+        ("uncertain", "!"),
     ])
     func whatWasSentCanBeRefusedOnTheWay(event: String, letter: String) throws {
         let kind = try #require(events.first { $0.name == event }?.kind)
@@ -106,7 +124,7 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
 
     private func kind(of state: AttemptState) -> DeliveryEvent.Kind {
         switch state {
-        case .lost: .lost
+        case .unused: .unused
         case .uncertain: .uncertain
         case .sent: .sent
         case .failed: .failed(.permanent, retryAfter: nil)
@@ -122,7 +140,9 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
         case .settle(let status): status.rawValue.prefix(1).uppercased()
         case .retry(_, .counts): "r"
         case .retry(_, .free): "f"
+        case .pause: "p"
         case .waitForAccount: "a"
+        case .giveBack: "g"
         case .hold: "h"
         }
     }

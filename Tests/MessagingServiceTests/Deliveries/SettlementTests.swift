@@ -1,9 +1,10 @@
 import InternalAPI
-import MessagingService
 import Postgres
 import Shared
 import TestSupport
 import Testing
+
+@testable import MessagingService
 
 @Suite(.messaging) struct SettlementTests {
     private let error = ProviderError(code: "30008", detail: "Unknown error.")
@@ -43,9 +44,8 @@ import Testing
             let lease = try #require(try await fixture.leaseNow().first)
             #expect(lease.reference.number == attempt)
             try await fixture.tell(.failedTransiently(self.error, retryAfter: nil), of: lease)
-            fixture.due.add([Lane(orgID: fixture.orgID, accountID: lease.accountID)])
         }
-        #expect(try await fixture.leaseNow().isEmpty)
+        #expect(try await fixture.offerAndLease().isEmpty)
         let row = try await fixture.row(
             """
             SELECT status::text, attempt_count, next_attempt_at > now() + interval '45 minutes' AS waits,
@@ -73,12 +73,12 @@ import Testing
         let lease = try #require(try await fixture.leaseNow().first)
         try await fixture.send()
         try await fixture.tell(.accountBlocked(ProviderError(code: "190", detail: "Token expired.")), of: lease)
-        fixture.due.add([Lane(orgID: fixture.orgID, accountID: lease.accountID)])
-        #expect(try await fixture.leaseNow().isEmpty)
+        #expect(try await fixture.offerAndLease().isEmpty)
         #expect(try await fixture.status(of: first) == .queued)
-        #expect(try await fixture.count("SELECT count(*) AS count FROM outbox WHERE state = 'queued'") == 2)
-        let account = try await fixture.row("SELECT blocked_reason FROM channel_accounts")
-        #expect(try account.get("blocked_reason") == "190: Token expired.")
+        #expect(try await fixture.count("SELECT count(*) AS count FROM outbox WHERE state = 'ready'") == 2)
+        let flow = try await fixture.flow()
+        #expect(flow.gate == .parked)
+        #expect(flow.gateReason == "190: Token expired.")
     }
 
     @Test func anUncertainMessageIsHeldAndItsPolicyDecidesLater() async throws {
@@ -89,9 +89,10 @@ import Testing
         try await fixture.tell(.uncertain(self.error), of: try #require(try await fixture.leaseNow().first))
         #expect(try await fixture.status(of: resent) == .uncertain)
 
-        try await ReleaseUncertain(engine: fixture.engine, postgres: fixture.postgres, due: fixture.due)()
+        try await fixture.sweep.releaseUncertain()
         #expect(try await fixture.status(of: held) == .uncertain)
         #expect(try await fixture.leaseNow().map(\.reference) == [AttemptReference(messageID: resent, number: 2)])
+        #expect(try await fixture.states(of: [held, resent]) == [.held, .leased])
     }
 
     @Test func aRepeatedOutcomeChangesNothing() async throws {
@@ -107,7 +108,8 @@ import Testing
         let fixture = try MessagingFixture()
         let id = try await fixture.send()
         let first = try #require(try await fixture.leaseNow().first)
-        _ = try await fixture.leaseNow(worker: .init(name: fixture.worker.name, incarnation: 2))
+        try await fixture.recover(life: 2, journal: .lost)
+        #expect(try await fixture.status(of: id) == .uncertain)
         try await fixture.tell(.accepted(providerMessageID: "SM1"), of: first)
         #expect(try await fixture.status(of: id) == .sent)
         #expect(try await fixture.count("SELECT count(*) AS count FROM outbox") == 0)

@@ -8,7 +8,8 @@ import Testing
         #expect(message.recipient == .address(Address(kind: .phone, value: "+14155550100")))
         #expect(message.category == .transactional)
         #expect(message.onUncertain == .hold)
-        #expect(message.retryPolicy == RetryPolicy.Preset.outbox.policy)
+        // The account or the organization may have one.
+        #expect(message.retryPolicy == nil)
     }
 
     @Test func aOneTimeCodeIsResentWhenNobodyKnows() throws {
@@ -23,7 +24,7 @@ import Testing
     ])
     func retriesAreReadAsTheyAreWritten(retry: String, seconds: [Double]) throws {
         let message = try self.read(#"{"to": "+14155550100", "channel": "sms", "body": "1", "retry": \#(retry)}"#)
-        #expect(message.retryPolicy.delays == seconds.map { .seconds($0) })
+        #expect(message.retryPolicy?.delays == seconds.map { .seconds($0) })
     }
 
     @Test(arguments: [
@@ -59,6 +60,13 @@ import Testing
         ),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"delays": ["8d"]}}"#, "/retry/delays"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"delays": ["soon"]}}"#, "/retry/delays"),
+        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"delays": ["-5s"]}}"#, "/retry/delays"),
+        (
+            #"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"preset": "outbox", "delays": ["5s"]}}"#,
+            "/retry/delays"
+        ),
+        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"max_retries": -1}}"#, "/retry/max_retries"),
+        (#"{"to": "+14155550100", "channel": "sms", "body": "x", "on_uncertain": "forget"}"#, "/on_uncertain"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"max_retries": 6}}"#, "/retry/max_retries"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "metadata": []}"#, "/metadata"),
         (#"{"to": "+14155550100", "channel": "sms", "body": "x", "idempotency_key": "a b"}"#, "/idempotency_key"),
@@ -76,6 +84,16 @@ import Testing
         let problem = #expect(throws: Problem.self) { try self.read(body) }
         #expect(problem?.status == 422)
         #expect(problem?.violations.map(\.pointer).contains(pointer) == true)
+    }
+
+    @Test(arguments: [(20, true), (21, false)]) func aPolicyHasTwentyDelaysAtMost(count: Int, isAllowed: Bool) {
+        let delays = Array(repeating: #""1s""#, count: count).joined(separator: ", ")
+        let text = #"{"to": "+14155550100", "channel": "sms", "body": "x", "retry": {"delays": [\#(delays)]}}"#
+        let result = Result { try self.read(text) }
+        #expect((try? result.get())?.retryPolicy?.delays.count == (isAllowed ? 20 : nil))
+        guard !isAllowed else { return }
+        let problem = #expect(throws: Problem.self) { try result.get() }
+        #expect(problem?.violations.map(\.pointer) == ["/retry/delays"])
     }
 
     @Test(arguments: [#""""#, "5", "null", "[]"])

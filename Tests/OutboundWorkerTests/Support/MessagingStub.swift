@@ -12,6 +12,7 @@ actor MessagingStub {
     let lease = MessagingAPI.Lease.test()
     private(set) var leaseRequests: [MessagingAPI.LeaseRequest] = []
     private(set) var outcomes: [MessagingAPI.OutcomeRequest] = []
+    private(set) var recoveries: [MessagingAPI.RecoveryRequest] = []
     private(set) var reports: [MessagingAPI.AccountReport] = []
     private(set) var heartbeats: [MessagingAPI.WorkerIdentity] = []
     private(set) var callers: Set<ServiceName> = []
@@ -24,7 +25,7 @@ actor MessagingStub {
         routes.post("/internal/leases") { request, context in
             let request = try await request.decodeInternal(MessagingAPI.LeaseRequest.self)
             let answer = try await endingAtShutdown { await self.answer(request, from: context.service) }
-            return JSONResponse(.ok, answer ?? .init(leases: [], accounts: []))
+            return JSONResponse(.ok, answer ?? .nothing)
         }
         routes.post("/internal/outcomes") { request, _ in
             await self.keep(try await request.decodeInternal(MessagingAPI.OutcomeRequest.self))
@@ -32,6 +33,10 @@ actor MessagingStub {
         }
         routes.post("/internal/heartbeats") { request, _ in
             await self.keep(try await request.decodeInternal(MessagingAPI.WorkerIdentity.self))
+            return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: false))
+        }
+        routes.post("/internal/workers/recover") { request, _ in
+            await self.keep(try await request.decodeInternal(MessagingAPI.RecoveryRequest.self))
             return JSONResponse(.ok, MessagingAPI.Accepted())
         }
         routes.post("/internal/reports") { request, _ in
@@ -54,13 +59,14 @@ actor MessagingStub {
                 provider: .sandbox,
                 credentials: Credentials([:])
             )
-            return .init(leases: [self.lease], accounts: [account])
+            return .init(leases: [self.lease], lookUps: [], accounts: [account])
         }
         try? await ContinuousClock().sleep(for: .milliseconds(request.waitMilliseconds))
-        return .init(leases: [], accounts: [])
+        return .nothing
     }
 
     private func keep(_ request: MessagingAPI.OutcomeRequest) { self.outcomes.append(request) }
+    private func keep(_ request: MessagingAPI.RecoveryRequest) { self.recoveries.append(request) }
     private func keep(_ reports: [MessagingAPI.AccountReport]) { self.reports += reports }
     private func keep(_ worker: MessagingAPI.WorkerIdentity) { self.heartbeats.append(worker) }
 }

@@ -6,21 +6,27 @@ import Shared
 /// A messaging-service that tests fill, stop and break.
 actor TestQueue: DeliveryQueue {
     private var due: [MessagingAPI.Lease] = []
+    private var questions: [MessagingAPI.LookUp] = []
     private var waiter: CheckedContinuation<Void, Never>?
-    /// What `leaseFailures` calls throw, and `reportFailures` and `applyFailures` too.
+    /// What `leaseFailures` calls throw, and the others too.
     private let failure = Problem.unavailable
     private var leaseFailures = 0
     private var reportFailures = 0
+    private var recoverFailures = 0
     private var applyFailures = 0
-    /// An outcome of this message is refused, together with all that come with it.
+    /// An end of this message is refused, together with all that come with it.
     private var poison: MessageID?
     private var generosity = 0
+    private var wantsRestart = false
     let reportGate: Gate
 
-    /// The slots of each lease call, in order.
-    private(set) var asked: [Int] = []
+    /// The lease calls, in order.
+    private(set) var requests: [MessagingAPI.LeaseRequest] = []
     private(set) var cancelledLeases = 0
-    private(set) var reported: [MessagingAPI.AttemptOutcome] = []
+    private(set) var told: [MessagingAPI.OutcomeRequest] = []
+    private(set) var recoveries: [MessagingAPI.RecoveryRequest] = []
+    /// The calls that tell something and succeeded, in order: `report`, `recover`, `lease`.
+    private(set) var calls: [String] = []
     private(set) var applied: [MessagingAPI.AccountReport] = []
     private(set) var heartbeats = 0
 
@@ -28,13 +34,21 @@ actor TestQueue: DeliveryQueue {
         self.reportGate = reportGate
     }
 
-    func offer(_ leases: [MessagingAPI.Lease]) {
+    /// The slots of each lease call, in order.
+    var asked: [Int] { self.requests.map(\.slots) }
+    var reported: [MessagingAPI.AttemptOutcome] { self.told.flatMap(\.outcomes) }
+    var unused: [MessagingAPI.AttemptKey] { self.told.flatMap(\.unused) }
+    var findings: [MessagingAPI.LookUpFinding] { self.told.flatMap(\.findings) }
+
+    func offer(_ leases: [MessagingAPI.Lease], lookUps: [MessagingAPI.LookUp] = []) {
         self.due += leases
+        self.questions += lookUps
         self.waiter.take()?.resume()
     }
 
-    func failNext(leases: Int = 0, reports: Int = 0, applies: Int = 0) {
-        (self.leaseFailures, self.reportFailures, self.applyFailures) = (leases, reports, applies)
+    func failNext(leases: Int = 0, reports: Int = 0, recoveries: Int = 0, applies: Int = 0) {
+        (self.leaseFailures, self.reportFailures) = (leases, reports)
+        (self.recoverFailures, self.applyFailures) = (recoveries, applies)
     }
 
     func refuse(_ message: MessageID) { self.poison = message }
@@ -42,43 +56,62 @@ actor TestQueue: DeliveryQueue {
     /// Answers with more leases than are asked for.
     func giveTooMany(_ count: Int) { self.generosity = count }
 
-    func lease(slots: Int, wait: Duration) async throws -> MessagingAPI.LeaseAnswer {
-        self.asked.append(slots)
+    func wantRestart() { self.wantsRestart = true }
+
+    func lease(_ request: MessagingAPI.LeaseRequest) async throws -> MessagingAPI.LeaseAnswer {
+        self.requests.append(request)
+        self.calls.append("lease")
         if self.leaseFailures > 0 {
             self.leaseFailures -= 1
             throw self.failure
         }
-        if self.due.isEmpty { await self.waitForOffer() }
+        if self.due.isEmpty, self.questions.isEmpty { await self.waitForOffer() }
         if Task.isCancelled {
             self.cancelledLeases += 1
             throw CancellationError()
         }
-        let leases = Array(self.due.prefix(slots + self.generosity))
+        let leases = Array(self.due.prefix(request.slots + self.generosity))
         self.due.removeFirst(leases.count)
-        return .init(leases: leases, accounts: [.test, .withoutProvider])
+        defer { self.questions = [] }
+        return .init(leases: leases, lookUps: self.questions, accounts: [.test, .withoutProvider])
     }
 
-    func report(_ outcomes: [MessagingAPI.AttemptOutcome]) async throws {
+    func report(_ told: MessagingAPI.OutcomeRequest) async throws {
         await self.reportGate.pass()
         if self.reportFailures > 0 {
             self.reportFailures -= 1
             throw self.failure
         }
-        if outcomes.contains(where: { $0.reference.messageID == self.poison }) {
+        let messages = told.outcomes.map(\.reference.messageID) + told.unused.map(\.reference.messageID)
+        if let poison, messages.contains(poison) {
             throw Problem(code: "validation-failed", status: 422, title: "It can not be read.")
         }
-        self.reported += outcomes
+        self.told.append(told)
+        self.calls.append("report")
     }
 
-    func apply(_ reports: [MessagingAPI.AccountReport]) async throws {
+    func recover(_ request: MessagingAPI.RecoveryRequest) async throws {
+        if self.recoverFailures > 0 {
+            self.recoverFailures -= 1
+            throw self.failure
+        }
+        self.recoveries.append(request)
+        self.calls.append("recover")
+    }
+
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect] {
         if self.applyFailures > 0 {
             self.applyFailures -= 1
             throw self.failure
         }
         self.applied += reports
+        return reports.map { _ in .applied }
     }
 
-    func heartbeat() async throws { self.heartbeats += 1 }
+    func heartbeat(_ worker: MessagingAPI.WorkerIdentity) async throws -> MessagingAPI.HeartbeatAnswer {
+        self.heartbeats += 1
+        return .init(restart: self.wantsRestart)
+    }
 
     private func waitForOffer() async {
         await withTaskCancellationHandler {

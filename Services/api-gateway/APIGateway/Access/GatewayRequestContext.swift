@@ -8,7 +8,7 @@ package struct GatewayRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Nil until `CallerMiddleware` has verified a key.
     var caller: Caller?
-    /// Nil until `TenantMiddleware` knows the organization.
+    /// Nil until `TenantMiddleware` knows the organization, and where the operator asks for all of them.
     var tenancy: Tenancy?
 
     package init(source: ApplicationRequestContextSource) {

@@ -6,7 +6,16 @@ import Shared
 struct TenantMiddleware: RouterMiddleware {
     typealias Context = GatewayRequestContext
 
+    /// What the operator's key means without `X-Org-Id`.
+    enum Unnamed: Sendable {
+        /// Nothing: the route is of one organization.
+        case refused
+        /// All of them: the request goes on without a tenancy.
+        case everything
+    }
+
     let keys: KeyDirectory
+    let unnamed: Unnamed
 
     func handle(
         _ request: Request,
@@ -18,7 +27,8 @@ struct TenantMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func tenancy(of caller: Caller?, _ request: Request) async throws -> Tenancy {
+    /// A header that is there and names nobody is refused everywhere: it must not widen what a request means.
+    private func tenancy(of caller: Caller?, _ request: Request) async throws -> Tenancy? {
         switch caller {
         case nil:
             throw Problem.unauthorized
@@ -26,9 +36,17 @@ struct TenantMiddleware: RouterMiddleware {
             guard !key.org.isSuspended else { throw Problem.orgSuspended }
             return Tenancy(key)
         case .operatorKey:
-            guard let id = request.headers[.orgID].flatMap({ OrgID($0) }) else { throw Problem.orgIDRequired }
+            guard let name = request.headers[.orgID] else { return try self.unnamedTenancy() }
+            guard let id = OrgID(name) else { throw Problem.orgIDRequired }
             guard let org = try await self.keys.org(id) else { throw Problem.notFound }
             return Tenancy(operatorFor: id, org: org)
+        }
+    }
+
+    private func unnamedTenancy() throws(Problem) -> Tenancy? {
+        switch self.unnamed {
+        case .refused: throw .orgIDRequired
+        case .everything: nil
         }
     }
 }

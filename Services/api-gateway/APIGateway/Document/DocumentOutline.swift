@@ -13,11 +13,14 @@ package struct DocumentOutline: Sendable, Equatable {
     package private(set) var operations: [Part] = []
     package private(set) var schemas: [Part] = []
 
+    /// Beside them stands what all operations of a path share.
+    private static let methods: Set = ["get", "put", "post", "patch", "delete"]
+
     package init(yaml: String) {
         let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
         let paths = Self.blocks(Self.block("paths:", in: lines[...]), indent: 2)
         for path in paths {
-            for operation in Self.blocks(path.lines, indent: 4) {
+            for operation in Self.blocks(path.lines, indent: 4) where Self.methods.contains(operation.name) {
                 self.operations.append(
                     Self.part("\(operation.name.uppercased()) \(path.name)", operation.lines, indent: 6)
                 )

@@ -5,12 +5,15 @@ package struct ForwardDeadlines: Sendable {
     /// A thousand messages in one transaction; below the 25 s in which a stopping server finishes its requests.
     package var batch: Duration = .seconds(20)
 
+    /// What a change of an organization waits for messaging-service to hear of it; it hears later if not now.
+    package var push: Duration = .seconds(2)
+
     package init() {}
 
     func deadline(of size: ForwardedRoute.Size) -> Duration {
         switch size {
         case .ordinary: self.ordinary
-        case .batch: self.batch
+        case .batch, .bulk: self.batch
         }
     }
 }

@@ -11,12 +11,27 @@ import Shared
 struct ForwardRequest: Sendable {
     let clients: [ServiceName: InternalClient]
     let deadlines: ForwardDeadlines
+    let askEverything: AskEverything
 
+    /// Those of one organization, whoever calls.
     var routes: [TenantRoute] {
-        ForwardedRoute.all.map { route in
-            TenantRoute(route.method, route.path, route.scope) { request, context in
-                try await self(request, along: route, context)
+        ForwardedRoute.all.filter { $0.everything == nil }.map(self.tenantRoute)
+    }
+
+    /// Those that the operator may call for all organizations.
+    var sharedRoutes: [SharedRoute] {
+        ForwardedRoute.all.compactMap { route in
+            route.everything.map { path in
+                SharedRoute(self.tenantRoute(route)) { request, context in
+                    try await self.askEverything(path, request, context)
+                }
             }
+        }
+    }
+
+    private func tenantRoute(_ route: ForwardedRoute) -> TenantRoute {
+        TenantRoute(route.method, route.path, route.scope) { request, context in
+            try await self(request, along: route, context)
         }
     }
 
@@ -55,7 +70,7 @@ struct ForwardRequest: Sendable {
                 query: request.uri.query,
                 contentType: request.headers[.contentType],
                 idempotencyKey: request.headers[.idempotencyKey],
-                body: route.method == .get ? nil : try await self.body(of: request, upTo: route.size.bodyBytes)
+                body: try await self.body(of: request, along: route)
             ),
             as: context.tenancy.acting,
             deadline: self.deadlines.deadline(of: route.size)
@@ -63,12 +78,13 @@ struct ForwardRequest: Sendable {
         return try self.checked(answer, of: route.service, context).response
     }
 
-    /// The coding of a body does not travel on, so only plain ones do.
-    private func body(of request: Request, upTo limit: Int) async throws -> ByteBuffer {
+    /// The coding of a body does not travel on, so only plain ones do; with GET and DELETE a body has no meaning.
+    private func body(of request: Request, along route: ForwardedRoute) async throws -> ByteBuffer? {
+        guard route.method != .get, route.method != .delete else { return nil }
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem.unsupportedMediaType
         }
-        return try await request.bodyBytes(upTo: limit)
+        return try await request.bodyBytes(upTo: route.size.bodyBytes)
     }
 
     private func checked(

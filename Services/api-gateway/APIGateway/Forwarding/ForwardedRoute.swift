@@ -2,7 +2,7 @@ import HTTPTypes
 package import InternalAPI
 package import Shared
 
-/// A route that another service answers, byte for byte.
+/// A route that another service answers, byte for byte; `all` has every one.
 package struct ForwardedRoute: Sendable {
     /// Whatever a forwarded route's id names: the service that owns it knows.
     package enum Resource {}
@@ -14,11 +14,15 @@ package struct ForwardedRoute: Sendable {
 
     /// How long the service may take, and how much its caller may send.
     package enum Size: Sendable {
-        case ordinary, batch
+        case ordinary
+        /// A thousand messages in full.
+        case batch
+        /// Little to send, and as much to do as for a batch: a thousand ids, or hours of a clock.
+        case bulk
 
         package var bodyBytes: Int {
             switch self {
-            case .ordinary: Limits.bodyBytes
+            case .ordinary, .bulk: Limits.bodyBytes
             case .batch: Limits.batchBytes
             }
         }
@@ -30,53 +34,26 @@ package struct ForwardedRoute: Sendable {
     let service: ServiceName
     let target: Target
     let size: Size
+    /// What the operator's key means without an organization; nil where it needs one.
+    let everything: InternalPath?
 
-    private init(
+    /// A route that messaging-service answers.
+    static func messaging(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ scope: Scope,
-        _ service: ServiceName,
         _ target: Target,
-        size: Size = .ordinary
-    ) {
-        self.method = method
-        self.path = path
-        self.scope = scope
-        self.service = service
-        self.target = target
-        self.size = size
+        size: Size = .ordinary,
+        everything: InternalPath? = nil
+    ) -> Self {
+        Self(
+            method: method,
+            path: path,
+            scope: scope,
+            service: .messagingService,
+            target: target,
+            size: size,
+            everything: everything
+        )
     }
-
-    /// Every forwarded route, once.
-    static let all: [ForwardedRoute] = [
-        .init(.post, "/messages", .messagesWrite, .messagingService, .path("/internal/messages")),
-        .init(.get, "/messages", .messagesRead, .messagingService, .path("/internal/messages")),
-        .init(
-            .post,
-            "/messages/batch",
-            .messagesWrite,
-            .messagingService,
-            .path("/internal/messages/batch"),
-            size: .batch
-        ),
-        .init(.get, "/messages/{id}", .messagesRead, .messagingService, .pathOfID { "/internal/messages/\($0)" }),
-        .init(
-            .get,
-            "/messages/{id}/timeline",
-            .messagesRead,
-            .messagingService,
-            .pathOfID { "/internal/messages/\($0)/timeline" }
-        ),
-        .init(.post, "/channel-accounts", .accountsWrite, .messagingService, .path("/internal/channel-accounts")),
-        .init(.get, "/channel-accounts", .accountsRead, .messagingService, .path("/internal/channel-accounts")),
-        .init(
-            .get,
-            "/channel-accounts/{id}",
-            .accountsRead,
-            .messagingService,
-            .pathOfID { "/internal/channel-accounts/\($0)" }
-        ),
-        .init(.get, "/stats/queue", .statsRead, .messagingService, .path("/internal/stats/queue")),
-        .init(.get, "/stats/deliveries", .statsRead, .messagingService, .path("/internal/stats/deliveries")),
-    ]
 }

@@ -11,6 +11,7 @@ package enum Scope: String, Sendable, CaseIterable, Hashable {
     case keysWrite = "keys:write"
     case auditRead = "audit:read"
     case statsRead = "stats:read"
+    case queueWrite = "queue:write"
 }
 
 /// The scopes of one key.

@@ -11,8 +11,15 @@ struct CreateOrg: Sendable {
     private static let tries = 5
 
     let postgres: PostgresPool
+    let pushOrgs: PushOrgs
 
     func callAsFunction(_ org: NewOrg, actor: String, requestID: String) async throws -> OrgResource {
+        let resource = try await self.make(org, actor, requestID)
+        await self.pushOrgs.atOnce(resource.id)
+        return resource
+    }
+
+    private func make(_ org: NewOrg, _ actor: String, _ requestID: String) async throws -> OrgResource {
         if let slug = org.slug { return try await self.insert(org, slug, actor, requestID) }
         let derived = Slug(from: org.name)
         var slug = derived

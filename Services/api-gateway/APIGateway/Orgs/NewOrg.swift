@@ -23,7 +23,7 @@ package struct NewOrg: Sendable {
         if slug != nil, self.slug == nil { fields.violation(at: "slug", Slug.rule) }
         self.isSMSVerified = fields.bool("sms_verified") ?? false
         self.isSandbox = fields.bool("sandbox") ?? false
-        self.settings = fields.object("settings", bytes: Self.settingsBytes) ?? [:]
+        self.settings = fields.orgSettings("settings", bytes: Self.settingsBytes) ?? [:]
         fields.refuseControlCharacters(in: self.name, at: "name")
         try fields.finish()
     }

@@ -19,7 +19,7 @@ package struct OrgChange: Sendable {
     package init(_ body: JSONValue, by authority: Authority) throws(Problem) {
         var fields = JSONFields(body, at: "")
         self.name = fields.string("name", 1...200)
-        self.settings = fields.object("settings", bytes: NewOrg.settingsBytes)
+        self.settings = fields.orgSettings("settings", bytes: NewOrg.settingsBytes)
         switch authority {
         case .operator:
             self.isSMSVerified = fields.bool("sms_verified")

@@ -14,10 +14,12 @@ struct OrgStore: Sendable {
             INSERT INTO orgs (org_id, name, slug, sms_verified, suspended, sandbox, settings)
             VALUES (\(self.orgID), \(org.name), \(slug.text), \(org.isSMSVerified), false, \(org.isSandbox),
                     \(JSONValue.object(org.settings).text)::json)
-            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at
+            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at,
+                      settings_version
             """
         )
         guard let row = rows.first else { throw Problem.internal }
+        try OrgPushStore.note(try row.get("settings_version"), of: self.orgID, on: connection)
         return try OrgResource(row)
     }
 
@@ -40,16 +42,20 @@ struct OrgStore: Sendable {
         ).first.map { try OrgResource($0) }
     }
 
+    /// Changes the row, which `lock` has locked.
     func update(_ org: ChangedOrg, on connection: isolated PostgresConnection) throws -> OrgResource {
         let rows = try connection.query(
             """
             UPDATE orgs SET name = \(org.name), sms_verified = \(org.isSMSVerified), suspended = \(org.isSuspended),
-                            settings = \(JSONValue.object(org.settings).text)::json, updated_at = now()
+                            settings = \(JSONValue.object(org.settings).text)::json, updated_at = now(),
+                            settings_version = settings_version + 1
              WHERE org_id = \(self.orgID)
-            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at
+            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at,
+                      settings_version
             """
         )
         guard let row = rows.first else { throw Problem.notFound }
+        try OrgPushStore.note(try row.get("settings_version"), of: self.orgID, on: connection)
         return try OrgResource(row)
     }
 

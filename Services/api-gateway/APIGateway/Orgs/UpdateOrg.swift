@@ -5,6 +5,7 @@ import Shared
 struct UpdateOrg: Sendable {
     let postgres: PostgresPool
     let keys: KeyDirectory
+    let pushOrgs: PushOrgs
 
     /// - Throws: `Problem.notFound` for an id that no organization has.
     func callAsFunction(
@@ -14,11 +15,11 @@ struct UpdateOrg: Sendable {
         requestID: String
     ) async throws -> OrgResource {
         let store = OrgStore(orgID: orgID)
-        let updated = try await self.postgres.transaction(for: [orgID]) { connection in
+        let (updated, isChanged) = try await self.postgres.transaction(for: [orgID]) { connection in
             guard let org = try store.lock(on: connection) else { throw Problem.notFound }
             let changed = try change.applied(to: org)
             let differences = changed.differences(from: org)
-            guard !differences.isEmpty else { return org }
+            guard !differences.isEmpty else { return (org, false) }
             let audit = AuditRecord(
                 orgID: orgID,
                 actor: actor,
@@ -29,9 +30,10 @@ struct UpdateOrg: Sendable {
                 detail: .object(differences)
             )
             try connection.query(AuditStore.insert(audit))
-            return try store.update(changed, on: connection)
+            return (try store.update(changed, on: connection), true)
         }
         self.keys.forget(orgID)
+        if isChanged { await self.pushOrgs.atOnce(orgID) }
         return updated
     }
 }

@@ -14,8 +14,12 @@ struct APIRequest: Sendable {
         APIRequest(method: .GET, path: path, query: query)
     }
 
-    static func post(_ path: String, _ body: JSONValue) -> APIRequest {
+    static func post(_ path: String, _ body: JSONValue = [:]) -> APIRequest {
         APIRequest(method: .POST, path: path, body: body)
+    }
+
+    static func patch(_ path: String, _ body: JSONValue) -> APIRequest {
+        APIRequest(method: .PATCH, path: path, body: body)
     }
 
     static func delete(_ path: String) -> APIRequest {

@@ -33,18 +33,14 @@ struct CreateAccount: APICommand {
     @Option(help: .init("A name, for people; unique among the channel's accounts.", valueName: "text"))
     var name: String
 
-    @Option(
-        name: .customLong("credential"),
-        help: .init("A credential that is no secret. May be repeated.", valueName: "name=value")
-    )
-    var credentials: [NamedValue] = []
-
-    @Option(help: .init("A file of credentials; - for standard input.", valueName: "file"))
-    var credentialsFile: String?
+    @OptionGroup var credentials: CredentialOptions
 
     @Option(
         name: .customLong("setting"),
-        help: .init("A setting, like rate_per_second=10. May be repeated.", valueName: "name=value")
+        help: .init(
+            "A setting, like rate_per_second=10; a number, true, false, [...] and {...} are JSON. May be repeated.",
+            valueName: "name=value"
+        )
     )
     var settings: [NamedValue] = []
 
@@ -62,43 +58,15 @@ struct CreateAccount: APICommand {
     }
 
     func body(in context: CommandContext) throws(CommandFailure) -> JSONValue {
-        let secrets = self.credentials.map(\.name).filter(CredentialsFile.secretNames.contains)
-        if !secrets.isEmpty {
-            context.warn(
-                """
-                herald: warning: \(secrets.joined(separator: ", ")) stood on the command line, where other users and the \
-                shell's history can see it; --credentials-file keeps it away from them.
-
-                """
-            )
-        }
-        var credentials = try self.credentials.object(of: "--credential")
-        if let path = self.credentialsFile {
-            for member in try CredentialsFile.read(path, in: context).members {
-                guard credentials[member.name] == nil else {
-                    throw .usage("\(PlainText.of(member.name)) stands in --credential and in the file; give it once.")
-                }
-                credentials[member.name] = member.value
-            }
-        }
         var body: JSONObject = [
             "channel": .string(self.channel.rawValue), "provider": .string(self.provider.rawValue),
             "name": .string(self.name),
         ]
-        if !credentials.isEmpty { body["credentials"] = .object(credentials) }
+        body["credentials"] = try self.credentials.object(in: context).map { .object($0) }
         if !self.settings.isEmpty {
-            body["settings"] = .object(try self.settings.object(of: "--setting", Self.settingValue))
+            body["settings"] = .object(try self.settings.object(of: "--setting", SettingValue.of))
         }
         if self.isDefault { body["is_default"] = true }
         return .object(body)
-    }
-
-    /// A number, true, false or a quoted text as JSON has them; anything else is a text.
-    static func settingValue(_ text: String) -> JSONValue {
-        guard let value = try? JSONValue(parsing: text) else { return .string(text) }
-        switch value {
-        case .bool, .number, .string: return value
-        case .null, .array, .object: return .string(text)
-        }
     }
 }

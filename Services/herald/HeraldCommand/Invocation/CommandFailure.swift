@@ -9,13 +9,17 @@ enum CommandFailure: Error, Equatable {
     case unreachable(String)
     /// The awaited message ended, but not well; what became of it has been printed.
     case messageFailed
+    /// Some of several messages were refused; which ones has been printed.
+    case partlyRefused
+    /// The person who was asked did not say yes.
+    case declined
     /// The time of `--wait` was over first; where the message stands has been printed.
     case unfinished
 
     /// The exit code of the process, which scripts rely on.
     var exitCode: Int32 {
         switch self {
-        case .refused, .foreign, .messageFailed: 1
+        case .refused, .foreign, .messageFailed, .partlyRefused, .declined: 1
         case .usage: 2
         case .unreachable: 3
         case .unfinished: 4
@@ -27,7 +31,17 @@ enum CommandFailure: Error, Equatable {
         switch self {
         case .usage(let sentence), .foreign(let sentence), .unreachable(let sentence): "herald: \(sentence)\n"
         case .refused(let refusal): refusal.text
-        case .messageFailed, .unfinished: nil
+        case .declined: "herald: Nothing was done.\n"
+        case .messageFailed, .partlyRefused, .unfinished: nil
+        }
+    }
+
+    /// Whether the same call may go well a moment later.
+    var mayPass: Bool {
+        switch self {
+        case .unreachable: true
+        case .refused(let refusal): refusal.status == 429 || refusal.status >= 500
+        case .usage, .foreign, .messageFailed, .partlyRefused, .declined, .unfinished: false
         }
     }
 }

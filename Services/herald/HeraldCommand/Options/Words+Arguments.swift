@@ -6,3 +6,4 @@ extension Channel: ExpressibleByArgument {}
 extension ProviderKind: ExpressibleByArgument {}
 extension Category: ExpressibleByArgument {}
 extension Direction: ExpressibleByArgument {}
+extension UncertainPolicy: ExpressibleByArgument {}

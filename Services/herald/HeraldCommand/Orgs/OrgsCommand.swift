@@ -4,7 +4,7 @@ import ArgumentParser
 struct OrgsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orgs",
-        abstract: "Organizations: the tenants of this installation. Needs OPERATOR_KEY.",
-        subcommands: [CreateOrg.self, ListOrgs.self]
+        abstract: "Organizations: the tenants of this installation.",
+        subcommands: [CreateOrg.self, ListOrgs.self, ShowOrg.self, EditOrg.self]
     )
 }

@@ -47,11 +47,7 @@ struct MessageOptions: ParsableArguments {
     @Option(help: .init("Your own id for it: shown, and found by messages list.", valueName: "text"))
     var reference: String?
 
-    @Option(help: .init("When to try again: kobliat, scheduler, prasso or outbox.", valueName: "name"))
-    var retryPreset: String?
-
-    @Option(help: .init("How often to try again: 0 to 5.", valueName: "count"))
-    var maxRetries: Int?
+    @OptionGroup var retry: RetryOptions
 
     func validate() throws {
         guard self.template != nil || (self.language == nil && self.parameters.isEmpty) else {
@@ -80,10 +76,7 @@ struct MessageOptions: ParsableArguments {
                 }
                 body["template"] = .object(object)
             }
-            var retry = JSONObject()
-            retry["preset"] = self.retryPreset.map { .string($0) }
-            retry["max_retries"] = self.maxRetries.map { .number(JSONNumber($0)) }
-            if !retry.isEmpty { body["retry"] = .object(retry) }
+            for member in self.retry.members { body[member.name] = member.value }
             return .object(body)
         }
     }

@@ -6,12 +6,17 @@ package import Shared
 /// Routes under `/internal/channel-accounts`, which the api-gateway forwards from `/api/v1/channel-accounts`.
 struct AccountRoutes: Sendable {
     let createAccount: CreateAccount
+    let updateAccount: UpdateAccount
+    let parkAccount: ParkAccount
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
         router.post("/internal/channel-accounts", use: self.create)
         router.get("/internal/channel-accounts", use: self.list)
         router.get("/internal/channel-accounts/:id", use: self.get)
+        router.patch("/internal/channel-accounts/:id", use: self.update)
+        router.post("/internal/channel-accounts/:id/park", use: self.park)
+        router.post("/internal/channel-accounts/:id/resume", use: self.resume)
     }
 
     /// Sets up an account: 201 with the resource.
@@ -44,12 +49,57 @@ struct AccountRoutes: Sendable {
     /// - Errors: 404 `not-found`.
     @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let orgID = context.orgID
-        guard let id = context.parameters.get("id").flatMap({ AccountID($0) }) else { throw Problem.notFound }
+        let id = try context.accountID
         let account = try await self.postgres.transaction(for: [orgID]) { connection in
             try AccountStore.find(id, of: orgID, on: connection)
         }
         guard let account else { throw Problem.notFound }
         return RawJSON(account.json)
+    }
+
+    /// Changes name, credentials, settings, or makes it the default: 200 with the resource.
+    ///
+    /// - Errors: 404 `not-found`; 409 `account-name-taken`, `number-taken`; 422 `invalid-request`.
+    @Sendable private func update(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let body = try await request.strictJSON()
+        let account = try await self.updateAccount(
+            body,
+            of: try context.accountID,
+            for: context.acting,
+            requestID: context.id
+        )
+        return RawJSON(account.json)
+    }
+
+    /// Stops an account from sending, until it is resumed; its messages stay queued: 200 with the resource.
+    ///
+    /// - Errors: 404 `not-found`, 422 `invalid-request`.
+    @Sendable private func park(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        var fields = JSONFields(try await request.optionalJSON(), at: "")
+        let reason = fields.string("reason", 1...500)
+        try fields.finish()
+        let id = try context.accountID
+        let account = try await self.parkAccount.park(id, reason: reason, for: context.acting, requestID: context.id)
+        return RawJSON(account.json)
+    }
+
+    /// Lets an account send again, whoever parked it: 200 with the resource.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func resume(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        try await request.refuseFields()
+        let id = try context.accountID
+        return RawJSON(try await self.parkAccount.resume(id, for: context.acting, requestID: context.id).json)
+    }
+}
+
+extension OrgRequestContext {
+    /// The id in the path; what is no id is as unknown as an id that nobody has.
+    fileprivate var accountID: AccountID {
+        get throws {
+            guard let id = self.parameters.get("id").flatMap({ AccountID($0) }) else { throw Problem.notFound }
+            return id
+        }
     }
 }
 
@@ -68,6 +118,10 @@ extension CreateAccount.Failure: ProblemConvertible {
                 status: 409,
                 title: "This phone_number_id already belongs to another account: one number has one owner."
             )
+        case .sandboxOnly:
+            Problem.invalidRequest([
+                .init(pointer: "/provider", detail: "must be sandbox: a sandbox organization reaches nobody")
+            ])
         }
     }
 }

@@ -38,33 +38,53 @@ package enum AccountStore {
         sealed: [UInt8],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> AccountResource {
-        if account.isDefault {
-            try connection.query(
-                """
-                UPDATE channel_accounts SET is_default = false, updated_at = now()
-                 WHERE org_id = \(orgID) AND channel = \(account.channel) AND is_default
-                """
-            )
-        }
-        let rows = try connection.query(
+        if account.isDefault { try self.clearDefault(of: account.channel, orgID: orgID, on: connection) }
+        try connection.query(
             """
             INSERT INTO channel_accounts (org_id, id, channel, provider, name, number, credentials, settings, is_default)
             VALUES (\(orgID), \(id), \(account.channel), \(account.provider), \(account.name), \(account.number),
                     \(ByteArray(bytes: sealed)), \(account.settings.text)::json, \(account.isDefault))
-            RETURNING *
             """
         )
         try connection.query("INSERT INTO account_directory (account_id, org_id) VALUES (\(id), \(orgID))")
+        let settings = AccountSettings(account.settings, of: account.provider)
+        try connection.query(FlowStore.set(settings, of: AccountKey(orgID: orgID, accountID: id)))
         if let number = account.number {
-            try connection.query(
-                """
-                INSERT INTO number_directory (provider, number, org_id, account_id)
-                VALUES (\(account.provider), \(number), \(orgID), \(id))
-                """
-            )
+            try self.takeNumber(number, of: account.provider, for: id, orgID: orgID, on: connection)
         }
-        guard let row = rows.first else { throw .decoding(column: "id", type: "AccountID") }
-        return try AccountResource(row)
+        guard let resource = try self.find(id, of: orgID, on: connection) else {
+            throw .decoding(column: "id", type: "AccountID")
+        }
+        return resource
+    }
+
+    static func clearDefault(
+        of channel: Channel,
+        orgID: OrgID,
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) {
+        try connection.query(
+            """
+            UPDATE channel_accounts SET is_default = false, updated_at = now()
+             WHERE org_id = \(orgID) AND channel = \(channel) AND is_default
+            """
+        )
+    }
+
+    /// - Throws: `uniqueViolation` of `number_taken`.
+    static func takeNumber(
+        _ number: String,
+        of provider: ProviderKind,
+        for id: AccountID,
+        orgID: OrgID,
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) {
+        try connection.query(
+            """
+            INSERT INTO number_directory (provider, number, org_id, account_id)
+            VALUES (\(provider), \(number), \(orgID), \(id))
+            """
+        )
     }
 
     static func find(
@@ -73,7 +93,12 @@ package enum AccountStore {
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> AccountResource? {
         let rows = try connection.query(
-            "SELECT * FROM channel_accounts WHERE org_id = \(orgID) AND id = \(id)"
+            """
+            SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
+              FROM channel_accounts a
+              JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
+             WHERE a.org_id = \(orgID) AND a.id = \(id)
+            """
         )
         guard let row = rows.first else { return nil }
         return try AccountResource(row)
@@ -88,25 +113,22 @@ package enum AccountStore {
     ) throws -> [AccountResource] {
         try connection.query(
             """
-            SELECT * FROM channel_accounts
-             WHERE org_id = \(orgID) AND (\(cursor)::uuid IS NULL OR id > \(cursor))
-             ORDER BY id LIMIT \(limit)::int
+            SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
+              FROM channel_accounts a
+              JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
+             WHERE a.org_id = \(orgID) AND (\(cursor)::uuid IS NULL OR a.id > \(cursor))
+             ORDER BY a.id LIMIT \(limit)::int
             """
         ).map { try AccountResource($0) }
     }
 
-    /// The accounts of lanes, with their sealed credentials.
-    static func sealedAccounts(
-        _ lanes: [Lane],
-        on connection: isolated PostgresConnection
-    ) throws -> [SealedAccount] {
-        try connection.query(
-            """
-            SELECT a.org_id, a.id, a.provider, a.number, a.credentials
-              FROM unnest(\(lanes.map(\.orgID))::uuid[], \(lanes.map(\.accountID))::uuid[]) AS r (org_id, id)
-              JOIN channel_accounts a ON a.org_id = r.org_id AND a.id = r.id
-            """
-        ).map { try SealedAccount($0) }
+    /// Accounts with their sealed credentials.
+    static func sealedAccounts(_ accounts: [AccountKey]) -> SQL {
+        """
+        SELECT a.org_id, a.id, a.provider, a.number, a.credentials
+          FROM unnest(\(accounts.map(\.orgID))::uuid[], \(accounts.map(\.accountID))::uuid[]) AS r (org_id, id)
+          JOIN channel_accounts a ON a.org_id = r.org_id AND a.id = r.id
+        """
     }
 
     /// All accounts of some organizations, for choosing among them.
@@ -116,8 +138,12 @@ package enum AccountStore {
     ) throws -> [OrgID: [ChosenAccount]] {
         let rows = try connection.query(
             """
-            SELECT org_id, id, channel, provider, is_default FROM channel_accounts
-             WHERE org_id = ANY (\(orgs)::uuid[]) ORDER BY org_id, id
+            SELECT a.org_id, a.id, a.channel, a.provider, a.is_default,
+                   coalesce(f.retry_delays, s.retry_delays) AS retry_delays, coalesce(s.clock_offset, 0) AS clock_offset
+              FROM channel_accounts a
+              LEFT JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
+              LEFT JOIN org_settings s ON s.org_id = a.org_id
+             WHERE a.org_id = ANY (\(orgs)::uuid[]) ORDER BY a.org_id, a.id
             """
         )
         var choices: [OrgID: [ChosenAccount]] = [:]
@@ -127,7 +153,11 @@ package enum AccountStore {
                     id: try row.get("id"),
                     channel: try row.get("channel"),
                     provider: try row.get("provider"),
-                    isDefault: try row.get("is_default")
+                    isDefault: try row.get("is_default"),
+                    retryPolicy: try row.getIfPresent("retry_delays", as: [Int].self).map(
+                        RetryPolicy.init(milliseconds:)
+                    ),
+                    clockOffset: .microseconds(try row.get("clock_offset", as: Int.self))
                 )
             )
         }

@@ -8,6 +8,10 @@ package struct ChosenAccount: Sendable, Equatable {
     package let channel: Channel
     package let provider: ProviderKind
     package let isDefault: Bool
+    /// The account's, or else its organization's; nil when neither has one.
+    package let retryPolicy: RetryPolicy?
+    /// How far the organization's clock is ahead of ours.
+    package let clockOffset: Duration
 }
 
 /// Finds the account of each message: the one it names, its channel's default, or the only one there is.

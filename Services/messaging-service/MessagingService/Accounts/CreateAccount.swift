@@ -8,6 +8,8 @@ package struct CreateAccount: Sendable {
         case nameTaken
         /// Another account, of whatever organization, already has the provider's number.
         case numberTaken
+        /// A sandbox organization has no accounts that reach anybody.
+        case sandboxOnly
     }
 
     let postgres: PostgresPool
@@ -36,6 +38,9 @@ package struct CreateAccount: Sendable {
         )
         do {
             return try await self.postgres.transaction(for: [orgID]) { connection in
+                guard try account.provider == .sandbox || !OrgSettingsStore.isSandbox(orgID, on: connection) else {
+                    throw Failure.sandboxOnly
+                }
                 let resource = try AccountStore.insert(account, id: id, orgID: orgID, sealed: sealed, on: connection)
                 try connection.query(AuditStore.insert([audit]))
                 return resource

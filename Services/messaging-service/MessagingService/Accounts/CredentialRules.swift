@@ -100,34 +100,3 @@ struct CredentialRules {
         }
     }
 }
-
-/// Which settings a provider's account has; all are optional.
-struct SettingRules {
-    private let provider: ProviderKind
-
-    init(_ provider: ProviderKind) {
-        self.provider = provider
-    }
-
-    func check(_ settings: JSONObject?, in fields: inout JSONFields) {
-        for member in settings?.members ?? [] {
-            let path = "settings/\(member.name)"
-            switch (member.name, self.provider) {
-            case ("rate_per_second", _) where self.provider != .http:
-                if !(member.value.double.map { (0.01...10_000).contains($0) } ?? false) {
-                    fields.violation(at: path, "must be a number from 0.01 to 10000")
-                }
-            case ("pair_interval_ms", .whatsappCloud):
-                if !(member.value.int.map { (0...600_000).contains($0) } ?? false) {
-                    fields.violation(at: path, "must be an integer from 0 to 600000")
-                }
-            case ("footer", .twilio):
-                if !(member.value.string.map { (1...160).contains($0.unicodeScalars.count) } ?? false) {
-                    fields.violation(at: path, "must be a text of 1 to 160 characters")
-                }
-            default:
-                fields.violation(at: path, "is not a setting of \(self.provider.rawValue)")
-            }
-        }
-    }
-}

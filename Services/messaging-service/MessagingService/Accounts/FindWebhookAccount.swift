@@ -17,11 +17,11 @@ package struct FindWebhookAccount: Sendable {
     package func callAsFunction(
         _ query: MessagingAPI.WebhookAccountQuery
     ) async throws -> MessagingAPI.WebhookAccount? {
-        guard let lane = try await self.postgres.run({ connection in try Self.find(query, on: connection) }) else {
+        guard let key = try await self.postgres.run({ connection in try Self.find(query, on: connection) }) else {
             return nil
         }
-        let account = try await self.postgres.transaction(for: [lane.orgID]) { connection in
-            try AccountStore.sealedAccounts([lane], on: connection).first
+        let account = try await self.postgres.transaction(for: [key.orgID]) { connection in
+            try connection.query(AccountStore.sealedAccounts([key])).first.map { try AccountStore.SealedAccount($0) }
         }
         guard let account else { return nil }
         let credentials = try self.secrets.openCredentials(account.credentials.bytes, at: account.place)
@@ -37,7 +37,7 @@ package struct FindWebhookAccount: Sendable {
     private static func find(
         _ query: MessagingAPI.WebhookAccountQuery,
         on connection: isolated PostgresConnection
-    ) throws -> Lane? {
+    ) throws -> AccountKey? {
         let rows =
             switch query {
             case .id(let id):
@@ -51,7 +51,7 @@ package struct FindWebhookAccount: Sendable {
                 )
             }
         guard let row = rows.first else { return nil }
-        return Lane(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
+        return AccountKey(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
     }
 
     private static func secretNames(of provider: ProviderKind) -> Set<String> {

@@ -23,13 +23,13 @@ package struct ApplyReports: Sendable {
         let applied = try await self.postgres.transaction(for: orgs) { connection in
             try self.apply(reports, on: connection)
         }
-        self.due.add(applied.dueLanes)
+        self.due.add(applied.dueAccounts)
         return applied.effects
     }
 
     private struct Applied: Sendable {
         let effects: [MessagingAPI.ReportEffect]
-        let dueLanes: Set<Lane>
+        let dueAccounts: Set<DueAccount>
     }
 
     private func apply(
@@ -43,7 +43,7 @@ package struct ApplyReports: Sendable {
                 reference.map { MessageKey(orgID: report.orgID, id: $0.messageID) }
             }
         )
-        _ = try SettlementStore.lock(keys.sorted(), on: connection)
+        let messages = try SettlementStore.lock(keys.sorted(), on: connection)
         var known = try ProviderEventStore.effects(of: reports, on: connection)
 
         var events: [AttemptEvent] = []
@@ -67,17 +67,18 @@ package struct ApplyReports: Sendable {
                 )
             )
         }
-        let result = try self.settle.settle(events, on: connection)
+        let clock = messages.clock
+        let result = try self.settle.settle(events, in: messages, on: connection)
         for (index, effect) in zip(sources, result.effects) {
             let report = reports[index]
             let (stored, detail) = Self.stored(effect)
             rows.append(.init(report, reference: references[index], effect: stored, detail: detail))
             known[EventKey(report)] = stored
         }
-        try ProviderEventStore.insert(rows, on: connection)
+        try ProviderEventStore.insert(rows, clock: clock, on: connection)
         return Applied(
             effects: reports.map { known[EventKey($0)] ?? .unmatched },
-            dueLanes: result.dueLanes
+            dueAccounts: result.dueAccounts
         )
     }
 

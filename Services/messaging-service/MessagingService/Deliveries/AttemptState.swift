@@ -7,10 +7,10 @@ package import Shared
 /// which it is said make no difference: `folding` is commutative, associative and idempotent.
 /// The raw values are the labels of the Postgres enum `attempt_state`.
 package enum AttemptState: String, Sendable, CaseIterable, Codable {
-    /// The lease ended without a word from the worker.
-    case lost
-    /// Bytes left, and no complete answer came back.
+    /// Bytes left, and no complete answer came back; or nobody knows whether they left.
     case uncertain
+    /// Nothing left: the lease was given back.
+    case unused
     /// The provider took responsibility.
     case sent
     /// The provider refused, at once or later.
@@ -27,7 +27,7 @@ package enum AttemptState: String, Sendable, CaseIterable, Codable {
     var hasArrived: Bool {
         switch self {
         case .sent, .delivered, .read: true
-        case .lost, .uncertain, .failed: false
+        case .uncertain, .unused, .failed: false
         }
     }
 
@@ -36,8 +36,9 @@ package enum AttemptState: String, Sendable, CaseIterable, Codable {
     /// For email it is the other way round: `delivered` means that a server took it, and a later bounce is the truth.
     private func rank(on channel: Channel) -> Int {
         switch self {
-        case .lost: 0
-        case .uncertain: 1
+        case .uncertain: 0
+        // Said by the worker that had it, and so better than doubt; what a provider says is better still.
+        case .unused: 1
         case .sent: 2
         case .failed: channel == .email ? 6 : 3
         case .delivered: 4

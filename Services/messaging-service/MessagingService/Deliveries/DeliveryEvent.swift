@@ -4,8 +4,8 @@ package import Shared
 /// Something that became known about one attempt: from its worker, its provider, or from silence.
 package struct DeliveryEvent: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// The lease ended, or its worker died.
-        case lost
+        /// Nothing left: the lease was given back.
+        case unused
         case uncertain
         case sent
         case failed(FailureClass, retryAfter: Duration?)
@@ -18,24 +18,39 @@ package struct DeliveryEvent: Sendable, Equatable {
     package let providerMessageID: String?
     /// By the clock of whoever said it; nil when it did not say.
     package let occurredAt: Timestamp?
+    /// Whom a throttling answer was about.
+    package let throttleScope: ThrottleScope
 
     package init(
         _ kind: Kind,
         error: ProviderError? = nil,
         providerMessageID: String? = nil,
-        occurredAt: Timestamp? = nil
+        occurredAt: Timestamp? = nil,
+        throttleScope: ThrottleScope = .account
     ) {
         self.kind = kind
         self.error = error
         // Longer than any provider's, and short enough for the index that finds it again.
         self.providerMessageID = providerMessageID?.storable(upTo: 400)
         self.occurredAt = occurredAt
+        self.throttleScope = throttleScope
+    }
+
+    /// The same event by a clock that is ahead.
+    func shifted(by offset: Duration) -> DeliveryEvent {
+        DeliveryEvent(
+            self.kind,
+            error: self.error,
+            providerMessageID: self.providerMessageID,
+            occurredAt: self.occurredAt.map { $0 + offset },
+            throttleScope: self.throttleScope
+        )
     }
 
     /// What it makes of the attempt, taken by itself.
     package var attemptState: AttemptState {
         switch self.kind {
-        case .lost: .lost
+        case .unused: .unused
         case .uncertain: .uncertain
         case .sent: .sent
         case .failed: .failed
@@ -48,7 +63,7 @@ package struct DeliveryEvent: Sendable, Equatable {
         switch self.kind {
         case .failed(let failureClass, _): failureClass
         case .uncertain: .uncertain
-        case .lost, .sent, .delivered, .read: nil
+        case .unused, .sent, .delivered, .read: nil
         }
     }
 }
@@ -59,8 +74,13 @@ extension DeliveryEvent {
         switch outcome.outcome {
         case .accepted(let providerMessageID):
             self.init(.sent, providerMessageID: providerMessageID, occurredAt: outcome.endedAt)
-        case .throttled(let error, let retryAfter, _):
-            self.init(.failed(.throttled, retryAfter: retryAfter), error: error, occurredAt: outcome.endedAt)
+        case .throttled(let error, let retryAfter, let scope):
+            self.init(
+                .failed(.throttled, retryAfter: retryAfter),
+                error: error,
+                occurredAt: outcome.endedAt,
+                throttleScope: scope
+            )
         case .failedTransiently(let error, let retryAfter):
             self.init(.failed(.transient, retryAfter: retryAfter), error: error, occurredAt: outcome.endedAt)
         case .rejected(let error):

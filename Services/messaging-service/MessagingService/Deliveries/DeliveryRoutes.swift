@@ -13,7 +13,8 @@ struct DeliveryRoutes: Sendable {
     let leaseMessages: LeaseMessages
     let settleMessages: SettleMessages
     let applyReports: ApplyReports
-    let endLeases: EndLeases
+    let lookUpFindings: LookUpFindings
+    let recoverWorker: RecoverWorker
     let findWebhookAccount: FindWebhookAccount
     let postgres: PostgresPool
 
@@ -21,6 +22,7 @@ struct DeliveryRoutes: Sendable {
         router.post("/internal/leases", use: self.lease)
         router.post("/internal/outcomes", use: self.outcomes)
         router.post("/internal/heartbeats", use: self.heartbeat)
+        router.post("/internal/workers/recover", use: self.recover)
         router.post("/internal/reports", use: self.reports)
         router.post("/internal/webhook-accounts/find", use: self.webhookAccount)
     }
@@ -30,33 +32,43 @@ struct DeliveryRoutes: Sendable {
     /// - Errors: 422 `invalid-lease`.
     @Sendable private func lease(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         let asked = try await request.decodeInternal(MessagingAPI.LeaseRequest.self)
-        guard (1...Self.mostPerCall).contains(asked.slots), (1...100).contains(asked.worker.name.utf8.count),
+        guard (0...Self.mostPerCall).contains(asked.slots), (0...Self.mostPerCall).contains(asked.urgentSlots),
+            asked.slots + asked.urgentSlots > 0, asked.call > 0, (0..<asked.call).contains(asked.received),
+            (0...1).contains(asked.suspects), (1...100).contains(asked.worker.name.utf8.count),
             (0...Self.mostWaitMilliseconds).contains(asked.waitMilliseconds)
         else {
             throw Problem(
                 code: "invalid-lease",
                 status: 422,
-                title: "A lease asks for 1 to 1,000 slots, waits up to 30,000 ms, and names its worker."
+                title: "A lease asks for 1 to 1,000 slots, waits up to 30,000 ms, and names its worker and its call."
             )
         }
-        return JSONResponse(.ok, try await self.leaseMessages(asked))
+        return JSONResponse(.ok, try await self.leaseMessages(asked) { context.isConnected })
     }
 
     /// Applies what workers did.
     @Sendable private func outcomes(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         let told = try await request.decodeInternal(MessagingAPI.OutcomeRequest.self)
-        guard told.outcomes.count <= Self.mostPerCall else { throw Problem.tooManyItems }
-        try await self.settleMessages(told.outcomes.map { AttemptEvent($0, by: told.worker) })
+        guard told.outcomes.count + told.unused.count + told.findings.count <= Self.mostPerCall else {
+            throw Problem.tooManyItems
+        }
+        let unused = told.unused.map { AttemptEvent($0, unused: .givenBack, because: .givenBack) }
+        try await self.settleMessages(told.outcomes.map { AttemptEvent($0, by: told.worker) } + unused)
+        try await self.lookUpFindings(told.findings)
         return JSONResponse(.ok, MessagingAPI.Accepted())
     }
 
     @Sendable private func heartbeat(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         let worker = try await request.decodeInternal(MessagingAPI.WorkerIdentity.self)
         switch try await self.postgres.run({ connection in try WorkerStore.beat(worker, on: connection) }) {
-        case .same: break
-        case .anotherIncarnation: try await self.endLeases()
+        case .alive(let mustRestart): return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: mustRestart))
         case .superseded: throw Problem.workerSuperseded
         }
+    }
+
+    /// Settles what the life before this one of a worker had leased.
+    @Sendable private func recover(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
+        try await self.recoverWorker(try await request.decodeInternal(MessagingAPI.RecoveryRequest.self))
         return JSONResponse(.ok, MessagingAPI.Accepted())
     }
 
@@ -76,8 +88,15 @@ struct DeliveryRoutes: Sendable {
     }
 }
 
+extension ProviderError {
+    fileprivate static let givenBack = ProviderError(
+        code: "given-back",
+        detail: "The worker gave it back without trying; nothing left."
+    )
+}
+
 extension Problem {
-    fileprivate static let tooManyItems = Problem(
+    static let tooManyItems = Problem(
         code: "too-many-items",
         status: 422,
         title: "A call has at most 1,000 items."

@@ -1,11 +1,13 @@
+import InternalAPI
 package import Postgres
 import Shared
 
-/// Gives back what workers no longer hold: the lease ended, the worker died, or it was started anew.
+/// Takes away what workers no longer hold: the lease ended, or the worker has been silent for too long.
 ///
-/// Whether the message left is not known then: the attempt is shown as `lost`, and the message is sent again.
+/// Whether the message left is not known then, so the attempt is uncertain. What a worker that is started again had leased
+/// is settled by `RecoverWorker`, which knows more.
 package struct EndLeases: Sendable {
-    /// Messages given back in one transaction, so that none is long.
+    /// Messages taken in one transaction, so that none is long.
     static let batch = 500
     /// A worker that has not been heard of for this long is dead; it beats each second.
     static let silence: Duration = .seconds(8)
@@ -21,17 +23,22 @@ package struct EndLeases: Sendable {
         self.watch = SilenceWatch(startedAt: now)
     }
 
-    /// - Returns: how many messages were given back.
+    /// - Returns: how many messages were taken away.
     @discardableResult
     package func callAsFunction(now: ContinuousClock.Instant = .now) async throws -> Int {
         let silence: Duration? = self.watch.listened(at: now) ? Self.silence : nil
         var count = 0
         while true {
-            let events = try await self.engine.run { connection in
-                try Self.endedLeases(silence: silence, on: connection)
+            let events: [AttemptEvent]
+            do {
+                events = try await self.engine.run { try Self.endedLeases(silence: silence, on: $0) }
+            } catch {
+                // Who was silent while nobody could be heard is not known.
+                self.watch.interrupt(at: now)
+                throw error
             }
             let effects = try await self.settle(events)
-            let ended = effects.count { if case .applied = $0 { true } else { false } }
+            let ended = effects.count(where: \.isApplied)
             count += ended
             // What changes nothing would be found again for ever.
             if events.count < Self.batch || ended == 0 { return count }
@@ -45,28 +52,35 @@ package struct EndLeases: Sendable {
     ) throws -> [AttemptEvent] {
         let rows = try connection.query(
             """
-            SELECT o.org_id, o.message_id, o.epoch
+            SELECT o.org_id, o.message_id, o.epoch, o.lease_until < clock_timestamp() AS has_ended
               FROM outbox o LEFT JOIN workers w ON w.name = o.worker
              WHERE o.state = 'leased'
-               AND (o.lease_until < clock_timestamp()
-                    OR w.incarnation IS DISTINCT FROM o.incarnation
+               AND (o.lease_until < clock_timestamp() OR w.name IS NULL
                     OR w.beat_at < clock_timestamp() - \(silence.map { Int($0.microseconds) })::bigint * interval '1 microsecond')
              LIMIT \(Self.batch)::int
             """
         )
         return try rows.map { row in
-            AttemptEvent(
-                orgID: try row.get("org_id"),
-                reference: AttemptReference(messageID: try row.get("message_id"), number: try row.get("epoch")),
-                event: DeliveryEvent(
-                    .lost,
-                    error: ProviderError(
-                        code: "worker-lost",
-                        detail: "The worker ended without a word; the message may have left, and is sent again."
-                    )
+            let hasEnded: Bool = try row.get("has_ended")
+            return AttemptEvent(
+                MessagingAPI.AttemptKey(
+                    orgID: try row.get("org_id"),
+                    reference: AttemptReference(messageID: try row.get("message_id"), number: try row.get("epoch"))
                 ),
-                source: .silence
+                uncertain: hasEnded ? .leaseEnd : .crash,
+                because: hasEnded ? .leaseEnded : .workerLost
             )
         }
     }
+}
+
+extension ProviderError {
+    fileprivate static let leaseEnded = ProviderError(
+        code: "lease-ended",
+        detail: "The worker did not say in time what became of it; the message may have left."
+    )
+    fileprivate static let workerLost = ProviderError(
+        code: "worker-lost",
+        detail: "The worker ended without a word; the message may have left."
+    )
 }

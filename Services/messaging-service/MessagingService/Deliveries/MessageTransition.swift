@@ -12,11 +12,6 @@ package struct MessageSnapshot: Sendable, Equatable {
     package let retryPolicy: RetryPolicy
     /// Whether a provider took the message on an attempt other than the one the event is about.
     package let anotherArrived: Bool
-    /// Attempts of which nothing is known but that their lease ended.
-    package let lostAttempts: Int
-
-    /// Lost attempts after which a message is held.
-    package static let mostLostAttempts = 2
 
     package init(
         status: MessageStatus,
@@ -24,8 +19,7 @@ package struct MessageSnapshot: Sendable, Equatable {
         latestAttempt: Int,
         attemptCount: Int,
         retryPolicy: RetryPolicy,
-        anotherArrived: Bool = false,
-        lostAttempts: Int = 0
+        anotherArrived: Bool = false
     ) {
         self.status = status
         self.channel = channel
@@ -33,7 +27,6 @@ package struct MessageSnapshot: Sendable, Equatable {
         self.attemptCount = attemptCount
         self.retryPolicy = retryPolicy
         self.anotherArrived = anotherArrived
-        self.lostAttempts = lostAttempts
     }
 }
 
@@ -47,8 +40,12 @@ package enum MessageTransition: Sendable, Equatable {
     case settle(MessageStatus)
     /// The message is queued for another attempt after a wait.
     case retry(after: Duration, AttemptCost)
+    /// The provider wants a pause: no attempt is spent, and the message keeps its place.
+    case pause(Duration)
     /// The account can not send; the message waits for it.
     case waitForAccount
+    /// Nothing was tried: the message is as due as before.
+    case giveBack
     /// The message is held until evidence, or its policy, decides.
     case hold
 
@@ -86,7 +83,7 @@ extension MessageSnapshot {
         case .sent: return self.reached(.sent)
         case .delivered: return self.reached(.delivered)
         case .read: return self.reached(.read)
-        case .lost, .uncertain, .failed:
+        case .unused, .uncertain, .failed:
             guard number >= self.latestAttempt, self.isOpen(to: event, known: known) else { return .noteAttempt }
             return self.disappointed(by: event, known: known, jitter: jitter)
         }
@@ -120,11 +117,10 @@ extension MessageSnapshot {
         jitter: Double
     ) -> MessageTransition {
         switch event.kind {
-        case .lost:
-            // Whatever loses three workers in a row is not sent a fourth time without its policy being asked.
-            return self.lostAttempts < Self.mostLostAttempts ? .retry(after: .zero, .free) : .hold
+        case .unused:
+            return .giveBack
         case .failed(.throttled, let retryAfter):
-            return .retry(after: RetryPolicy.waitWhenThrottled(retryAfter: retryAfter, jitter: jitter), .free)
+            return .pause(RetryPolicy.waitWhenThrottled(retryAfter: retryAfter, jitter: jitter))
         case .failed(.account, _):
             return .waitForAccount
         case .failed(.transient, let retryAfter):

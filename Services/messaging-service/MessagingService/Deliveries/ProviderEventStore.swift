@@ -91,23 +91,25 @@ enum ProviderEventStore {
 
     static func insert(
         _ events: [NewEvent],
+        clock: OrgClocks,
         on connection: isolated PostgresConnection
     ) throws(PostgresError) {
         guard !events.isEmpty else { return }
         try connection.query(
             """
             INSERT INTO provider_events (org_id, account_id, event_key, message_id, attempt, provider_message_id, report,
-                effect, effect_detail, occurred_at)
+                effect, effect_detail, occurred_at, received_at)
             SELECT org_id, account_id, event_key, message_id, attempt, provider_message_id, report::json, effect,
-                   effect_detail, occurred_at
+                   effect_detail, occurred_at, received_at
               FROM unnest(
                 \(events.map(\.report.orgID))::uuid[], \(events.map(\.report.accountID))::uuid[],
                 \(events.map(\.report.report.eventKey))::text[], \(events.map(\.reference?.messageID))::uuid[],
                 \(events.map(\.reference?.number))::int[], \(events.map(\.report.report.providerMessageID))::text[],
                 \(events.map(\.json))::text[], \(events.map(\.effect))::report_effect[],
-                \(events.map(\.detail))::text[], \(events.map(\.report.report.occurredAt))::timestamptz[]
+                \(events.map(\.detail))::text[], \(events.map(\.report.report.occurredAt))::timestamptz[],
+                \(events.map { clock.now(of: $0.report.orgID) })::timestamptz[]
               ) AS r (org_id, account_id, event_key, message_id, attempt, provider_message_id, report, effect,
-                      effect_detail, occurred_at)
+                      effect_detail, occurred_at, received_at)
             ON CONFLICT (org_id, account_id, event_key) DO NOTHING
             """
         )

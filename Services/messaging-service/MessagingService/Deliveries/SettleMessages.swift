@@ -1,4 +1,3 @@
-import InternalAPI
 package import Postgres
 package import Shared
 import Synchronization
@@ -17,13 +16,12 @@ package struct SettleMessages: Sendable {
 
     let postgres: PostgresPool
     let due: DueWork
-    /// How long an uncertain message waits for evidence before its policy decides.
-    let hold: Duration
+    let holding: Settlement.Holding
 
-    package init(postgres: PostgresPool, due: DueWork, hold: Duration) {
+    package init(postgres: PostgresPool, due: DueWork, holding: Settlement.Holding) {
         self.postgres = postgres
         self.due = due
-        self.hold = hold
+        self.holding = holding
     }
 
     /// Applies `events` in one transaction, a few organizations at a time; repeating it changes nothing.
@@ -31,65 +29,111 @@ package struct SettleMessages: Sendable {
     /// - Returns: one effect for each event, in their order.
     @discardableResult
     package func callAsFunction(_ events: [AttemptEvent]) async throws -> [Effect] {
-        let dueLanes = Mutex(Set<Lane>())
+        guard !events.isEmpty else { return [] }
+        let dueAccounts = Mutex(Set<DueAccount>())
         let effects = try await self.postgres.answers(to: events, orgID: \.orgID) { events, connection in
             let result = try self.settle(events, on: connection)
-            dueLanes.withLock { $0.formUnion(result.dueLanes) }
+            dueAccounts.withLock { $0.formUnion(result.dueAccounts) }
             return result.effects
         }
-        self.due.add(dueLanes.withLock { $0 })
+        self.due.add(dueAccounts.withLock { $0 })
         return effects
     }
 
     struct Result: Sendable {
         var effects: [Effect] = []
-        /// Lanes with a message that is due at once.
-        var dueLanes: Set<Lane> = []
+        /// Accounts with a message that is due at once, to be announced after the commit.
+        var dueAccounts: Set<DueAccount> = []
     }
 
-    /// The same inside a transaction that the caller has begun; `dueLanes` is to be announced after its commit.
+    /// The same inside a transaction that the caller has begun.
     func settle(_ events: [AttemptEvent], on connection: isolated PostgresConnection) throws -> Result {
-        let keys = Set(events.map { MessageKey(orgID: $0.orgID, id: $0.reference.messageID) })
-        var settlements = try SettlementStore.lock(keys.sorted(), on: connection)
-        let now = Timestamp.now
-        var result = Result()
-        for event in events {
-            let key = MessageKey(orgID: event.orgID, id: event.reference.messageID)
-            guard var settlement = settlements[key] else {
-                result.effects.append(.unknown)
-                continue
-            }
-            let transition = settlement.apply(event, now: now, jitter: .random(in: 0.8...1.2))
-            settlements[key] = settlement
-            result.effects.append(Self.effect(of: transition, on: settlement))
-        }
-        let changed = settlements.values.filter(\.isChanged)
-        try SettlementStore.save(changed, hold: self.hold, on: connection)
-        for settlement in changed where settlement.queueChange == .requeue(after: .zero) {
-            result.dueLanes.insert(Lane(orgID: settlement.stored.orgID, accountID: settlement.stored.accountID))
-        }
-        return result
+        guard !events.isEmpty else { return Result() }
+        let messages = try SettlementStore.lock(Set(events.map(\.key)).sorted(), on: connection)
+        return try self.settle(events, in: messages, on: connection)
     }
 
-    private static func effect(of transition: MessageTransition, on settlement: Settlement) -> Effect {
-        switch transition {
-        case .ignore(let reason): .ignored(reason.rawValue)
-        case .noteAttempt, .settle, .retry, .waitForAccount, .hold: .applied(settlement.status)
-        }
+    /// The same with messages that the caller has locked.
+    func settle(
+        _ events: [AttemptEvent],
+        in messages: LockedMessages,
+        on connection: isolated PostgresConnection
+    ) throws -> Result {
+        var messages = messages
+        let (effects, news) = messages.apply(events, holding: self.holding) { .random(in: 0.8...1.2) }
+        return Result(effects: effects, dueAccounts: try SettlementStore.save(messages, news: news, on: connection))
     }
 }
 
-/// Names one message of one organization; ordered, so that all transactions lock in one order.
-package struct MessageKey: Hashable, Sendable, Comparable {
-    package let orgID: OrgID
-    package let id: MessageID
+extension LockedMessages {
+    /// Applies events in their order, and gathers what they say about the accounts.
+    mutating func apply(
+        _ events: [AttemptEvent],
+        holding: Settlement.Holding,
+        jitter: () -> Double
+    ) -> (effects: [SettleMessages.Effect], news: [AccountKey: AccountFlow.News]) {
+        var effects: [SettleMessages.Effect] = []
+        var news: [AccountKey: AccountFlow.News] = [:]
+        for event in events {
+            guard var settlement = self.settlements[event.key] else {
+                effects.append(.unknown)
+                continue
+            }
+            let transition = settlement.apply(
+                event.shifted(by: self.clock.offset(of: event.orgID)),
+                now: self.clock.now(of: event.orgID),
+                jitter: self.clock.jitter(of: event.orgID, jitter),
+                holding: holding
+            )
+            self.settlements[event.key] = settlement
+            if transition != .ignore(.late) { news[settlement.stored.account, default: .init()].add(event) }
+            switch transition {
+            case .ignore(let reason): effects.append(.ignored(reason.rawValue))
+            case .noteAttempt, .settle, .retry, .pause, .waitForAccount, .giveBack, .hold:
+                effects.append(.applied(settlement.status))
+            }
+        }
+        return (effects, news)
+    }
+}
 
-    package init(orgID: OrgID, id: MessageID) {
-        self.orgID = orgID
-        self.id = id
+extension AccountFlow.News {
+    /// Codes of temporary failures that lie in the message, or are played by the sandbox: the provider is there.
+    private static func liesInTheMessage(_ code: String) -> Bool {
+        code.hasPrefix("sandbox-") || ["131053", "131057", "30003", "30008"].contains(code)
     }
 
-    package static func < (left: Self, right: Self) -> Bool {
-        left.orgID == right.orgID ? left.id < right.id : left.orgID < right.orgID
+    /// Takes in what an event says about its account.
+    mutating func add(_ event: AttemptEvent) {
+        switch event.source {
+        case .worker: self.add(outcome: event.event)
+        case .provider: if case .failed(.account, _) = event.event.kind { self.refusal = event.event.error }
+        case .lookUp, .givenBack, .crash, .recovery, .leaseEnd: break
+        }
+    }
+
+    private mutating func add(outcome event: DeliveryEvent) {
+        switch event.kind {
+        case .sent, .delivered, .read:
+            self.answers += 1
+            self.hasAccepted = true
+        case .failed(.permanent, _):
+            self.answers += 1
+        case .failed(.throttled, let retryAfter):
+            self.answers += 1
+            guard event.throttleScope == .account else { return }
+            let asked = RetryPolicy.waitWhenThrottled(retryAfter: retryAfter, jitter: 1)
+            self.pause = max(self.pause ?? .zero, asked)
+        case .failed(.account, _):
+            self.refusal = event.error
+        case .failed(.transient, _), .failed(.uncertain, _), .uncertain:
+            if let code = event.error?.code, Self.liesInTheMessage(code) {
+                self.answers += 1
+            } else {
+                self.outages += 1
+            }
+        case .unused:
+            break
+        }
     }
 }

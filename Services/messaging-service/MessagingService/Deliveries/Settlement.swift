@@ -1,40 +1,10 @@
-package import InternalAPI
+import InternalAPI
 package import Shared
 
-/// One event about one attempt, and where it came from.
-package struct AttemptEvent: Sendable {
-    package enum Source: Sendable {
-        case worker(name: String, startedAt: Timestamp, endedAt: Timestamp)
-        case provider(eventKey: String)
-        /// Nobody said anything: a lease ended.
-        case silence
-    }
-
-    package let orgID: OrgID
-    package let reference: AttemptReference
-    package let event: DeliveryEvent
-    package let source: Source
-
-    package init(orgID: OrgID, reference: AttemptReference, event: DeliveryEvent, source: Source) {
-        self.orgID = orgID
-        self.reference = reference
-        self.event = event
-        self.source = source
-    }
-
-    package init(_ outcome: MessagingAPI.AttemptOutcome, by worker: MessagingAPI.WorkerIdentity) {
-        self.init(
-            orgID: outcome.orgID,
-            reference: outcome.reference,
-            event: DeliveryEvent(outcome),
-            source: .worker(name: worker.name, startedAt: outcome.startedAt, endedAt: outcome.endedAt)
-        )
-    }
-}
-
-/// One message while events are applied to it: what was stored, and what it becomes.
+/// One message while things happen to it: what was stored, and what it becomes.
 ///
-/// A value without any I/O: it is read under the message's lock, changed by `apply`, and written by `SettlementStore`.
+/// A value without any I/O: it is read under the message's lock, changed by `apply` or by an act, and written by
+/// `SettlementStore`.
 package struct Settlement: Sendable {
     package struct Attempt: Sendable, Equatable {
         package let number: Int
@@ -45,42 +15,86 @@ package struct Settlement: Sendable {
         package var providerMessageID: String?
         package var error: ProviderError?
         package var failureClass: FailureClass?
-        package var retryAfter: Duration?
+        package var retryAt: Timestamp?
+        /// Whether the message let those behind it pass while it waits for the next attempt.
+        package var steppedAside = false
     }
 
-    package enum QueueChange: Sendable, Equatable {
-        case remove
-        case requeue(after: Duration)
-        case hold
+    /// How long an uncertain message waits for evidence, and when its provider is first asked for some.
+    package struct Holding: Sendable, Equatable {
+        package let hold: Duration
+        package let firstCheck: Duration
+
+        package init(hold: Duration, firstCheck: Duration = .seconds(10)) {
+            self.hold = hold
+            self.firstCheck = firstCheck
+        }
     }
 
     package let stored: StoredMessage
-    package private(set) var status: MessageStatus
-    package private(set) var attemptCount: Int
+    package internal(set) var status: MessageStatus
+    package internal(set) var attemptCount: Int
     package private(set) var latestAttempt: Int
     /// By number; those in `changedAttempts` are to be written.
-    package private(set) var attempts: [Int: Attempt]
-    package private(set) var changedAttempts: Set<Int> = []
-    package private(set) var queueChange: QueueChange?
+    package internal(set) var attempts: [Int: Attempt]
+    package internal(set) var changedAttempts: Set<Int> = []
+    package internal(set) var move: QueueMove?
     package private(set) var times: [MessageStatus: Timestamp] = [:]
     /// The error to show with the message; nil inside leaves none.
-    package private(set) var error: (ProviderError, FailureClass)?
+    package internal(set) var error: (ProviderError, FailureClass)?
     package private(set) var providerMessageID: String?
-    /// Why the account can not send, when an event said so.
-    package private(set) var accountBlock: ProviderError?
+    /// Whether a worker ended without a word while it held the message.
+    package private(set) var crash: Crash = .none
+    /// Whether something other than an event about an attempt changed it.
+    package internal(set) var isActedUpon = false
+
+    package enum Crash: Sendable {
+        case none
+        /// By silence: the worker's journal may come back, and know more.
+        case counted
+        /// By the worker's next life, whose journal has said all it knows.
+        case recovered
+        /// An attempt came to an end.
+        case forgotten
+    }
+
+    /// How long a message waits whose account was refused.
+    static let refusedPause: Duration = .seconds(1)
+    /// Crashes after which a message is taken for what causes them.
+    package static let mostCrashes = 3
+    static let poisonous = ProviderError(
+        code: "poisonous",
+        detail:
+            "Three workers in a row ended without a word while they held this message; it is not tried again by itself."
+    )
 
     package init(_ stored: StoredMessage, attempts: [Attempt]) {
         self.stored = stored
         self.status = stored.status
         self.attemptCount = stored.attemptCount
-        self.latestAttempt = max(stored.lastAttempt, stored.epoch ?? 0)
+        self.error = stored.error
+        self.latestAttempt = max(stored.lastAttempt, stored.row?.epoch ?? 0)
         self.attempts = Dictionary(uniqueKeysWithValues: attempts.map { ($0.number, $0) })
     }
 
-    package var isChanged: Bool { !self.changedAttempts.isEmpty }
+    package var isChanged: Bool { !self.changedAttempts.isEmpty || self.isActedUpon || self.isHeardOf }
+
+    /// Whether the worker that ended without a word while it held the message told what became of it after all.
+    private var isHeardOf: Bool {
+        switch self.crash {
+        case .none, .counted: false
+        case .recovered, .forgotten: self.stored.row?.heldBy != nil
+        }
+    }
 
     /// Applies one event; `now` and `jitter` (0.8...1.2) are passed in, so that it stays pure.
-    package mutating func apply(_ event: AttemptEvent, now: Timestamp, jitter: Double) -> MessageTransition {
+    package mutating func apply(
+        _ event: AttemptEvent,
+        now: Timestamp,
+        jitter: Double,
+        holding: Holding
+    ) -> MessageTransition {
+        let event = self.judged(event)
         let number = event.reference.number
         let known = self.attempts[number]
         let snapshot = MessageSnapshot(
@@ -89,8 +103,7 @@ package struct Settlement: Sendable {
             latestAttempt: self.latestAttempt,
             attemptCount: self.attemptCount,
             retryPolicy: self.stored.retryPolicy,
-            anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived },
-            lostAttempts: self.attempts.values.count { $0.state == .lost }
+            anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived }
         )
         let transition = snapshot.applying(event.event, toAttempt: number, known: known?.state, jitter: jitter)
         if case .ignore = transition {
@@ -98,8 +111,32 @@ package struct Settlement: Sendable {
             return transition
         }
         self.note(event, on: number, known: known)
-        self.follow(transition, event: event.event, number: number, now: now)
+        self.follow(transition, event: event.event, number: number, now: now, holding: holding)
         return transition
+    }
+
+    /// What crashed three workers before it left is not given to a fourth.
+    private mutating func judged(_ event: AttemptEvent) -> AttemptEvent {
+        switch event.source {
+        case .crash:
+            self.crash = .counted
+        case .recovery:
+            self.crash = .recovered
+            // One that silence had told before is counted already.
+            let crashes = (self.stored.row?.crashes ?? 0) + (self.stored.row?.state == .leased ? 1 : 0)
+            guard event.event.kind == .unused, crashes >= Self.mostCrashes else { return event }
+            return AttemptEvent(
+                orgID: event.orgID,
+                reference: event.reference,
+                event: DeliveryEvent(.failed(.permanent, retryAfter: nil), error: Self.poisonous),
+                source: event.source
+            )
+        case .worker where event.reference.number == self.stored.row?.epoch:
+            self.crash = .forgotten
+        case .worker, .provider, .lookUp, .givenBack, .leaseEnd:
+            break
+        }
+        return event
     }
 
     /// Adds what only the worker knows to an attempt whose end a provider reported first.
@@ -119,6 +156,8 @@ package struct Settlement: Sendable {
         attempt.state = attempt.state.folding(state, on: self.stored.channel)
         if case .worker(let name, let startedAt, let endedAt) = event.source {
             (attempt.worker, attempt.startedAt, attempt.endedAt) = (name, startedAt, endedAt)
+        } else if attempt.worker == nil, let lease = self.stored.row?.lease, number == self.stored.row?.epoch {
+            (attempt.worker, attempt.startedAt) = (lease.worker.name, lease.leasedAt)
         }
         attempt.providerMessageID = attempt.providerMessageID ?? event.event.providerMessageID
         attempt.error = event.event.error ?? attempt.error
@@ -132,7 +171,8 @@ package struct Settlement: Sendable {
         _ transition: MessageTransition,
         event: DeliveryEvent,
         number: Int,
-        now: Timestamp
+        now: Timestamp,
+        holding: Holding
     ) {
         switch transition {
         case .ignore, .noteAttempt:
@@ -141,14 +181,22 @@ package struct Settlement: Sendable {
             self.settle(status, event: event, now: now)
         case .retry(let wait, let cost):
             if cost == .counts { self.attemptCount += 1 }
-            self.requeue(after: wait, event: event, number: number)
+            self.attempts[number]?.retryAt = now + wait
+            self.requeue(by: .retry(after: wait), event: event)
+        case .pause(let wait):
+            self.attempts[number]?.retryAt = now + wait
+            self.requeue(by: .stay(after: wait), event: event)
         case .waitForAccount:
-            self.accountBlock = event.error
-            self.requeue(after: BlockedAccount.firstWait, event: event, number: number)
+            // Not at once: an account that refuses some messages and takes others is never parked.
+            self.requeue(by: .stay(after: Self.refusedPause), event: event)
+        case .giveBack:
+            self.requeue(by: .giveBack, event: event)
         case .hold:
             self.status = .uncertain
             self.error = event.error.map { ($0, .uncertain) }
-            self.queueChange = .hold
+            let until = now + holding.hold
+            let nextCheck = self.stored.canBeAsked ? min(now + holding.firstCheck, until) : until
+            self.move = .hold(until: until, nextCheck: nextCheck)
         }
     }
 
@@ -160,7 +208,7 @@ package struct Settlement: Sendable {
             self.attemptCount += 1
         }
         self.status = status
-        self.queueChange = .remove
+        self.move = .remove
         self.times[status] = event.occurredAt ?? now
         if status == .failed {
             self.error = event.error.map { ($0, event.failureClass ?? .permanent) }
@@ -170,34 +218,22 @@ package struct Settlement: Sendable {
         }
     }
 
-    private mutating func requeue(after wait: Duration, event: DeliveryEvent, number: Int) {
+    private mutating func requeue(by move: QueueMove, event: DeliveryEvent) {
         self.status = .queued
-        self.queueChange = .requeue(after: wait)
-        self.attempts[number]?.retryAfter = wait
+        self.move = move
         self.error = event.error.flatMap { error in event.failureClass.map { (error, $0) } } ?? self.error
     }
-}
 
-/// How long an account that its provider refused is left alone.
-package enum BlockedAccount {
-    /// Doubled with each refusal in a row, up to `longestWait`.
-    package static let firstWait: Duration = .seconds(60)
-    package static let longestWait: Duration = .seconds(900)
-}
+    /// Notes on the latest attempt that the message gave up its place.
+    mutating func noteSteppedAside() {
+        self.attempts[self.latestAttempt]?.steppedAside = true
+        if self.attempts[self.latestAttempt] != nil { self.changedAttempts.insert(self.latestAttempt) }
+    }
 
-/// A message and its outbox row, as read under the message's lock.
-package struct StoredMessage: Sendable, Equatable {
-    package let orgID: OrgID
-    package let id: MessageID
-    package let accountID: AccountID
-    package let channel: Channel
-    package let category: Category
-    package let status: MessageStatus
-    package let lastAttempt: Int
-    package let attemptCount: Int
-    package let retryPolicy: RetryPolicy
-    package let expiresAt: Timestamp?
-    package let onUncertain: UncertainPolicy
-    /// The outbox row's epoch; nil when the message is not in the outbox.
-    package let epoch: Int?
+    /// Ends the message by a decision, and not by an attempt's end.
+    mutating func end(_ status: MessageStatus, at now: Timestamp, error: (ProviderError, FailureClass)? = nil) {
+        (self.status, self.move, self.isActedUpon) = (status, .remove, true)
+        self.times[status] = now
+        self.error = error
+    }
 }

@@ -1,75 +1,121 @@
-package import Postgres
+import Postgres
 import Shared
 
 /// The statements that read messages for settlement and write what became of them; each takes a whole batch.
-package enum SettlementStore {
-    /// Locks messages until the end of the transaction, in the order of `keys`, and reads all that decides about them.
+enum SettlementStore {
+    /// Locks messages, their lanes and their rows of the queue until the end of the transaction, each in the order of keys,
+    /// and reads all that decides about them.
     ///
-    /// The outbox and the attempts are read by statements of their own after the lock is held: the snapshot of the
-    /// locking statement may be older than the lock. The outbox row is locked too, so that no claim moves its epoch on
-    /// meanwhile; claims skip locked rows.
-    package static func lock(
-        _ keys: [MessageKey],
-        on connection: isolated PostgresConnection
-    ) throws(PostgresError) -> [MessageKey: Settlement] {
+    /// What is read is read by statements of their own after the locks are held: the snapshot of the locking statement may be
+    /// older than the lock.
+    static func lock(_ keys: [MessageKey], on connection: isolated PostgresConnection) throws -> LockedMessages {
         let (orgs, ids) = (keys.map(\.orgID), keys.map(\.id))
         let results = try connection.pipeline([
             """
-            SELECT m.org_id, m.id, m.account_id, m.channel, m.category, m.status, m.last_attempt, m.attempt_count,
-                   m.retry_delays, m.expires_at, m.on_uncertain
+            SELECT m.org_id, m.id, m.account_id, m.conversation_id, m.channel, m.category, m.status, m.last_attempt,
+                   m.attempt_count, m.retry_delays, m.scheduled_at, m.expires_at, m.on_uncertain,
+                   m.error_code, m.error_detail, m.error_class, a.provider
               FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
               JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
+              JOIN channel_accounts a ON a.org_id = m.org_id AND a.id = m.account_id
              ORDER BY m.org_id, m.id
                FOR UPDATE OF m
             """,
-            """
-            SELECT o.org_id, o.message_id, o.epoch
-              FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
-              JOIN outbox o ON o.org_id = k.org_id AND o.message_id = k.id
-             ORDER BY o.org_id, o.message_id
-               FOR UPDATE OF o
-            """,
+            QueueStore.lockLanes(of: keys),
+            QueueStore.lockRows(of: keys),
             """
             SELECT a.org_id, a.message_id, a.number, a.state, a.worker, a.started_at, a.ended_at,
                    a.provider_message_id, a.error_code, a.error_detail, a.error_class
               FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
               JOIN attempts a ON a.org_id = k.org_id AND a.message_id = k.id
             """,
+            """
+            SELECT f.* FROM (
+                SELECT DISTINCT m.org_id, m.account_id FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
+                  JOIN messages m ON m.org_id = k.org_id AND m.id = k.id) AS a
+              JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.account_id
+            """,
+            OrgClocks.read(Array(Set(orgs))),
         ])
-        var epochs: [MessageKey: Int] = [:]
-        for row in results[1] {
-            epochs[MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))] = try row.get("epoch")
-        }
+        let queue = QueueBatch(
+            rows: try QueueStore.rows(in: results[2]),
+            lanes: try QueueStore.lanes(in: results[1])
+        )
         var attempts: [MessageKey: [Settlement.Attempt]] = [:]
-        for row in results[2] {
+        for row in results[3] {
             let key = MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))
             attempts[key, default: []].append(try Settlement.Attempt(row))
         }
         var settlements: [MessageKey: Settlement] = [:]
         for row in results[0] {
             let key = MessageKey(orgID: try row.get("org_id"), id: try row.get("id"))
-            let stored = try StoredMessage(row, epoch: epochs[key])
+            let stored = try StoredMessage(row, queueRow: queue[key])
             settlements[key] = Settlement(stored, attempts: attempts[key] ?? [])
         }
-        return settlements
+        return LockedMessages(
+            settlements: settlements,
+            queue: queue,
+            flows: try FlowStore.flows(in: results[4]),
+            clock: try OrgClocks(results[5])
+        )
     }
 
-    /// Writes changed settlements: attempts, messages, outbox and audit, in one round trip.
-    package static func save(
-        _ settlements: [Settlement],
-        hold: Duration,
+    /// Writes what changed: attempts, messages, queue, flows, dead letters and audit; usually in one round trip.
+    ///
+    /// - Returns: the accounts that have something to claim now.
+    static func save(
+        _ messages: LockedMessages,
+        news: [AccountKey: AccountFlow.News] = [:],
+        act: Act? = nil,
         on connection: isolated PostgresConnection
-    ) throws(PostgresError) {
-        guard !settlements.isEmpty else { return }
-        var statements = [Self.saveAttempts(of: settlements), Self.saveMessages(settlements)]
-        statements += Self.saveQueue(settlements, hold: hold)
-        statements += Self.saveAccounts(settlements)
-        let audits = settlements.compactMap(AuditRecord.init(settled:))
-        if !audits.isEmpty { statements.append(AuditStore.insert(audits)) }
-        try connection.pipeline(statements)
+    ) throws -> Set<DueAccount> {
+        var messages = messages
+        messages.queue.add(try QueueStore.makeLanes(messages.missingLanes, on: connection))
+        messages.makeMoves()
+        let changed = messages.changed
+        let flows = try self.hear(news, of: messages, on: connection)
+        // What was only locked was passed over by claims meanwhile.
+        let due = Set(messages.queue.due(at: messages.clock.now(of:))).union(flows.changed.flatMap(\.dueAccounts))
+        guard !changed.isEmpty || !flows.changed.isEmpty else { return due }
+        var statements: [SQL] = []
+        if !changed.isEmpty {
+            statements += [
+                self.saveAttempts(of: changed, clock: messages.clock), self.saveMessages(changed, in: messages),
+            ]
+            statements += DeadLetterStore.save(changed, clock: messages.clock)
+            statements += QueueStore.save(messages.queue)
+        }
+        if !flows.changed.isEmpty { statements.append(FlowStore.save(flows.changed)) }
+        let audits = changed.compactMap { AuditRecord(settled: $0, act: act) } + flows.audits
+        if !audits.isEmpty { statements.append(AuditStore.insert(audits.map { $0.dated(by: messages.clock) })) }
+        let promotions = QueueStore.promote(in: messages.queue, now: messages.clock.now(of:))
+        let results = try connection.pipeline(statements + promotions)
+        return due.union(try QueueStore.promoted(in: results.suffix(promotions.count)))
     }
 
-    private static func saveAttempts(of settlements: [Settlement]) -> SQL {
+    /// Tells the flows of accounts what was learned; those that nothing troubles are not even locked.
+    private static func hear(
+        _ news: [AccountKey: AccountFlow.News],
+        of messages: LockedMessages,
+        on connection: isolated PostgresConnection
+    ) throws -> (changed: [AccountFlow], audits: [AuditRecord]) {
+        let concerned = news.filter { account, news in
+            news.isTrouble || !(messages.flows[account]?.isUntroubled ?? true)
+        }
+        guard !concerned.isEmpty else { return ([], []) }
+        let locked = try FlowStore.flows(in: try connection.query(FlowStore.lock(concerned.keys.sorted())))
+        var audits: [AuditRecord] = []
+        let changed = concerned.keys.sorted().compactMap { account -> AccountFlow? in
+            guard var flow = locked[account], let news = concerned[account] else { return nil }
+            let now = messages.clock.now(of: account.orgID)
+            let change = flow.hear(news, now: now, jitter: .random(in: 1...1.2))
+            if let change { audits.append(AuditRecord(change, of: account)) }
+            return flow == locked[account] ? nil : flow
+        }
+        return (changed, audits)
+    }
+
+    private static func saveAttempts(of settlements: [Settlement], clock: OrgClocks) -> SQL {
         let rows = settlements.flatMap { settlement in
             settlement.changedAttempts.sorted().compactMap { number in
                 settlement.attempts[number].map { (message: settlement.stored, attempt: $0) }
@@ -77,10 +123,10 @@ package enum SettlementStore {
         }
         return """
             INSERT INTO attempts AS a (org_id, message_id, number, account_id, state, worker, started_at, ended_at,
-                provider_message_id, error_code, error_detail, error_class, provider_response, retry_at)
+                provider_message_id, error_code, error_detail, error_class, provider_response, retry_at, stepped_aside,
+                recorded_at)
             SELECT org_id, message_id, number, account_id, state, worker, started_at, ended_at, provider_message_id,
-                   error_code, error_detail, error_class, provider_response,
-                   clock_timestamp() + retry_after * interval '1 microsecond'
+                   error_code, error_detail, error_class, provider_response, retry_at, stepped_aside, recorded_at
               FROM unnest(
                 \(rows.map(\.message.orgID))::uuid[], \(rows.map(\.message.id))::uuid[],
                 \(rows.map(\.attempt.number))::int[], \(rows.map(\.message.accountID))::uuid[],
@@ -89,9 +135,11 @@ package enum SettlementStore {
                 \(rows.map(\.attempt.providerMessageID))::text[], \(rows.map(\.attempt.error?.code))::text[],
                 \(rows.map(\.attempt.error?.detail))::text[], \(rows.map(\.attempt.failureClass))::failure_class[],
                 \(rows.map(\.attempt.error?.response))::text[],
-                \(rows.map { $0.attempt.retryAfter.map { Int($0.microseconds) } })::bigint[]
+                \(rows.map(\.attempt.retryAt))::timestamptz[], \(rows.map(\.attempt.steppedAside))::boolean[],
+                \(rows.map { clock.now(of: $0.message.orgID) })::timestamptz[]
               ) AS r (org_id, message_id, number, account_id, state, worker, started_at, ended_at,
-                      provider_message_id, error_code, error_detail, error_class, provider_response, retry_after)
+                      provider_message_id, error_code, error_detail, error_class, provider_response, retry_at,
+                      stepped_aside, recorded_at)
             ON CONFLICT (org_id, message_id, number) DO UPDATE SET
                 state = EXCLUDED.state,
                 worker = coalesce(EXCLUDED.worker, a.worker),
@@ -102,11 +150,12 @@ package enum SettlementStore {
                 error_detail = coalesce(EXCLUDED.error_detail, a.error_detail),
                 error_class = coalesce(EXCLUDED.error_class, a.error_class),
                 provider_response = coalesce(EXCLUDED.provider_response, a.provider_response),
-                retry_at = coalesce(EXCLUDED.retry_at, a.retry_at)
+                retry_at = coalesce(EXCLUDED.retry_at, a.retry_at),
+                stepped_aside = EXCLUDED.stepped_aside OR a.stepped_aside
             """
     }
 
-    private static func saveMessages(_ settlements: [Settlement]) -> SQL {
+    private static func saveMessages(_ settlements: [Settlement], in messages: LockedMessages) -> SQL {
         """
         UPDATE messages m SET
             status = r.status,
@@ -116,29 +165,62 @@ package enum SettlementStore {
             error_code = r.error_code,
             error_detail = r.error_detail,
             error_class = r.error_class,
-            next_attempt_at = CASE WHEN r.retry_after IS NULL THEN NULL
-                ELSE least(clock_timestamp() + r.retry_after * interval '1 microsecond', m.expires_at) END,
+            next_attempt_at = CASE WHEN r.next_attempt_at IS NOT NULL THEN least(r.next_attempt_at, m.expires_at) END,
+            queued_at = CASE WHEN r.status = 'queued' THEN coalesce(m.queued_at, r.now) ELSE m.queued_at END,
             -- Whoever read it had it delivered, and whoever had it delivered was sent it.
             sent_at = coalesce(m.sent_at, r.sent_at, r.delivered_at, r.read_at),
             delivered_at = coalesce(m.delivered_at, r.delivered_at, r.read_at),
             read_at = coalesce(m.read_at, r.read_at),
             failed_at = CASE WHEN r.status = 'failed' THEN coalesce(r.failed_at, m.failed_at) ELSE m.failed_at END,
-            updated_at = clock_timestamp()
+            updated_at = r.now
           FROM unnest(
             \(settlements.map(\.stored.orgID))::uuid[], \(settlements.map(\.stored.id))::uuid[],
             \(settlements.map(\.status))::message_status[], \(settlements.map(\.attemptCount))::int[],
             \(settlements.map(\.latestAttempt))::int[], \(settlements.map(\.providerMessageID))::text[],
             \(settlements.map { $0.shownError?.0.code })::text[],
             \(settlements.map { $0.shownError?.0.detail })::text[],
-            \(settlements.map { $0.shownError?.1 })::failure_class[], \(settlements.map(\.retryMicroseconds))::bigint[],
+            \(settlements.map { $0.shownError?.1 })::failure_class[],
+            \(settlements.map { messages.nextAttempt(of: $0) })::timestamptz[],
             \(settlements.map { $0.times[.sent] })::timestamptz[],
             \(settlements.map { $0.times[.delivered] })::timestamptz[],
             \(settlements.map { $0.times[.read] })::timestamptz[],
-            \(settlements.map { $0.times[.failed] })::timestamptz[]
+            \(settlements.map { $0.times[.failed] })::timestamptz[],
+            \(settlements.map { messages.clock.now(of: $0.stored.orgID) })::timestamptz[]
           ) AS r (org_id, id, status, attempt_count, last_attempt, provider_message_id, error_code, error_detail,
-                  error_class, retry_after, sent_at, delivered_at, read_at, failed_at)
+                  error_class, next_attempt_at, sent_at, delivered_at, read_at, failed_at, now)
          WHERE m.org_id = r.org_id AND m.id = r.id
         """
+    }
+}
+
+extension AccountFlow {
+    /// An account whose gate was opened may have anything to claim.
+    fileprivate var dueAccounts: [DueAccount] {
+        switch self.gate {
+        case .open, .recovering: Urgency.allCases.map { DueAccount(self.account, $0) }
+        case .parked, .outage: []
+        }
+    }
+}
+
+extension AuditRecord {
+    /// The same with the time by its organization's clock, if that is ahead.
+    fileprivate func dated(by clock: OrgClocks) -> AuditRecord {
+        guard clock.offset(of: self.orgID) > .zero else { return self }
+        var record = self
+        record.at = clock.now(of: self.orgID)
+        return record
+    }
+}
+
+extension LockedMessages {
+    /// When the message will be tried again; nil when nothing is planned.
+    fileprivate func nextAttempt(of settlement: Settlement) -> Timestamp? {
+        guard let row = self.queue[settlement.stored.key] else { return nil }
+        switch row.state {
+        case .scheduled, .waiting, .ready: return row.dueAt
+        case .leased, .uncertain, .held: return nil
+        }
     }
 }
 
@@ -149,10 +231,5 @@ extension Settlement {
         case .sent, .delivered, .read: nil
         case .scheduled, .queued, .sending, .uncertain, .failed, .skipped, .cancelled, .expired: self.error
         }
-    }
-
-    fileprivate var retryMicroseconds: Int? {
-        guard case .requeue(let wait) = self.queueChange else { return nil }
-        return Int(wait.microseconds)
     }
 }

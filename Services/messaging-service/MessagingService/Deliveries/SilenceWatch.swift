@@ -19,6 +19,11 @@ final class SilenceWatch: Sendable {
         self.state = Mutex(State(lastRound: now, listeningSince: now))
     }
 
+    /// Nobody could be heard at this time.
+    func interrupt(at now: ContinuousClock.Instant) {
+        self.state.withLock { $0.listeningSince = now }
+    }
+
     /// To be asked once a round, before the database is.
     func listened(at now: ContinuousClock.Instant) -> Bool {
         self.state.withLock { state in

@@ -4,45 +4,47 @@ import Shared
 
 /// The statements on the table `workers`, which belongs to no organization.
 package enum WorkerStore {
-    package enum Life: Sendable {
-        /// Seen before, or for the first time ever.
-        case same
-        /// The worker was started anew: what it had leased before is nobody's.
-        case anotherIncarnation
+    package enum Life: Sendable, Equatable {
+        /// The latest life of its name; the operator may want it to end, and its supervisor to start another.
+        case alive(mustRestart: Bool)
         /// A later life of the worker is known: this one is over, or two workers have one name.
         case superseded
     }
 
-    /// Whether a worker's life is the latest of its name, and was heard of within the last seconds.
-    static func isAlive(
-        _ worker: MessagingAPI.WorkerIdentity,
-        on connection: isolated PostgresConnection
-    ) throws(PostgresError) -> Bool {
-        try !connection.query(
-            """
-            SELECT 1 FROM workers
-             WHERE name = \(worker.name) AND incarnation = \(Int(worker.incarnation))
-               AND beat_at > clock_timestamp() - interval '5 seconds'
-            """
-        ).isEmpty
+    /// Whether a worker's life is the latest of its name, was heard of within the last seconds, and has not asked anew since:
+    /// a row when it is.
+    ///
+    /// The row stays locked until the claim is committed: a later question waits for that, and sees what it leased.
+    static func isAlive(_ worker: MessagingAPI.WorkerIdentity, call: Int) -> SQL {
+        """
+        SELECT 1 FROM workers
+         WHERE name = \(worker.name) AND incarnation = \(Int(worker.incarnation)) AND last_call <= \(call)
+           AND beat_at > clock_timestamp() - interval '5 seconds'
+           FOR SHARE
+        """
     }
 
-    /// Notes that a worker lives.
+    /// Notes that a worker lives, and its latest question; 0 when it asks nothing.
     package static func beat(
         _ worker: MessagingAPI.WorkerIdentity,
+        call: Int = 0,
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> Life {
         let rows = try connection.query(
             """
-            WITH before AS (SELECT incarnation FROM workers WHERE name = \(worker.name))
-            INSERT INTO workers AS w (name, incarnation, beat_at)
-            VALUES (\(worker.name), \(Int(worker.incarnation)), clock_timestamp())
-            ON CONFLICT (name) DO UPDATE SET incarnation = EXCLUDED.incarnation, beat_at = EXCLUDED.beat_at
+            INSERT INTO workers AS w (name, incarnation, beat_at, last_call, started_at)
+            VALUES (\(worker.name), \(Int(worker.incarnation)), clock_timestamp(), \(call), clock_timestamp())
+            ON CONFLICT (name) DO UPDATE SET
+                incarnation = EXCLUDED.incarnation, beat_at = EXCLUDED.beat_at,
+                last_call = CASE WHEN w.incarnation = EXCLUDED.incarnation
+                    THEN greatest(w.last_call, EXCLUDED.last_call) ELSE EXCLUDED.last_call END,
+                started_at = CASE WHEN w.incarnation = EXCLUDED.incarnation
+                    THEN w.started_at ELSE EXCLUDED.started_at END
              WHERE w.incarnation <= EXCLUDED.incarnation
-            RETURNING coalesce((SELECT incarnation FROM before) <> w.incarnation, false) AS is_new_life
+            RETURNING coalesce((SELECT restart_at FROM engine_state) > w.started_at, false) AS must_restart
             """
         )
         guard let row = rows.first else { return .superseded }
-        return try row.get("is_new_life", as: Bool.self) ? .anotherIncarnation : .same
+        return .alive(mustRestart: try row.get("must_restart"))
     }
 }

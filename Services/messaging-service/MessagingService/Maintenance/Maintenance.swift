@@ -1,13 +1,14 @@
 import Logging
 import ServiceLifecycle
 
-/// What is done again and again beside the requests: each second ended leases and holds, each hour old keys.
+/// What is done again and again beside the requests: each second ended leases, each 30 s lanes, each hour old keys.
 struct Maintenance: Service {
     static let interval: Duration = .seconds(1)
     static let roundsPerReaping = 3600
+    static let roundsPerMending = 30
 
     let endLeases: EndLeases
-    let releaseUncertain: ReleaseUncertain
+    let mendLanes: MendLanes
     let reapIdempotencyKeys: ReapIdempotencyKeys
     let clock: any Clock<Duration>
     let logger: Logger
@@ -20,7 +21,13 @@ struct Maintenance: Service {
                     let count = try await self.endLeases()
                     if count > 0 { self.logger.warning("leases ended", metadata: ["messages.count": "\(count)"]) }
                 }
-                await self.attempt("uncertain messages") { try await self.releaseUncertain() }
+                if round % Self.roundsPerMending == 0 {
+                    await self.attempt("lanes") {
+                        let count = try await self.mendLanes()
+                        // Never, unless the engine has a fault: then it must be seen.
+                        if count > 0 { self.logger.error("lanes mended", metadata: ["lanes.count": "\(count)"]) }
+                    }
+                }
                 if round % Self.roundsPerReaping == 0 {
                     await self.attempt("idempotency keys") { try await self.reapIdempotencyKeys() }
                 }

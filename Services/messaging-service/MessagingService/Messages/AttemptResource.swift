@@ -13,10 +13,12 @@ struct AttemptResource: Sendable {
     let error: JSONValue
     let providerResponse: String?
     let retryAt: Timestamp?
+    let steppedAside: Bool
     let recordedAt: Timestamp
 
     init(_ row: Row) throws(PostgresError) {
         self.number = try row.get("number")
+        self.steppedAside = try row.get("stepped_aside")
         self.state = try row.get("state")
         self.worker = try row.getIfPresent("worker")
         self.startedAt = try row.getIfPresent("started_at")
@@ -56,18 +58,5 @@ struct ReportResource: Sendable {
         self.effect = try row.get("effect")
         self.effectDetail = try row.getIfPresent("effect_detail")
         self.receivedAt = try row.get("received_at")
-    }
-}
-
-/// Who holds a message at this moment.
-struct LeaseResource: Sendable {
-    let number: Int
-    let worker: String
-    let leasedAt: Timestamp
-
-    init(_ row: Row) throws(PostgresError) {
-        self.number = try row.get("epoch")
-        self.worker = try row.get("worker")
-        self.leasedAt = try row.get("leased_at")
     }
 }

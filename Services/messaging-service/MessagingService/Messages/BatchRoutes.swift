@@ -6,6 +6,7 @@ import Shared
 struct BatchRoutes: Sendable {
     let createMessages: CreateMessages
     let fingerprint: Fingerprint
+    let now: OrgNow
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
         router.post("/internal/messages/batch", use: self.create)
@@ -21,8 +22,9 @@ struct BatchRoutes: Sendable {
         let elements = fields.requiredArray("messages", 1...Limits.batchMessages)
         try fields.finish()
         let key = try request.headers[.idempotencyKey].map { text throws(Problem) in try Self.key(text) }
+        let now = try await self.now(for: context.acting)
         let requests = elements.enumerated().map { index, element in
-            Result { try self.request(element, index: index, key: key, context: context) }
+            Result { try self.request(element, index: index, now: now, key: key, context: context) }
         }
         let valid = requests.compactMap { try? $0.get() }
         var answers = await self.createMessages(valid)[...]
@@ -51,13 +53,14 @@ struct BatchRoutes: Sendable {
     private func request(
         _ element: JSONValue,
         index: Int,
+        now: Timestamp,
         key: IdempotencyKey?,
         context: OrgRequestContext
     ) throws(Problem) -> CreateRequest {
         // What could not be sent alone can not be sent in a batch either.
         guard element.bytes.count <= Limits.bodyBytes else { throw .bodyTooLarge(Limits.bodyBytes) }
         var fields = JSONFields(element, at: "/messages/\(index)")
-        let message = NewMessage(&fields, now: .now)
+        let message = NewMessage(&fields, now: now)
         try fields.finish()
         return CreateRequest(
             orgID: context.orgID,

@@ -48,7 +48,9 @@ package struct CreateMessages: Sendable {
             return try await self.write(candidates.map(\.message))
         } catch {
             guard candidates.count > 1, !Self.concernsAll(error) else { return candidates.map { _ in .failure(error) } }
-            if let problem = error as? Problem { return await self.storeUnkeyed(candidates, refusing: problem) }
+            if let problem = error as? Problem, problem.code == Problem.idempotencyKeyInUse.code {
+                return await self.storeUnkeyed(candidates, refusing: problem)
+            }
             var results: [Result<CreateAnswer, any Error>] = []
             for candidate in candidates {
                 do {
@@ -95,14 +97,15 @@ package struct CreateMessages: Sendable {
                 try CreationStore.write(messages, notice: self.notice, on: connection)
             }
         } catch PostgresError.lockTimeout {
-            throw Problem.idempotencyKeyInUse
+            // Not of a key, whose wait `CreationStore` names, but of a lane that somebody holds for long.
+            throw Problem.unavailable
         } catch PostgresError.commitUnknown {
             // Never written again blindly: what is there says which way it went, and what is not is answered 503.
             written = try await self.postgres.transaction(for: orgs) { connection in
                 try CreationStore.outcome(of: messages, on: connection)
             }
         }
-        self.due.add(Set(messages.filter { written.newIDs.contains($0.id) && $0.isDue }.map(\.lane)))
+        self.due.add(written.dueAccounts)
         return messages.map { written.result(for: $0) }
     }
 }

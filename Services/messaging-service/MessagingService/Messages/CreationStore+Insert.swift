@@ -18,26 +18,13 @@ extension CreationStore {
             \(messages.map(\.account.id))::uuid[], \(messages.map(\.content.text))::text[],
             \(messages.map(\.request.message.reference))::text[],
             \(messages.map { $0.request.message.metadata?.text })::text[],
-            \(messages.map(\.retryDelays))::text[], \(messages.map(\.request.message.onUncertain))::uncertain_policy[],
+            \(messages.map { $0.retryPolicy.milliseconds.postgresText })::text[], \(messages.map(\.request.message.onUncertain))::uncertain_policy[],
             \(messages.map(\.request.message.scheduledAt))::timestamptz[],
             \(messages.map(\.request.message.expiresAt))::timestamptz[],
             \(messages.map(\.createdAt))::timestamptz[],
             \(messages.map { $0.isDue ? $0.createdAt : nil })::timestamptz[]
           ) AS r (org_id, id, channel, category, status, recipient, customer_id, conversation_id, account_id, content,
                   reference, metadata, retry_delays, on_uncertain, scheduled_at, expires_at, created_at, queued_at)
-        """
-    }
-
-    /// A message that is due at once is due by the database's clock, which also judges the claim.
-    static func insertOutbox(_ messages: [PreparedMessage]) -> SQL {
-        """
-        INSERT INTO outbox (org_id, message_id, account_id, class, due_at)
-        SELECT org_id, message_id, account_id, class, coalesce(due_at, clock_timestamp())
-          FROM unnest(
-            \(messages.map(\.request.orgID))::uuid[], \(messages.map(\.id))::uuid[],
-            \(messages.map(\.account.id))::uuid[], \(messages.map(\.request.message.category.priority))::smallint[],
-            \(messages.map { $0.isDue ? nil : $0.request.message.scheduledAt })::timestamptz[]
-          ) AS r (org_id, message_id, account_id, class, due_at)
         """
     }
 
@@ -54,12 +41,5 @@ extension CreationStore {
                 )
             }
         )
-    }
-}
-
-extension PreparedMessage {
-    /// An array literal in text: arrays of arrays of different lengths do not exist in Postgres.
-    fileprivate var retryDelays: String {
-        "{\(self.request.message.retryPolicy.delays.map { "\($0.milliseconds)" }.joined(separator: ","))}"
     }
 }

@@ -10,6 +10,8 @@ struct WrittenMessages: Sendable {
 
     /// The messages that this batch made.
     var newIDs: Set<MessageID> = []
+    /// The accounts that have something to claim.
+    var dueAccounts: Set<DueAccount> = []
     /// The stored answers of the keys that were taken, by organization and key.
     var answers: [IdempotencyName: StoredAnswer] = [:]
 
@@ -51,7 +53,12 @@ enum CreationStore {
             guard let name = message.idempotencyName, firsts[name] == nil else { continue }
             firsts[name] = message
         }
-        let won = try self.takeKeys(firsts, on: connection)
+        let won: Set<IdempotencyName>
+        do {
+            won = try self.takeKeys(firsts, on: connection)
+        } catch PostgresError.lockTimeout {
+            throw Problem.idempotencyKeyInUse
+        }
         let new = messages.filter { message in
             guard let name = message.idempotencyName else { return true }
             return won.contains(name) && firsts[name]?.id == message.id
@@ -62,12 +69,16 @@ enum CreationStore {
         )
         let repeated = Set(uses.filter { !won.contains($0.key) || $0.value > 1 }.keys)
         var statements: [SQL] = []
+        var written = WrittenMessages(newIDs: Set(new.map(\.id)))
         if !new.isEmpty {
-            statements += [Self.insertMessages(new), Self.insertOutbox(new), Self.audit(new), notice.sql]
+            let rows = try Self.enterLanes(new, on: connection)
+            written.dueAccounts = Set(
+                rows.filter { $0.state == .ready }.map { DueAccount($0.account, Urgency($0.category)) }
+            )
+            statements += [Self.insertMessages(new), QueueStore.insert(rows), Self.audit(new), notice.sql]
         }
         if !repeated.isEmpty { statements.append(Self.answers(of: repeated)) }
         let results = try connection.pipeline(statements)
-        var written = WrittenMessages(newIDs: Set(new.map(\.id)))
         if !repeated.isEmpty, let rows = results.last { written.answers = try Self.answers(in: rows) }
         return written
     }

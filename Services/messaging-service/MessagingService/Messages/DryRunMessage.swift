@@ -23,8 +23,8 @@ struct DryRunMessage: Sendable {
         )
         guard let choice = try await self.accounts([wish]).first else { throw Problem.internal }
         let account = try choice.get()
-        let isBlocked = try await self.isBlocked(account.id, of: request.orgID)
-        let now = Timestamp.now
+        let standing = try await self.standing(of: account.id, of: request.orgID)
+        let now = Timestamp.now + account.clockOffset
         let isLater = message.scheduledAt.map { $0 > now } ?? false
         let resource = MessageResource(
             id: .new(at: now),
@@ -39,7 +39,7 @@ struct DryRunMessage: Sendable {
             category: message.category,
             reference: message.reference,
             metadata: message.metadata,
-            maxAttempts: message.retryPolicy.delays.count + 1,
+            retryPolicy: message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy,
             onUncertain: message.onUncertain,
             scheduledAt: message.scheduledAt,
             nextAttemptAt: message.scheduledAt ?? now,
@@ -50,23 +50,31 @@ struct DryRunMessage: Sendable {
         )
         let gates: [JSONValue] = [
             Self.gate("schedule", isLater ? "wait" : "pass", message.scheduledAt.map { "due at \($0)" }),
-            Self.gate("account", isBlocked ? "wait" : "pass", isBlocked ? "the provider refuses the account" : nil),
+            Self.gate("queue", standing.pause == nil ? "pass" : "wait", standing.pause),
+            Self.gate("account", standing.gate.gate == .open ? "pass" : "wait", standing.gate.reason),
         ]
         var members = resource.members.filter { $0.0 != "id" }
         members += [("rendered", message.content.json), ("gates", .array(gates))]
         return .object(members: members)
     }
 
-    private func isBlocked(_ id: AccountID, of orgID: OrgID) async throws -> Bool {
-        let rows = try await self.postgres.transaction(for: [orgID]) { connection in
+    private func standing(
+        of id: AccountID,
+        of orgID: OrgID
+    ) async throws -> (gate: AccountGate, pause: String?) {
+        let row = try await self.postgres.transaction(for: [orgID]) { connection in
             try connection.query(
                 """
-                SELECT coalesce(blocked_until > now(), false) AS is_blocked FROM channel_accounts
-                 WHERE org_id = \(orgID) AND id = \(id)
+                SELECT f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at,
+                       CASE WHEN e.paused_at IS NOT NULL THEN 'everything is paused'
+                            WHEN s.paused_at IS NOT NULL THEN 'the queue is paused by ' || s.paused_by END AS pause
+                  FROM account_flows f CROSS JOIN engine_state e LEFT JOIN org_settings s ON s.org_id = f.org_id
+                 WHERE f.org_id = \(orgID) AND f.account_id = \(id)
                 """
-            )
+            ).first
         }
-        return try rows.first?.get("is_blocked") ?? false
+        guard let row else { throw Problem.internal }
+        return (try AccountGate(row), try row.getIfPresent("pause"))
     }
 
     private static func gate(_ name: String, _ verdict: String, _ detail: String?) -> JSONValue {

@@ -19,7 +19,7 @@ package struct MessageResource: Sendable {
     package let reference: String?
     package let metadata: JSONValue?
     package var attemptCount = 0
-    package let maxAttempts: Int
+    package let retryPolicy: RetryPolicy
     package let onUncertain: UncertainPolicy
     package let scheduledAt: Timestamp?
     package var nextAttemptAt: Timestamp?
@@ -46,7 +46,7 @@ package struct MessageResource: Sendable {
         members += [
             ("category", .string(self.category.rawValue)), ("reference", .text(self.reference)),
             ("metadata", self.metadata ?? .null), ("attempt_count", .number(JSONNumber(self.attemptCount))),
-            ("max_attempts", .number(JSONNumber(self.maxAttempts))),
+            ("max_attempts", .number(JSONNumber(self.retryPolicy.delays.count + 1))),
             ("on_uncertain", .string(self.onUncertain.rawValue)),
             ("provider_message_id", .text(self.providerMessageID)), ("error", self.error),
         ]
@@ -113,7 +113,6 @@ extension MessageResource {
     init(_ row: Row) throws {
         let content: String = try row.get("content")
         let metadata: String? = try row.getIfPresent("metadata")
-        let delays: [Int] = try row.get("retry_delays")
         let code: String? = try row.getIfPresent("error_code")
         self.init(
             id: try row.get("id"),
@@ -130,7 +129,7 @@ extension MessageResource {
             reference: try row.getIfPresent("reference"),
             metadata: try metadata.map { try JSONValue(parsing: Array($0.utf8)) },
             attemptCount: try row.get("attempt_count"),
-            maxAttempts: delays.count + 1,
+            retryPolicy: RetryPolicy(milliseconds: try row.get("retry_delays")),
             onUncertain: try row.get("on_uncertain"),
             scheduledAt: try row.getIfPresent("scheduled_at"),
             nextAttemptAt: try row.getIfPresent("next_attempt_at"),

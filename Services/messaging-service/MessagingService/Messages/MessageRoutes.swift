@@ -16,6 +16,7 @@ struct MessageRoutes: Sendable {
     func add(to router: some RouterMethods<OrgRequestContext>) {
         router.post("/internal/messages", use: self.create)
         router.get("/internal/messages", use: self.list)
+        router.get("/internal/failed", use: self.failed)
         router.get("/internal/messages/:id", use: self.get)
         router.get("/internal/messages/:id/timeline", use: self.timeline)
     }
@@ -32,7 +33,8 @@ struct MessageRoutes: Sendable {
         let key = try IdempotencyKey(header: request.headers[.idempotencyKey], body: body)
         let idempotency = key.map { CreateRequest.Idempotency(key: $0.text, fingerprint: self.fingerprint(of: body)) }
         do {
-            let create = try self.request(body, idempotency: idempotency, context: context)
+            let now = try await OrgNow(postgres: self.postgres)(for: context.acting)
+            let create = try self.request(body, now: now, idempotency: idempotency, context: context)
             if isDryRun { return RawJSON(try await self.dryRun(create)) }
             return Self.answer(try await self.creations.submit(create))
         } catch let problem as Problem where problem.status < 500 {
@@ -53,11 +55,12 @@ struct MessageRoutes: Sendable {
 
     private func request(
         _ body: JSONValue,
+        now: Timestamp,
         idempotency: CreateRequest.Idempotency?,
         context: OrgRequestContext
     ) throws(Problem) -> CreateRequest {
         var fields = JSONFields(body, at: "")
-        let message = NewMessage(&fields, now: .now)
+        let message = NewMessage(&fields, now: now)
         if let idempotency, let inBody = message.idempotencyKey, inBody != idempotency.key {
             fields.violation(at: "idempotency_key", "must be the same as in the Idempotency-Key header")
         }
@@ -85,6 +88,33 @@ struct MessageRoutes: Sendable {
         return RawJSON(page.json(of: messages, for: orgID, id: \.id, \.json))
     }
 
+    /// Lists failed messages with their attempts, the newest first.
+    @Sendable private func failed(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let (orgID, store) = (context.orgID, MessageStore(orgID: context.orgID))
+        var query = QueryParameters(request)
+        let page = query.page(of: Message.self, for: orgID)
+        let filter = BulkFilter(
+            messages: MessageFilter(
+                channels: query.values("channel", Channel.self),
+                accountID: query.id("account_id", of: ChannelAccount.self),
+                createdAfter: query.timestamp("created_after"),
+                createdBefore: query.timestamp("created_before")
+            ),
+            errorCode: query.string("error_code", 1...200)
+        )
+        try query.finish()
+        let (messages, attempts) = try await self.postgres.transaction(for: [orgID]) { connection in
+            let messages = try store.failed(filter, before: page.after, limit: page.limit + 1, on: connection)
+            return (messages, try store.attempts(of: messages.map(\.id), on: connection))
+        }
+        return RawJSON(
+            page.json(of: messages, for: orgID, id: \.id) { message in
+                let attempts = (attempts[message.id] ?? []).map(\.json)
+                return .object(members: message.members + [("attempts", .array(attempts))])
+            }
+        )
+    }
+
     /// Shows one message with its attempts.
     ///
     /// - Errors: 404 `not-found`.
@@ -110,7 +140,8 @@ struct MessageRoutes: Sendable {
                     message: message,
                     attempts: try store.attempts(of: id, on: connection),
                     reports: try store.reports(of: id, on: connection),
-                    lease: try store.lease(of: id, on: connection)
+                    acts: try store.acts(of: id, on: connection),
+                    standing: try store.standing(of: id, on: connection)
                 )
             }
         }
@@ -121,7 +152,7 @@ struct MessageRoutes: Sendable {
 
 extension OrgRequestContext {
     /// The id in the path; what is no id is as unknown as an id that nobody has.
-    fileprivate var messageID: MessageID {
+    var messageID: MessageID {
         get throws {
             guard let id = self.parameters.get("id").flatMap({ MessageID($0) }) else { throw Problem.notFound }
             return id

@@ -66,14 +66,62 @@ package struct MessageStore: Sendable {
         ).map { try ReportResource($0) }
     }
 
-    /// The lease of a message that is being sent; nil when it is not.
-    func lease(of id: MessageID, on connection: isolated PostgresConnection) throws -> LeaseResource? {
+    /// Where an unfinished message stands; nil when it has come to an end.
+    func standing(of id: MessageID, on connection: isolated PostgresConnection) throws -> StandingResource? {
+        try connection.query(StandingResource.of(id, self.orgID)).first.map { try StandingResource($0) }
+    }
+
+    /// What people did to a message, in order.
+    func acts(of id: MessageID, on connection: isolated PostgresConnection) throws -> [ActResource] {
         try connection.query(
             """
-            SELECT epoch, worker, leased_at FROM outbox
-             WHERE org_id = \(self.orgID) AND message_id = \(id) AND state = 'leased'
+            SELECT at, actor, detail FROM audit_events
+             WHERE org_id = \(self.orgID) AND entity_id = \(id) AND action = 'UPDATED' AND detail IS NOT NULL ORDER BY id
             """
-        ).first.map { try LeaseResource($0) }
+        ).compactMap { try ActResource($0) }
+    }
+
+    /// One page of failed messages, the newest first.
+    func failed(
+        _ filter: BulkFilter,
+        before cursor: MessageID?,
+        limit: Int,
+        on connection: isolated PostgresConnection
+    ) throws -> [MessageResource] {
+        try connection.query(
+            """
+            SELECT m.* FROM dead_letters d JOIN message_states m ON m.org_id = d.org_id AND m.id = d.message_id
+             WHERE d.org_id = \(self.orgID)
+               AND (\(cursor)::uuid IS NULL OR d.message_id < \(cursor))
+               AND (\(filter.messages.channels)::channel[] IS NULL OR m.channel = ANY (\(filter.messages.channels)))
+               AND (\(filter.messages.accountID)::uuid IS NULL OR m.account_id = \(filter.messages.accountID))
+               AND (\(filter.messages.createdAfter)::timestamptz IS NULL OR m.created_at > \(filter.messages.createdAfter))
+               AND (\(filter.messages.createdBefore)::timestamptz IS NULL OR m.created_at < \(filter.messages.createdBefore))
+               AND (\(filter.errorCode)::text IS NULL OR m.error_code = \(filter.errorCode))
+             ORDER BY d.message_id DESC
+             LIMIT \(limit)::int
+            """
+        ).map { try MessageResource($0) }
+    }
+
+    /// The attempts of several messages, the first of each first.
+    func attempts(
+        of ids: [MessageID],
+        on connection: isolated PostgresConnection
+    ) throws -> [MessageID: [AttemptResource]] {
+        let rows = try connection.query(
+            """
+            SELECT a.* FROM unnest(\(ids)::uuid[]) AS r (id)
+              JOIN attempts a ON a.org_id = \(self.orgID) AND a.message_id = r.id
+             ORDER BY a.message_id, a.number
+            """
+        )
+        return Dictionary(
+            grouping: try rows.map {
+                (id: try $0.get("message_id", as: MessageID.self), attempt: try AttemptResource($0))
+            },
+            by: \.id
+        ).mapValues { $0.map(\.attempt) }
     }
 }
 

@@ -16,7 +16,8 @@ package struct NewMessage: Sendable, Equatable {
     package let category: Category
     package let scheduledAt: Timestamp?
     package let expiresAt: Timestamp?
-    package let retryPolicy: RetryPolicy
+    /// Nil when the account or the organization decides.
+    package let retryPolicy: RetryPolicy?
     package let onUncertain: UncertainPolicy
     package let reference: String?
     package let metadata: JSONValue?
@@ -33,7 +34,7 @@ extension NewMessage {
         self.category = fields.oneOf("category", Category.self) ?? .transactional
         self.scheduledAt = fields.timestamp("scheduled_at")
         self.expiresAt = fields.timestamp("expires_at")
-        self.retryPolicy = fields.nested("retry") { RetryPolicy(&$0) } ?? RetryPolicy.Preset.outbox.policy
+        self.retryPolicy = fields.nested("retry") { RetryPolicy(&$0) }
         // A one-time code that comes twice does no harm; one that does not come does.
         self.onUncertain =
             fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (self.category == .otp ? .resend : .hold)
@@ -75,40 +76,20 @@ extension NewMessage {
         if let expiresAt, expiresAt <= max(now, self.scheduledAt ?? now) {
             fields.violation(at: "expires_at", "must be later than now, and than scheduled_at")
         }
-        if let scheduledAt, scheduledAt > now + .seconds(366 * 86_400) {
-            fields.violation(at: "scheduled_at", "must be within a year from now")
-        }
+        if let scheduledAt { fields.check(scheduledAt: scheduledAt, now: now) }
     }
 }
 
-extension RetryPolicy {
-    /// Reads `{"preset"}`, `{"delays": ["10s", …]}` or `{"max_retries"}`, which also cuts the others short.
-    init(_ fields: inout JSONFields) {
-        let preset = fields.oneOf("preset", Preset.self)
-        let texts = fields.strings("delays", 0...Self.maximumDelays, 2...10)
-        let maximum = fields.int("max_retries", 0...5)
-        if preset != nil, texts != nil {
-            fields.violation(at: "delays", "can not stand beside preset")
-        }
-        var policy = preset?.policy ?? Preset.outbox.policy
-        if let texts {
-            policy = RetryPolicy(delays: texts.compactMap(Duration.init(delay:)))
-            if policy.delays.count != texts.count {
-                fields.violation(at: "delays", "must be durations up to 7 days, like \"10s\", \"5m\" or \"1h\"")
-            }
-        }
-        self = maximum.map { policy.limited(to: $0) } ?? policy
-    }
-}
+extension JSONFields {
+    /// What its sender means by "now" may have been a moment ago.
+    private static var grace: Duration { .seconds(5) }
 
-extension Duration {
-    /// Reads `500ms`, `10s`, `5m`, `1h`, `1d`; at most 7 days.
-    fileprivate init?(delay text: String) {
-        let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
-        guard let (unit, milliseconds) = units.first(where: { text.hasSuffix($0.0) }),
-            let count = Int64(text.dropLast(unit.count)), count >= 0, count <= 604_800_000 / milliseconds
-        else { return nil }
-        self = .milliseconds(count * milliseconds)
+    mutating func check(scheduledAt: Timestamp, now: Timestamp) {
+        if scheduledAt > now + .seconds(366 * 86_400) {
+            self.violation(at: "scheduled_at", "must be within a year from now")
+        } else if scheduledAt < now - Self.grace {
+            self.violation(at: "scheduled_at", "must not be in the past: leave it out to send at once")
+        }
     }
 }
 

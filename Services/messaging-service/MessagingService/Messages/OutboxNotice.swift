@@ -11,5 +11,5 @@ package struct OutboxNotice: Sendable {
         self.replica = replica
     }
 
-    var sql: SQL { "SELECT pg_notify('herald_outbox', \(self.replica)::text)" }
+    var sql: SQL { "SELECT pg_notify(\(Self.channel)::text, \(self.replica)::text)" }
 }

@@ -183,7 +183,7 @@ private struct Draft {
                 address: address,
                 customerID: customerID,
                 conversationID: conversationID,
-                createdAt: now
+                createdAt: now + account.clockOffset
             )
         )
     }

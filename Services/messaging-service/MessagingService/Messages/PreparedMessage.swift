@@ -11,6 +11,8 @@ package struct PreparedMessage: Sendable {
     package let conversationID: ConversationID
     package let createdAt: Timestamp
     package let content: JSONValue
+    /// The message's own, or else its account's, its organization's, or the usual one.
+    package let retryPolicy: RetryPolicy
     /// The answer's bytes.
     package let body: [UInt8]
 
@@ -34,6 +36,7 @@ package struct PreparedMessage: Sendable {
         self.createdAt = createdAt
         self.content = request.message.content.json
         let message = request.message
+        self.retryPolicy = message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy
         let status = Self.status(of: message, at: createdAt)
         self.body =
             MessageResource(
@@ -49,7 +52,7 @@ package struct PreparedMessage: Sendable {
                 category: message.category,
                 reference: message.reference,
                 metadata: message.metadata,
-                maxAttempts: message.retryPolicy.delays.count + 1,
+                retryPolicy: self.retryPolicy,
                 onUncertain: message.onUncertain,
                 scheduledAt: message.scheduledAt,
                 nextAttemptAt: message.scheduledAt ?? createdAt,
@@ -60,7 +63,13 @@ package struct PreparedMessage: Sendable {
             ).json.bytes
     }
 
-    var lane: Lane { Lane(orgID: self.request.orgID, accountID: self.account.id) }
+    var laneKey: LaneKey {
+        LaneKey(
+            orgID: self.request.orgID,
+            conversationID: self.conversationID,
+            urgency: Urgency(self.request.message.category)
+        )
+    }
     var status: MessageStatus { Self.status(of: self.request.message, at: self.createdAt) }
     var isDue: Bool { self.status == .queued }
 

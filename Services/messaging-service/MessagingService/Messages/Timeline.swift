@@ -22,7 +22,8 @@ struct Timeline: Sendable {
     let message: MessageResource
     let attempts: [AttemptResource]
     let reports: [ReportResource]
-    let lease: LeaseResource?
+    let acts: [ActResource]
+    let standing: StandingResource?
 
     /// In the order of time; of the same moment, in the order of causes.
     var entries: [Entry] {
@@ -36,17 +37,8 @@ struct Timeline: Sendable {
             )
         ]
         for attempt in self.attempts { entries += attempt.entries }
-        if let lease {
-            entries.append(
-                Entry(
-                    at: lease.leasedAt,
-                    type: "sending",
-                    attempt: lease.number,
-                    state: "sending",
-                    detail: ["worker": .string(lease.worker)]
-                )
-            )
-        }
+        entries += self.acts.map(\.entry)
+        if let standing { entries += standing.entries }
         entries += self.reports.map(\.entry)
         if self.message.status == .expired {
             entries.append(
@@ -56,6 +48,20 @@ struct Timeline: Sendable {
                     attempt: nil,
                     state: "expired",
                     detail: .object(members: [("expires_at", .text(self.message.expiresAt))])
+                )
+            )
+        }
+        // Attempts and acts say why, unless it was given up between two of them.
+        if self.message.status == .failed, let failedAt = self.message.failedAt,
+            !self.attempts.contains(where: { $0.state == .failed }), !self.acts.contains(where: { $0.name == .resolve })
+        {
+            entries.append(
+                Entry(
+                    at: failedAt,
+                    type: "failed",
+                    attempt: nil,
+                    state: "failed",
+                    detail: ["error": self.message.error]
                 )
             )
         }
@@ -75,7 +81,7 @@ extension AttemptResource {
                 .init(at: startedAt, type: "attempt_started", attempt: self.number, state: "sending", detail: worker)
             )
         }
-        if self.startedAt != nil || self.state == .lost {
+        if self.startedAt != nil || self.state == .unused {
             entries.append(
                 .init(
                     at: self.endedAt ?? self.recordedAt,
@@ -92,7 +98,7 @@ extension AttemptResource {
             entries.append(
                 .init(
                     at: self.endedAt ?? self.recordedAt,
-                    type: "waiting",
+                    type: self.steppedAside ? "stepped_aside" : "waiting",
                     attempt: self.number,
                     state: "queued",
                     detail: .object(members: [("next_attempt_at", .text(retryAt))])
@@ -106,8 +112,44 @@ extension AttemptResource {
     private var endState: String {
         switch self.state {
         case .delivered, .read: "sent"
-        case .lost, .uncertain, .sent, .failed: self.state.rawValue
+        case .uncertain, .unused, .sent, .failed: self.state.rawValue
         }
+    }
+}
+
+extension ActResource {
+    fileprivate var entry: Timeline.Entry {
+        var detail = self.detail
+        detail["actor"] = .string(self.actor)
+        return .init(
+            at: self.at,
+            type: self.type,
+            attempt: nil,
+            state: self.detail["to"]?.string,
+            detail: .object(detail)
+        )
+    }
+}
+
+extension StandingResource {
+    /// What the message does or waits for now.
+    fileprivate var entries: [Timeline.Entry] {
+        if let leasedAt, let worker {
+            return [
+                .init(
+                    at: leasedAt,
+                    type: "sending",
+                    attempt: self.epoch,
+                    state: "sending",
+                    detail: ["worker": .string(worker)]
+                )
+            ]
+        }
+        guard let wait = self.wait else { return [] }
+        var detail = wait.detail.object ?? [:]
+        detail["gate"] = .string(wait.gate)
+        let type = self.state == .held ? "held" : "waiting"
+        return [.init(at: self.now, type: type, attempt: nil, state: nil, detail: .object(detail))]
     }
 }
 

@@ -21,28 +21,9 @@ struct StatisticsRoutes: Sendable {
         var query = QueryParameters(request)
         try query.finish()
         let rows = try await self.postgres.transaction(for: [orgID]) { connection in
-            try connection.query(
-                """
-                SELECT s.channel, s.current_status AS status, count(*) AS count, min(o.due_at) AS oldest_due_at
-                  FROM outbox o JOIN message_states s ON s.org_id = o.org_id AND s.id = o.message_id
-                 WHERE o.org_id = \(orgID) AND s.org_id = \(orgID)
-                 GROUP BY s.channel, s.current_status ORDER BY s.channel, s.current_status
-                """
-            )
+            try connection.query(QueueCount.of(orgID))
         }
-        return RawJSON(
-            [
-                "data": .array(
-                    try rows.map { row in
-                        .object(
-                            members: try Self.counted(row) + [
-                                ("oldest_due_at", .text(try row.getIfPresent("oldest_due_at", as: Timestamp.self)))
-                            ]
-                        )
-                    }
-                )
-            ]
-        )
+        return RawJSON(["data": .array(try rows.map { try QueueCount($0).json })])
     }
 
     /// Counts messages created since a time by channel and status; a day when none is given.

@@ -8,7 +8,7 @@ import Shared
 /// - `WORKER_PROVIDER_DEADLINE`: seconds a provider may take, 1 to 20; 20 unless told.
 /// - `WORKER_STATE_DIR`: where workers of this host keep what must survive them; `.herald/worker` unless told.
 /// - `WORKER_NAME`: what tells this host's workers from others', 1 to 90 characters; the host's name unless told.
-/// - `OUTBOUND_WORKER_ENABLED`: with `false` it starts idle, and takes no work.
+/// - `OUTBOUND_WORKER_ENABLED`: with `false` it settles what the life before left, and takes no work.
 struct WorkerConfig: Equatable {
     var slots: Int
     /// A stopping worker has 25 s: this, and what `SendAttempt.reportMargin` leaves for the outcomes.

@@ -2,12 +2,16 @@ import InternalAPI
 
 /// The work of messaging-service, as the worker sees it.
 protocol DeliveryQueue: Sendable {
-    /// Takes what is due, at most `slots` messages, and waits up to `wait` when nothing is.
-    func lease(slots: Int, wait: Duration) async throws -> MessagingAPI.LeaseAnswer
-    /// Tells what became of attempts; repeating it changes nothing.
-    func report(_ outcomes: [MessagingAPI.AttemptOutcome]) async throws
+    /// Takes what is due, and waits when nothing is.
+    func lease(_ request: MessagingAPI.LeaseRequest) async throws -> MessagingAPI.LeaseAnswer
+    /// Tells what became of leases; repeating it changes nothing.
+    func report(_ told: MessagingAPI.OutcomeRequest) async throws
+    /// Settles what the life before this one had leased; repeating it changes nothing.
+    func recover(_ request: MessagingAPI.RecoveryRequest) async throws
     /// Passes on what the sandbox says about messages that it took; repeating it changes nothing.
-    func apply(_ reports: [MessagingAPI.AccountReport]) async throws
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect]
     /// Says that the worker lives.
-    func heartbeat() async throws
+    func heartbeat(_ worker: MessagingAPI.WorkerIdentity) async throws -> MessagingAPI.HeartbeatAnswer
 }
+
+extension MessagingAPI: DeliveryQueue {}

@@ -1,11 +1,12 @@
 import InternalAPI
 import Logging
 import ServiceLifecycle
+import Shared
 
-/// Leases messages for its free slots, sends them all at once, and hands over their outcomes, until shutdown.
+/// Leases messages for its free slots, sends them all at once, and hands over what became of them, until shutdown.
 ///
-/// On graceful shutdown nothing more is leased, what is held is sent, and every outcome is handed over. A worker that dies
-/// instead leaves its leases to end, after which messaging-service decides about each message.
+/// On graceful shutdown nothing more is leased or begun, what was begun ends, and every outcome is handed over. A worker that
+/// dies instead leaves its journal to the next one of its name.
 struct Dispatcher: Service {
     /// The least time from one question for work to the next.
     ///
@@ -14,31 +15,44 @@ struct Dispatcher: Service {
     static var pace: Duration { .milliseconds(5) }
     /// The same after an answer without work: another worker was faster, or messaging-service is stopping.
     static var emptyPace: Duration { .milliseconds(50) }
+    /// The same after an answer of which nothing could be begun: what is wrong with all of it is not over in milliseconds,
+    /// and what was given back is leased again at once.
+    static var refusedPace: Duration { .seconds(1) }
 
+    private let worker: MessagingAPI.WorkerIdentity
     private let lease: LeaseCall
     private let attempt: SendAttempt
+    private let ask: AskProvider
     private let slots: Slots
+    private let suspects: Suspects
     private let outcomes: OutcomeReports
     private let readiness: Readiness
-    private let clock: any MonotonicClock
-    private let logger: Logger
 
-    init(
-        queue: any DeliveryQueue,
-        attempt: SendAttempt,
-        slots count: Int,
-        readiness: Readiness,
-        clock: any MonotonicClock,
-        logger: Logger
-    ) {
+    private var clock: any MonotonicClock { self.attempt.clock }
+    private var logger: Logger { self.attempt.logger }
+
+    init(handOver: HandOver, attempt: SendAttempt, slots count: Int, readiness: Readiness) {
         let slots = Slots(count: count)
-        self.lease = LeaseCall(queue: queue, clock: clock)
+        let suspects = Suspects()
+        self.worker = handOver.worker
+        self.lease = LeaseCall(queue: handOver.queue, clock: handOver.clock)
         self.attempt = attempt
+        self.ask = AskProvider(
+            providers: attempt.providers,
+            deadline: attempt.deadline,
+            clock: attempt.clock,
+            logger: attempt.logger
+        )
         self.slots = slots
-        self.outcomes = OutcomeReports(queue: queue, slots: slots, clock: clock, logger: logger)
+        self.suspects = suspects
+        self.outcomes = OutcomeReports(
+            handOver: handOver,
+            journal: attempt.journal,
+            slots: slots,
+            suspects: suspects,
+            logger: handOver.logger
+        )
         self.readiness = readiness
-        self.clock = clock
-        self.logger = logger
     }
 
     func run() async {
@@ -54,17 +68,20 @@ struct Dispatcher: Service {
 
     /// Ends after shutdown, when the last attempt has ended.
     private func leaseAndSend() async {
-        await withDiscardingTaskGroup { attempts in
+        await withDiscardingTaskGroup { work in
             var backoff = Backoff()
+            var numbers = LeaseNumbers()
             while let free = await self.slots.free() {
                 let askedAt = self.clock.now
                 var pause: Duration
                 do {
-                    let answer = try await self.lease(slots: free)
+                    // What can not be journaled could only be given back.
+                    try self.attempt.journal.repair()
+                    let answer = try await self.lease(self.request(slots: free, numbered: &numbers))
+                    numbers.arrived()
                     backoff = Backoff()
                     self.readiness.succeeded()
-                    self.start(answer, of: free, askedAt: askedAt, in: &attempts)
-                    pause = answer.leases.isEmpty ? Self.emptyPace : Self.pace
+                    pause = self.start(answer, of: free, askedAt: askedAt, in: &work)
                     pause -= askedAt.duration(to: self.clock.now)
                 } catch {
                     pause = backoff.pause(jitter: .jitter)
@@ -75,25 +92,79 @@ struct Dispatcher: Service {
         }
     }
 
+    private func request(slots: Int, numbered numbers: inout LeaseNumbers) -> MessagingAPI.LeaseRequest {
+        numbers.ask()
+        let suspects = self.suspects.allowance
+        let share = SlotShare(free: slots, of: self.slots.count)
+        // Slots that become free are for anything again, so a question for codes alone is a short one.
+        let wait = suspects > 0 && share.any > 0 ? LeaseCall.wait : LeaseCall.shortWait
+        return .init(
+            worker: self.worker,
+            slots: share.any,
+            urgentSlots: share.urgent,
+            waitMilliseconds: Int(wait.milliseconds),
+            call: numbers.call,
+            received: numbers.received,
+            suspects: suspects
+        )
+    }
+
+    /// Begins what can be begun, and gives back the rest.
+    ///
+    /// - Returns: the least time from this question to the next.
     private func start(
         _ answer: MessagingAPI.LeaseAnswer,
         of free: Int,
         askedAt: ContinuousClock.Instant,
-        in attempts: inout DiscardingTaskGroup
-    ) {
-        // More than was asked for would break the promise that holds memory and connections; the rest goes to others.
-        let leases = answer.leases.prefix(free)
+        in work: inout DiscardingTaskGroup
+    ) -> Duration {
         let accounts = Dictionary(answer.accounts.map { ($0.id, $0) }) { first, _ in first }
-        self.slots.take(leases.count)
-        for lease in leases {
-            let account = accounts[lease.accountID]
-            attempts.addTask {
-                guard let outcome = await self.attempt(lease, account: account, askedAt: askedAt) else {
-                    return self.slots.release(1)
-                }
-                self.outcomes.add(outcome)
+        self.slots.take(answer.leases.count + answer.lookUps.count)
+        var reasons: [GivenBack: Int] = [:]
+        for (index, lease) in answer.leases.enumerated() {
+            if lease.isSuspect { self.suspects.add(lease.key) }
+            do throws(GivenBack) {
+                guard index < free else { throw .tooMany }
+                let account = try self.account(for: lease, among: accounts, askedAt: askedAt)
+                work.addTask { await self.send(lease, account, askedAt: askedAt) }
+            } catch {
+                reasons[error, default: 0] += 1
+                self.outcomes.add(.unused(lease.key))
             }
         }
+        for lookUp in answer.lookUps {
+            let account = accounts[lookUp.accountID]
+            work.addTask { await self.find(lookUp, account) }
+        }
+        self.tell(reasons)
+        if answer.leases.isEmpty { return answer.lookUps.isEmpty ? Self.emptyPace : Self.pace }
+        return reasons.values.reduce(0, +) == answer.leases.count ? Self.refusedPace : Self.pace
+    }
+
+    /// - Throws: why the attempt is not to be made.
+    private func account(
+        for lease: MessagingAPI.Lease,
+        among accounts: [AccountID: MessagingAPI.LeasedAccount],
+        askedAt: ContinuousClock.Instant
+    ) throws(GivenBack) -> MessagingAPI.LeasedAccount {
+        if self.slots.isClosed { throw .stopping }
+        guard let account = accounts[lease.accountID] else { throw .noAccount }
+        if self.attempt.isNearlyOver(lease, askedAt: askedAt) { throw .nearlyOver }
+        return account
+    }
+
+    private func send(
+        _ lease: MessagingAPI.Lease,
+        _ account: MessagingAPI.LeasedAccount,
+        askedAt: ContinuousClock.Instant
+    ) async {
+        guard !self.slots.isClosed else { return self.outcomes.add(.unused(lease.key)) }
+        self.outcomes.add(await self.attempt(lease, account: account, askedAt: askedAt))
+    }
+
+    private func find(_ lookUp: MessagingAPI.LookUp, _ account: MessagingAPI.LeasedAccount?) async {
+        guard !self.slots.isClosed else { return self.outcomes.add(.finding(.stopping(lookUp))) }
+        self.outcomes.add(.finding(await self.ask(lookUp, account: account)))
     }
 
     /// Ends early at shutdown.
@@ -104,8 +175,26 @@ struct Dispatcher: Service {
     private func tell(_ error: any Error, failures: Int) {
         guard !(error is CancellationError) else { return }
         self.logger.warning(
-            "no work to be had from messaging-service",
+            "no work is taken",
             metadata: ["failures": "\(failures)", "error": "\(String(reflecting: error))"]
         )
     }
+
+    private func tell(_ reasons: [GivenBack: Int]) {
+        for (reason, count) in reasons {
+            self.logger.warning(
+                "leases are given back unused",
+                metadata: ["leases": "\(count)", "reason": "\(reason.rawValue)"]
+            )
+        }
+    }
+}
+
+/// Why leases are given back unused.
+private enum GivenBack: String, Error {
+    /// More than was asked for would break the promise that holds memory and connections.
+    case tooMany = "more than the free slots"
+    case noAccount = "the account is missing"
+    case nearlyOver = "the lease is nearly over"
+    case stopping = "the worker stops"
 }

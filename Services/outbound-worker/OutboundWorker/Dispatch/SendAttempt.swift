@@ -9,68 +9,47 @@ struct SendAttempt: Sendable {
     static var reportMargin: Duration { .seconds(5) }
 
     let providers: ProviderRegistry
+    let journal: AttemptJournal
     /// How long a provider may take.
     let deadline: Duration
     let clock: any MonotonicClock
     let logger: Logger
 
-    /// Sends, unless the lease could end before the outcome is handed over.
+    /// Whether the lease could end before an outcome is handed over.
+    ///
+    /// - Parameters:
+    ///   - lease: this worker's.
+    ///   - askedAt: a moment before the lease was asked for, which its length counts from.
+    /// - Returns: true when the attempt must not be made any more.
+    func isNearlyOver(_ lease: MessagingAPI.Lease, askedAt: ContinuousClock.Instant) -> Bool {
+        let leaseEnd = askedAt + .milliseconds(lease.leaseMilliseconds)
+        return self.clock.now + self.deadline + Self.reportMargin > leaseEnd
+    }
+
+    /// Sends, unless the lease is nearly over or the attempt can not be journaled: then nothing leaves.
     ///
     /// - Parameters:
     ///   - lease: this worker's, and unused.
-    ///   - account: the one that the lease names; nil when the answer lacked it.
+    ///   - account: the one that the lease names.
     ///   - askedAt: a moment before the lease was asked for, which its length counts from.
-    /// - Returns: nil when nothing was tried; the lease ends by itself, and another worker gets the message.
+    /// - Returns: its outcome, or that the lease was not used.
     func callAsFunction(
         _ lease: MessagingAPI.Lease,
-        account: MessagingAPI.LeasedAccount?,
+        account: MessagingAPI.LeasedAccount,
         askedAt: ContinuousClock.Instant
-    ) async -> MessagingAPI.AttemptOutcome? {
+    ) async -> LeaseEnd {
         let start = self.clock.now
-        let leaseEnd = askedAt + .milliseconds(lease.leaseMilliseconds)
-        guard start + self.deadline + Self.reportMargin <= leaseEnd else {
-            self.logger.warning(
-                "attempt not made: its lease is nearly over",
-                metadata: self.metadata(of: lease).merging(
-                    ["lease.left.ms": "\(start.duration(to: leaseEnd).milliseconds)"]
-                ) { $1 }
-            )
-            return nil
-        }
-        let startedAt = Timestamp.now
-        let outcome = await self.send(lease, account: account, before: start + self.deadline)
-        // Never the address, the content or a secret. At a higher level the line costs nothing: it is made when written.
-        self.logger.info(
-            "attempt ended",
-            metadata: self.metadata(of: lease, account: account, outcome: outcome, since: start)
-        )
-        return .init(
-            orgID: lease.orgID,
-            reference: lease.reference,
-            outcome: outcome,
-            startedAt: startedAt,
-            endedAt: .now
-        )
-    }
-
-    private func send(
-        _ lease: MessagingAPI.Lease,
-        account: MessagingAPI.LeasedAccount?,
-        before deadline: ContinuousClock.Instant
-    ) async -> SendOutcome {
-        guard let account else {
-            return .failedTransiently(
-                ProviderError(code: "no-account", detail: "The lease came without its account."),
-                retryAfter: nil
-            )
+        guard !self.isNearlyOver(lease, askedAt: askedAt) else {
+            return self.unused(lease, because: "its lease is nearly over")
         }
         guard let provider = self.providers[account.provider] else {
-            return .rejected(
-                ProviderError(
-                    code: "no-provider",
-                    detail: "This worker can not send with the provider `\(account.provider.rawValue)`."
-                )
-            )
+            return self.end(lease, account, .withoutProvider(account.provider), startedAt: .now, since: start)
+        }
+        let startedAt = Timestamp.now
+        do {
+            try self.journal.writeIntent(lease.key, startedAt: startedAt)
+        } catch {
+            return self.unused(lease, because: "it can not be journaled: \(error)")
         }
         let message = OutboundMessage(
             orgID: lease.orgID,
@@ -82,27 +61,77 @@ struct SendAttempt: Sendable {
             content: lease.content,
             credentials: account.credentials
         )
-        return await provider.send(message, before: deadline)
+        let outcome = await provider.send(message, before: start + self.deadline)
+        return self.end(lease, account, outcome, startedAt: startedAt, since: start)
+    }
+
+    /// Journals the outcome before anybody is told: the next life tells it, should this one end.
+    private func end(
+        _ lease: MessagingAPI.Lease,
+        _ account: MessagingAPI.LeasedAccount,
+        _ outcome: SendOutcome,
+        startedAt: Timestamp,
+        since start: ContinuousClock.Instant
+    ) -> LeaseEnd {
+        let ended = MessagingAPI.AttemptOutcome(
+            orgID: lease.orgID,
+            reference: lease.reference,
+            outcome: outcome,
+            startedAt: startedAt,
+            endedAt: .now
+        )
+        do {
+            try self.journal.writeOutcome(ended)
+        } catch {
+            self.logger.error(
+                "outcome not journaled: it is told from memory",
+                metadata: lease.metadata.merging(["error": "\(error)"]) { $1 }
+            )
+        }
+        // Never the address, the content or a secret. At a higher level the line costs nothing: it is made when written.
+        self.logger.info("attempt ended", metadata: self.metadata(lease, account, outcome, since: start))
+        return .outcome(ended)
+    }
+
+    private func unused(_ lease: MessagingAPI.Lease, because reason: String) -> LeaseEnd {
+        self.logger.warning(
+            "attempt not made: its lease is given back",
+            metadata: lease.metadata.merging(["reason": "\(reason)"]) { $1 }
+        )
+        return .unused(lease.key)
     }
 
     private func metadata(
-        of lease: MessagingAPI.Lease,
-        account: MessagingAPI.LeasedAccount?,
-        outcome: SendOutcome,
+        _ lease: MessagingAPI.Lease,
+        _ account: MessagingAPI.LeasedAccount,
+        _ outcome: SendOutcome,
         since start: ContinuousClock.Instant
     ) -> Logger.Metadata {
-        var metadata = self.metadata(of: lease)
-        metadata["provider"] = account.map { "\($0.provider.rawValue)" }
+        var metadata = lease.metadata
+        metadata["provider"] = "\(account.provider.rawValue)"
         metadata["outcome"] = "\(outcome.className)"
         metadata["error.code"] = outcome.errorCode.map { "\($0)" }
         metadata["ms"] = "\(start.duration(to: self.clock.now).milliseconds)"
         return metadata
     }
+}
 
-    private func metadata(of lease: MessagingAPI.Lease) -> Logger.Metadata {
+extension SendOutcome {
+    fileprivate static func withoutProvider(_ kind: ProviderKind) -> SendOutcome {
+        .rejected(
+            ProviderError(
+                code: "no-provider",
+                detail: "This worker can not send with the provider `\(kind.rawValue)`."
+            )
+        )
+    }
+}
+
+extension MessagingAPI.Lease {
+    fileprivate var metadata: Logger.Metadata {
         [
-            "message.id": "\(lease.reference.messageID)", "org.id": "\(lease.orgID)",
-            "attempt": "\(lease.reference.number)",
+            "message.id": "\(self.reference.messageID)", "org.id": "\(self.orgID)",
+            "attempt": "\(self.reference.number)",
         ]
     }
 }

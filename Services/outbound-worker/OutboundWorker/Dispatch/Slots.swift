@@ -2,8 +2,8 @@ import Synchronization
 
 /// How many more messages the worker may hold.
 ///
-/// A slot is taken when a message is leased, and free again when messaging-service has its outcome: so the outcomes that
-/// nobody has taken yet are bounded too.
+/// A slot is taken when a message is leased or a look-up begins, and free again when messaging-service knows what came of it:
+/// so what nobody was told yet is bounded too. More may be taken than are free; then none is until they are given back.
 final class Slots: Sendable {
     private struct State {
         var free: Int
@@ -12,11 +12,17 @@ final class Slots: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
+    /// All of them, free or not.
+    let count: Int
     private let state: Mutex<State>
 
     init(count: Int) {
+        self.count = count
         self.state = Mutex(State(free: count))
     }
+
+    /// Nothing more is to be begun.
+    var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     /// Waits until there is a free slot.
     ///
@@ -28,7 +34,7 @@ final class Slots: Sendable {
             if free > 0 { return free }
             await withCheckedContinuation { continuation in
                 let mayGoOn = self.state.withLock { state in
-                    guard state.free == 0, !state.isClosed else { return true }
+                    guard state.free <= 0, !state.isClosed else { return true }
                     state.waiter = continuation
                     return false
                 }

@@ -1,3 +1,4 @@
+import InternalAPI
 import Logging
 import ServiceLifecycle
 
@@ -7,29 +8,35 @@ struct Heartbeat: Service {
     static var interval: Duration { .seconds(1) }
 
     let queue: any DeliveryQueue
+    let worker: MessagingAPI.WorkerIdentity
     let readiness: Readiness
     let clock: any MonotonicClock
     let logger: Logger
+    /// Ends this process as SIGTERM does; its supervisor starts the next.
+    let restart: @Sendable () -> Void
 
     func run() async {
         try? await cancelWhenGracefulShutdown {
             var failures = 0
+            var mayRestart = true
             while true {
                 let due = self.clock.now + Self.interval
-                failures = await self.beat() ? 0 : failures + 1
-                if failures == 1 { self.logger.warning("heartbeat failed") }
+                do {
+                    let answer = try await self.queue.heartbeat(self.worker)
+                    self.readiness.succeeded()
+                    failures = 0
+                    if answer.restart, mayRestart {
+                        // Heartbeats go on while it ends, and are answered the same.
+                        mayRestart = false
+                        self.logger.notice("worker ends: the operator wants it started anew")
+                        self.restart()
+                    }
+                } catch {
+                    failures += 1
+                    if failures == 1 { self.logger.warning("heartbeat failed") }
+                }
                 try await self.clock.sleep(until: due, tolerance: nil)
             }
-        }
-    }
-
-    private func beat() async -> Bool {
-        do {
-            try await self.queue.heartbeat()
-            self.readiness.succeeded()
-            return true
-        } catch {
-            return false
         }
     }
 }

@@ -49,7 +49,8 @@ struct FollowUpReports: Service {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                return try await self.queue.apply(batch)
+                _ = try await self.queue.apply(batch)
+                return
             } catch {
                 let pause = backoff.pause(jitter: .jitter)
                 let isRefused = (error as? Problem)?.refusesForGood ?? false

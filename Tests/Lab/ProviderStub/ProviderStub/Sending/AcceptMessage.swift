@@ -24,8 +24,12 @@ struct AcceptMessage: Sendable {
             try await self.record(message, rule: rule)
             return message.acceptance
         case .slow(let wait):
-            try await cancelWhenGracefulShutdown { try await self.clock.sleep(for: wait) }
-            try await self.record(message, rule: rule)
+            // A task of its own: that of the request is cancelled when the client leaves.
+            let acceptance = Task {
+                try await cancelWhenGracefulShutdown { try await self.clock.sleep(for: wait) }
+                try await self.record(message, rule: rule)
+            }
+            try await acceptance.value
             return message.acceptance
         case .garbage:
             try await self.record(message, rule: rule)

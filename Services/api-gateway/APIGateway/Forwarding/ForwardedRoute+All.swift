@@ -1,0 +1,74 @@
+import HTTPTypes
+import InternalAPI
+import Shared
+
+extension ForwardedRoute {
+    /// Every forwarded route, once.
+    static let all = Self.messages + Self.failed + Self.accounts + Self.queue + Self.statistics
+
+    private static let messages: [Self] = [
+        .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
+        .messaging(.get, "/messages", .messagesRead, .path("/internal/messages")),
+        .messaging(.post, "/messages/batch", .messagesWrite, .path("/internal/messages/batch"), size: .batch),
+        .messaging(.post, "/messages/bulk", .messagesWrite, .path("/internal/messages/bulk"), size: .bulk),
+        .messaging(.get, "/messages/{id}", .messagesRead, .pathOfID { "/internal/messages/\($0)" }),
+        .messaging(.patch, "/messages/{id}", .messagesWrite, .pathOfID { "/internal/messages/\($0)" }),
+        .messaging(.delete, "/messages/{id}", .messagesWrite, .pathOfID { "/internal/messages/\($0)" }),
+        .messaging(.get, "/messages/{id}/timeline", .messagesRead, .pathOfID { "/internal/messages/\($0)/timeline" }),
+        .messaging(.post, "/messages/{id}/cancel", .messagesWrite, .pathOfID { "/internal/messages/\($0)/cancel" }),
+        .messaging(.post, "/messages/{id}/retry", .messagesWrite, .pathOfID { "/internal/messages/\($0)/retry" }),
+        .messaging(.post, "/messages/{id}/send-now", .messagesWrite, .pathOfID { "/internal/messages/\($0)/send-now" }),
+        .messaging(.post, "/messages/{id}/resolve", .messagesWrite, .pathOfID { "/internal/messages/\($0)/resolve" }),
+        .messaging(.get, "/jobs", .messagesRead, .path("/internal/jobs")),
+        .messaging(.get, "/jobs/{id}", .messagesRead, .pathOfID { "/internal/jobs/\($0)" }),
+    ]
+
+    private static let failed: [Self] = [
+        .messaging(.get, "/failed", .messagesRead, .path("/internal/failed")),
+        .messaging(.post, "/failed/flush", .messagesWrite, .path("/internal/failed/flush")),
+    ]
+
+    private static let accounts: [Self] = [
+        .messaging(.post, "/channel-accounts", .accountsWrite, .path("/internal/channel-accounts")),
+        .messaging(.get, "/channel-accounts", .accountsRead, .path("/internal/channel-accounts")),
+        .messaging(.get, "/channel-accounts/{id}", .accountsRead, .pathOfID { "/internal/channel-accounts/\($0)" }),
+        .messaging(.patch, "/channel-accounts/{id}", .accountsWrite, .pathOfID { "/internal/channel-accounts/\($0)" }),
+        .messaging(
+            .post,
+            "/channel-accounts/{id}/park",
+            .accountsWrite,
+            .pathOfID { "/internal/channel-accounts/\($0)/park" }
+        ),
+        .messaging(
+            .post,
+            "/channel-accounts/{id}/resume",
+            .accountsWrite,
+            .pathOfID { "/internal/channel-accounts/\($0)/resume" }
+        ),
+    ]
+
+    private static let queue: [Self] = [
+        .messaging(
+            .post,
+            "/queue/pause",
+            .queueWrite,
+            .path("/internal/queue/pause"),
+            everything: "/internal/engine/pause"
+        ),
+        .messaging(
+            .post,
+            "/queue/continue",
+            .queueWrite,
+            .path("/internal/queue/continue"),
+            everything: "/internal/engine/continue"
+        ),
+        .messaging(.get, "/queue", .statsRead, .path("/internal/queue"), everything: "/internal/engine/queue"),
+        .messaging(.get, "/clock", .statsRead, .path("/internal/clock")),
+        .messaging(.post, "/clock/advance", .queueWrite, .path("/internal/clock/advance"), size: .bulk),
+    ]
+
+    private static let statistics: [Self] = [
+        .messaging(.get, "/stats/queue", .statsRead, .path("/internal/stats/queue")),
+        .messaging(.get, "/stats/deliveries", .statsRead, .path("/internal/stats/deliveries")),
+    ]
+}

@@ -1,0 +1,58 @@
+import InternalAPI
+import Postgres
+import Shared
+
+/// The statements on `org_pushes`, which holds ids and numbers only, and lies outside row-level security.
+enum OrgPushStore {
+    /// Notes, in the transaction that writes an organization, which version messaging-service is to be told of.
+    static func note(_ version: Int, of orgID: OrgID, on connection: isolated PostgresConnection) throws {
+        try connection.query(
+            """
+            INSERT INTO org_pushes (org_id, version) VALUES (\(orgID), \(version)::bigint)
+            ON CONFLICT (org_id) DO UPDATE SET version = excluded.version
+            """
+        )
+    }
+
+    /// Organizations of which messaging-service has not been told everything, in the order of their ids.
+    static func unpushed(after: OrgID?, limit: Int, on connection: isolated PostgresConnection) throws -> [OrgID] {
+        try connection.query(
+            """
+            SELECT org_id FROM org_pushes
+             WHERE pushed < version AND (\(after)::uuid IS NULL OR org_id > \(after))
+             ORDER BY org_id LIMIT \(limit)::int
+            """
+        ).map { try $0.get("org_id") }
+    }
+
+    /// What there is to tell of the organizations among `ids`, which the transaction must have in its scope.
+    ///
+    /// Version and settings stand in one row, so that they belong together whoever changes them meanwhile.
+    static func states(of ids: [OrgID], on connection: isolated PostgresConnection) throws -> [OrgSettingsRequest.Org] {
+        try connection.query(
+            """
+            SELECT org_id, settings_version, sandbox, settings FROM orgs
+             WHERE org_id = ANY (\(ids)::uuid[]) ORDER BY org_id
+            """
+        ).map { row in
+            let settings: String = try row.get("settings")
+            return OrgSettingsRequest.Org(
+                orgID: try row.get("org_id"),
+                version: try row.get("settings_version"),
+                isSandbox: try row.get("sandbox"),
+                settings: try JSONValue(parsing: Array(settings.utf8)).object ?? [:]
+            )
+        }
+    }
+
+    /// Notes that messaging-service was told; a version before the noted one changes nothing.
+    static func confirm(_ orgs: [OrgSettingsRequest.Org], on connection: isolated PostgresConnection) throws {
+        try connection.query(
+            """
+            UPDATE org_pushes p SET pushed = u.version
+              FROM unnest(\(orgs.map(\.orgID))::uuid[], \(orgs.map(\.version))::bigint[]) AS u (org_id, version)
+             WHERE p.org_id = u.org_id AND p.pushed < u.version
+            """
+        )
+    }
+}

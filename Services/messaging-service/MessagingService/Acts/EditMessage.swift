@@ -1,0 +1,98 @@
+import Postgres
+import Shared
+
+/// Changes what a message says, to whom, and when, while it has not left; a failed one returns to the queue.
+///
+/// The new message is read and prepared by the same code as any other; then one transaction decides, under the message's
+/// lock, whether the edit or a claim came first.
+struct EditMessage: Sendable {
+    let postgres: PostgresPool
+    let prepare: PrepareMessages
+    let due: DueWork
+
+    /// - Throws: `Problem` `not-found`, `invalid-request`, `message-changed`; `ActRefusal`.
+    func callAsFunction(_ body: JSONValue, of id: MessageID, for acting: Acting, requestID: String) async throws {
+        let orgID = acting.orgID
+        let current = try await self.postgres.transaction(for: [orgID]) { connection in
+            try MessageStore(orgID: orgID).find(id, on: connection)
+        }
+        guard let current else { throw Problem.notFound }
+        let edit = try MessageEdit(
+            body,
+            of: current,
+            now: try await OrgNow(postgres: self.postgres)(for: acting)
+        )
+        let target = try await self.target(of: edit, current, for: acting, requestID: requestID)
+        let act = Act(.edit, by: acting.actor, requestID: requestID, detail: ["changed": edit.names])
+        let due = try await self.postgres.transaction(for: [orgID]) { connection in
+            try Self.write(edit, target, of: current, as: act, on: connection)
+        }
+        self.due.add(due)
+    }
+
+    /// A new recipient is found as for a new message; the old one stays who it was when the message was made.
+    private func target(
+        of edit: MessageEdit,
+        _ current: MessageResource,
+        for acting: Acting,
+        requestID: String
+    ) async throws -> EditTarget {
+        if !edit.changesRecipient, let target = EditTarget(current) { return target }
+        let request = CreateRequest(
+            orgID: acting.orgID,
+            actor: acting.actor,
+            mode: acting.mode,
+            requestID: requestID,
+            message: edit.message,
+            idempotency: nil
+        )
+        guard let prepared = try await self.prepare([request]).first?.get() else { throw Problem.internal }
+        return EditTarget(prepared)
+    }
+
+    /// Takes a message out of a lane that is no longer its own, changes it, and puts it where it belongs now.
+    private static func write(
+        _ edit: MessageEdit,
+        _ target: EditTarget,
+        of current: MessageResource,
+        as act: Act,
+        on connection: isolated PostgresConnection
+    ) throws -> Set<DueAccount> {
+        let key = MessageKey(orgID: current.orgID, id: current.id)
+        var before = try SettlementStore.lock([key], on: connection)
+        guard let settlement = before.settlements[key] else { throw Problem.notFound }
+        try settlement.checkEditable()
+        if settlement.isMoved(by: edit, to: target) { before.settlements[key]?.leaveQueue() }
+        let due = try SettlementStore.save(before, on: connection)
+        guard try EditStore.update(current, to: target, edit, on: connection) else { throw Problem.messageChanged }
+        // One that waits for its next attempt goes on waiting for it.
+        let waitsUntil = settlement.stored.row.flatMap { row in
+            row.dueAt > before.clock.now(of: key.orgID) ? row.dueAt : nil
+        }
+        var after = try SettlementStore.lock([key], on: connection)
+        try after.change(key) { settlement, now throws(ActRefusal) in
+            // An edit of what it says alone leaves it where it stands.
+            guard edit.changesTime || settlement.stored.row == nil else { return settlement.stayInQueue() }
+            try settlement.reschedule(edit.message.scheduledAt, now: now)
+            if !edit.changesTime, let waitsUntil { settlement.wait(until: waitsUntil) }
+        }.check()
+        return due.union(try SettlementStore.save(after, act: act, on: connection))
+    }
+}
+
+extension Settlement {
+    /// Whether the message belongs into another lane, or is claimed by other rules, than before.
+    fileprivate func isMoved(by edit: MessageEdit, to target: EditTarget) -> Bool {
+        guard self.stored.row != nil else { return false }
+        return self.stored.conversationID != target.conversationID || self.stored.accountID != target.accountID
+            || self.stored.category != edit.message.category || self.stored.expiresAt != edit.message.expiresAt
+    }
+}
+
+extension Problem {
+    fileprivate static let messageChanged = Problem(
+        code: "message-changed",
+        status: 409,
+        title: "The message was changed by somebody else at the same moment; look at it and try again."
+    )
+}

@@ -1,0 +1,76 @@
+import Shared
+
+/// An edit of a message: the message as it would be created anew, with the changed fields in the place of the old ones.
+struct MessageEdit: Sendable {
+    let message: NewMessage
+    /// The names of the fields that were given, for the audit trail.
+    let names: JSONValue
+    /// The message's own, unless another was given.
+    let retryPolicy: RetryPolicy
+    /// Whether the recipient was given.
+    let changesRecipient: Bool
+    /// Whether the time of sending was given.
+    let changesTime: Bool
+
+    private static let editable = [
+        "to", "body", "subject", "html", "template", "media", "interactive", "category", "scheduled_at", "expires_at",
+        "retry", "on_uncertain", "reference", "metadata",
+    ]
+    /// A text stands in the place of a template, and the other way round.
+    private static let alternatives = ["body", "template", "interactive"]
+
+    /// Reads the body of `PATCH /messages/{id}`.
+    ///
+    /// - Throws: `Problem` `invalid-request` with every violation.
+    init(_ body: JSONValue, of current: MessageResource, now: Timestamp) throws(Problem) {
+        guard case .object(let changes) = body else {
+            throw .invalidRequest([.init(pointer: "", detail: "must be an object, not \(body.kind)")])
+        }
+        let unknown = changes.members.filter { !Self.editable.contains($0.name) }
+        guard unknown.isEmpty else {
+            throw .invalidRequest(
+                unknown.map {
+                    .init(
+                        pointer: "/\($0.name)",
+                        detail: "can not be edited; \(Self.editable.joined(separator: ", ")) can"
+                    )
+                }
+            )
+        }
+        guard !changes.members.isEmpty else {
+            throw .invalidRequest([
+                .init(pointer: "", detail: "must have at least one of \(Self.editable.joined(separator: ", "))")
+            ])
+        }
+        var merged = Self.creation(of: current, now: now)
+        if let given = Self.alternatives.first(where: { changes[$0].map { !$0.isNull } ?? false }) {
+            for name in Self.alternatives where name != given { merged[name] = JSONValue?.none }
+        }
+        for change in changes.members {
+            merged[change.name] = change.value.isNull ? JSONValue?.none : change.value
+        }
+        var fields = JSONFields(.object(merged), at: "")
+        self.message = NewMessage(&fields, now: now)
+        try fields.finish()
+        self.names = .array(changes.members.map { .string($0.name) })
+        self.retryPolicy = self.message.retryPolicy ?? current.retryPolicy
+        self.changesRecipient = changes["to"].map { !$0.isNull } ?? false
+        self.changesTime = changes["scheduled_at"] != nil
+    }
+
+    /// The request that would create the message as it is.
+    private static func creation(of current: MessageResource, now: Timestamp) -> JSONObject {
+        var fields: JSONObject = [
+            "channel": .string(current.channel.rawValue), "to": .string(current.to),
+            "account_id": .text(current.accountID), "category": .string(current.category.rawValue),
+            "on_uncertain": .string(current.onUncertain.rawValue),
+        ]
+        for part in current.content.object?.members ?? [] { fields[part.name] = part.value }
+        fields["reference"] = current.reference.map { .string($0) }
+        fields["metadata"] = current.metadata
+        fields["expires_at"] = current.expiresAt.map { .text($0) }
+        // A time that is over has done its work.
+        fields["scheduled_at"] = current.scheduledAt.flatMap { $0 > now ? .text($0) : nil }
+        return fields
+    }
+}

@@ -1,0 +1,203 @@
+import InternalAPI
+import Postgres
+import Secrets
+import Shared
+
+/// Claims from a few accounts in one transaction, within the limits of each.
+struct ClaimMessages: Sendable {
+    /// When an account is looked at again from which somebody else is claiming at this moment.
+    static let busyRetry: Duration = .milliseconds(2)
+    /// When suspects are looked at again that the worker could not take beside the one it has.
+    static let suspectRetry: Duration = .milliseconds(50)
+    /// Questions about uncertain attempts in one answer.
+    static let mostLookUps = 16
+
+    let postgres: PostgresPool
+    let due: DueWork
+    let secrets: SecretBox
+    /// How long a worker has a message to itself: longer than a provider may take to answer.
+    let leaseTime: Duration
+
+    private struct Claim: Sendable {
+        let answer: MessagingAPI.LeaseAnswer
+        let plans: [AccountKey: ClaimPlan]
+        let messages: [ClaimedMessage]
+        /// Accounts with more uncertain attempts to ask about than one answer holds.
+        let askedInPart: Set<AccountKey>
+    }
+
+    /// - Returns: nil when the worker is gone, or has asked anew.
+    func callAsFunction(
+        _ accounts: [DueAccount],
+        for request: MessagingAPI.LeaseRequest,
+        asked: ContinuousClock.Instant
+    ) async throws -> MessagingAPI.LeaseAnswer? {
+        let orgs = Array(Set(accounts.map(\.account.orgID)))
+        let claim = try await self.postgres.transaction(for: orgs) { connection in
+            try self.claim(accounts, for: request, asked: asked, on: connection)
+        }
+        guard let claim else {
+            self.due.add(accounts.flatMap(\.withOrdinary))
+            return nil
+        }
+        self.putBack(accounts, after: claim)
+        return claim.answer
+    }
+
+    private func claim(
+        _ accounts: [DueAccount],
+        for request: MessagingAPI.LeaseRequest,
+        asked: ContinuousClock.Instant,
+        on connection: isolated PostgresConnection
+    ) throws -> Claim? {
+        let keys = accounts.map(\.account)
+        let standing = try connection.pipeline([
+            WorkerStore.isAlive(request.worker, call: request.call), OrgClocks.read(Array(Set(keys.map(\.orgID)))),
+            ClaimStore.takeFlows(keys), ClaimStore.standings(of: keys),
+        ])
+        guard !standing[0].isEmpty else { return nil }
+        var plans = try self.plans(
+            try self.standings(standing[3], of: try FlowStore.flows(in: standing[2])),
+            for: request,
+            share: max(1, min(max(request.slots, request.urgentSlots), LeaseMessages.mostMessages) / accounts.count),
+            clocks: try OrgClocks(standing[1])
+        )
+        let claimant = ClaimStore.Claimant(worker: request.worker, call: request.call, leaseTime: self.leaseTime)
+        let shares = plans.values.flatMap(\.shares)
+        // In an outage too: to ask is to send nothing, and tells whether the provider is back.
+        let askable = request.slots > 0 ? plans.values.filter { $0.provider.canBeAsked && $0.flow.gate != .parked } : []
+        let results = try connection.pipeline(
+            shares.map { ClaimStore.claim($0, for: claimant) }
+                + askable.map { ClaimStore.takeLookUps(of: $0.flow.account, atMost: Self.mostLookUps, now: $0.now) }
+        )
+        let claimed = try results.prefix(shares.count).joined().map { try ClaimedRow($0) }
+        let lookUps = try results.dropFirst(shares.count).joined().map { try MessagingAPI.LookUp($0) }
+        for (account, rows) in Dictionary(grouping: claimed, by: \.account) {
+            plans[account]?.took(rows.map(\.epoch), jitter: .random(in: 1...1.2))
+        }
+        let waited = asked.duration(to: .now)
+        let named = Set(claimed.map(\.account) + lookUps.map { AccountKey(orgID: $0.orgID, accountID: $0.accountID) })
+        let flows = plans.values.filter(\.mustBeSaved).map(\.flow)
+        let (messages, leasedAccounts) = try self.contents(of: claimed, named, saving: flows, on: connection)
+        let answer = MessagingAPI.LeaseAnswer(
+            leases: messages.map { $0.lease(for: waited + self.leaseTime) },
+            lookUps: lookUps,
+            accounts: leasedAccounts
+        )
+        let asked = Dictionary(grouping: lookUps) { AccountKey(orgID: $0.orgID, accountID: $0.accountID) }
+        return Claim(
+            answer: answer,
+            plans: plans,
+            messages: messages,
+            askedInPart: Set(asked.filter { $0.value.count == Self.mostLookUps }.keys)
+        )
+    }
+
+    private func standings(_ rows: [Row], of flows: [AccountKey: AccountFlow]) throws -> [AccountStanding] {
+        try rows.compactMap { row in
+            let key = AccountKey(orgID: try row.get("org_id"), accountID: try row.get("id"))
+            return try flows[key].map { try AccountStanding(row, flow: $0) }
+        }
+    }
+
+    private func plans(
+        _ standings: [AccountStanding],
+        for request: MessagingAPI.LeaseRequest,
+        share: Int,
+        clocks: OrgClocks
+    ) throws -> [AccountKey: ClaimPlan] {
+        var plans: [AccountKey: ClaimPlan] = [:]
+        var suspects = request.suspects
+        for standing in standings {
+            let plan = ClaimPlan(
+                standing,
+                wanted: share,
+                wish: request.slots > 0 ? .anything : .urgentOnly,
+                suspects: suspects,
+                now: clocks.now(of: standing.flow.account.orgID)
+            )
+            suspects -= plan.shares.filter { $0.kind == .suspect }.map(\.limit).reduce(0, +)
+            plans[standing.flow.account] = plan
+        }
+        return plans
+    }
+
+    /// Saves flows, and reads what was claimed and the credentials for it, in one round trip.
+    private func contents(
+        of claimed: [ClaimedRow],
+        _ accounts: Set<AccountKey>,
+        saving flows: [AccountFlow],
+        on connection: isolated PostgresConnection
+    ) throws -> ([ClaimedMessage], [MessagingAPI.LeasedAccount]) {
+        guard !claimed.isEmpty || !accounts.isEmpty else { return ([], []) }
+        let results = try connection.pipeline(
+            [ClaimStore.contents(of: claimed), AccountStore.sealedAccounts(Array(accounts))]
+                + (flows.isEmpty ? [] : [FlowStore.save(flows)])
+        )
+        var rows: [MessageKey: Row] = [:]
+        for row in results[0] { rows[MessageKey(orgID: try row.get("org_id"), id: try row.get("id"))] = row }
+        let messages = try claimed.compactMap { claimed in try rows[claimed.key].map { try ClaimedMessage(claimed, $0) }
+        }
+        return (
+            messages,
+            try results[1].map { row in
+                let account = try AccountStore.SealedAccount(row)
+                return MessagingAPI.LeasedAccount(
+                    id: account.id,
+                    provider: account.provider,
+                    credentials: try self.secrets.openCredentials(account.credentials.bytes, at: account.place)
+                )
+            }
+        )
+    }
+
+    /// Keeps accounts in the walk that may have more, now or at a time that is known.
+    private func putBack(_ accounts: [DueAccount], after claim: Claim) {
+        let now = ContinuousClock.now
+        let messages = Dictionary(grouping: claim.messages, by: \.account)
+        for due in accounts {
+            guard let plan = claim.plans[due.account] else {
+                self.due.add(due.withOrdinary, at: now + Self.busyRetry)
+                continue
+            }
+            let taken = messages[due.account] ?? []
+            if taken.count == plan.wanted || claim.askedInPart.contains(due.account) {
+                self.due.add(due.withOrdinary)
+            } else if plan.isLimited(after: taken.count), let next = plan.nextAt {
+                self.due.add(due.withOrdinary, at: now + (next - plan.now))
+            } else if plan.hasSuspects {
+                self.due.add([DueAccount(due.account, .ordinary)], at: now + Self.suspectRetry)
+            }
+        }
+    }
+}
+
+extension DueAccount {
+    /// An account that was taken for its one-time codes was taken out of the ordinary walk too.
+    var withOrdinary: Set<DueAccount> { [self, DueAccount(self.account, .ordinary)] }
+}
+
+extension ProviderKind {
+    /// Whether it can be asked which messages it took.
+    var canBeAsked: Bool {
+        switch self {
+        case .twilio: true
+        case .whatsappCloud, .smtp, .sendgrid, .http, .sandbox: false
+        }
+    }
+}
+
+extension MessagingAPI.LookUp {
+    init(_ row: Row) throws {
+        self.init(
+            orgID: try row.get("org_id"),
+            reference: AttemptReference(messageID: try row.get("message_id"), number: try row.get("epoch")),
+            accountID: try row.get("account_id"),
+            channel: try row.get("channel"),
+            to: try row.get("recipient"),
+            content: try MessageContent(stored: try row.get("content")),
+            since: try row.get("since"),
+            checks: try row.get("checks")
+        )
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import InternalAPI
+import Postgres
+package import Shared
+
+/// A message as it is handed to a worker.
+package struct ClaimedMessage: Sendable {
+    package let orgID: OrgID
+    package let messageID: MessageID
+    package let accountID: AccountID
+    package let epoch: Int
+    package let category: Shared.Category
+    package let channel: Channel
+    package let recipient: String
+    package let content: MessageContent
+    package let crashes: Int
+
+    package var account: AccountKey { AccountKey(orgID: self.orgID, accountID: self.accountID) }
+
+    /// The message as its worker gets it; `time` counts from the moment at which the worker asked.
+    func lease(for time: Duration) -> MessagingAPI.Lease {
+        MessagingAPI.Lease(
+            orgID: self.orgID,
+            reference: AttemptReference(messageID: self.messageID, number: self.epoch),
+            accountID: self.accountID,
+            channel: self.channel,
+            to: self.recipient,
+            content: self.content,
+            leaseMilliseconds: Int(time.milliseconds),
+            isSuspect: self.crashes > 0
+        )
+    }
+}
+
+/// A row of the outbox that was claimed.
+package struct ClaimedRow: Sendable {
+    let key: MessageKey
+    let accountID: AccountID
+    let epoch: Int
+    let crashes: Int
+
+    var account: AccountKey { AccountKey(orgID: self.key.orgID, accountID: self.accountID) }
+
+    init(_ row: Row) throws {
+        self.key = MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))
+        self.accountID = try row.get("account_id")
+        self.epoch = try row.get("epoch")
+        self.crashes = try row.get("crashes")
+    }
+}
+
+extension ClaimedMessage {
+    /// - Parameters:
+    ///   - claimed: the row of the outbox.
+    ///   - row: what `ClaimStore.contents` says of it.
+    /// - Throws: what can not be read.
+    init(_ claimed: ClaimedRow, _ row: Row) throws {
+        self.init(
+            orgID: claimed.key.orgID,
+            messageID: claimed.key.id,
+            accountID: claimed.accountID,
+            epoch: claimed.epoch,
+            category: try row.get("category"),
+            channel: try row.get("channel"),
+            recipient: try row.get("recipient"),
+            content: try MessageContent(stored: try row.get("content")),
+            crashes: claimed.crashes
+        )
+    }
+}
+
+extension MessageContent {
+    /// Reads the column `messages.content`.
+    init(stored text: String) throws {
+        self = try JSONDecoder().decode(MessageContent.self, from: Data(text.utf8))
+    }
+}

@@ -1,0 +1,158 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+import Shared
+
+/// Finds accounts whose messages became due: by time, or by another replica's commit.
+///
+/// A look at what became due since the last look is a range of one index, and is repeated every 50 ms, or when the next
+/// message is due. Two wider looks stand behind it: each second over the last five, for rows that were committed late, and
+/// each 30 s over everything.
+struct ProbeDueWork: Service {
+    static let interval: Duration = .milliseconds(50)
+    /// However close together messages are due.
+    static let leastInterval: Duration = .milliseconds(5)
+    static let overlap: Duration = .seconds(5)
+    static let looksPerOverlap = 20
+    static let looksPerFull = 600
+
+    /// Which messages are looked at, by the time at which they became due.
+    enum Window: Sendable, Equatable {
+        case since(Timestamp)
+        /// Within the overlap, by the database's clock.
+        case recent
+        case all
+    }
+
+    let engine: PostgresPool
+    let due: DueWork
+    let sweep: SweepSandbox
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var lastLook: Timestamp?
+            var looks = 0
+            while !Task.isCancelled {
+                let look = await self.attempt(Self.window(of: looks, lastLook: lastLook))
+                lastLook = look?.at ?? lastLook
+                looks += 1
+                let pause = min(Self.interval, look?.untilNext ?? Self.interval)
+                try? await self.clock.sleep(for: max(pause, Self.leastInterval))
+            }
+        }
+    }
+
+    /// Looks at what was committed in the last seconds: another replica said that there is something.
+    func lookAgain() async {
+        _ = await self.attempt(.recent)
+    }
+
+    /// Looks at everything: accounts that stood outside may be claimed from again.
+    func lookAtAll() async {
+        _ = await self.attempt(.all)
+    }
+
+    private struct Look: Sendable {
+        /// By the database's clock.
+        let at: Timestamp
+        /// Until the next message is due; nil when none is planned.
+        let untilNext: Duration?
+    }
+
+    /// - Returns: nil when the database could not be asked, or not in time; the next look then begins where the last
+    ///   successful one ended.
+    private func attempt(_ window: Window) async -> Look? {
+        do {
+            return try await self.look(at: window)
+        } catch {
+            if !(error is CancellationError) {
+                self.logger.warning("due work not probed", metadata: ["error": "\(error)"])
+            }
+            return nil
+        }
+    }
+
+    private static func window(of look: Int, lastLook: Timestamp?) -> Window {
+        guard look % Self.looksPerFull != 0 else { return .all }
+        guard let lastLook else { return .recent }
+        return look % Self.looksPerOverlap == 0 ? .recent : .since(lastLook)
+    }
+
+    /// Adds the accounts with messages that became due in `window`.
+    ///
+    /// `now()` and not `clock_timestamp()`: only the first bounds a walk along an index. These are statements outside any
+    /// transaction, so both say the same.
+    private func look(at window: Window) async throws -> Look? {
+        let statements = [Self.clock, Self.dueAccounts(in: window)] + (window.isWide ? [Self.sandboxes] : [])
+        let results = try await self.engine.run { connection in try connection.pipeline(statements) }
+        self.due.add(
+            try results[1].map { row in
+                let isUrgent: Bool = try row.get("urgent")
+                let account = AccountKey(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
+                return DueAccount(account, isUrgent ? .otp : .ordinary)
+            }
+        )
+        if window.isWide {
+            for row in results[2] { self.due.add(try await self.sweep.sweep(try row.get("org_id"))) }
+        }
+        guard let clock = results[0].first else { return nil }
+        let now: Timestamp = try clock.get("now")
+        let next: Timestamp? = try clock.getIfPresent("next_due_at")
+        return Look(at: now, untilNext: next.map { $0 - now })
+    }
+
+    /// The time, and when the next message is due.
+    private static let clock: SQL = """
+        SELECT now() AS now,
+               (SELECT min(due_at) FROM outbox WHERE state IN ('ready', 'uncertain') AND due_at > now()) AS next_due_at
+        """
+
+    private static func dueAccounts(in window: Window) -> SQL {
+        switch window {
+        case .since(let time):
+            """
+            SELECT DISTINCT org_id, account_id, urgent FROM outbox
+             WHERE state IN ('ready', 'uncertain') AND due_at > \(time) AND due_at <= now()
+            """
+        case .recent:
+            """
+            SELECT DISTINCT org_id, account_id, urgent FROM outbox
+             WHERE state IN ('ready', 'uncertain') AND due_at <= now()
+               AND due_at > now() - \(Int(Self.overlap.microseconds))::bigint * interval '1 microsecond'
+            """
+        case .all:
+            // A look at each account, however many messages it has.
+            """
+            SELECT f.org_id, f.account_id, kind.urgent FROM account_flows f
+             CROSS JOIN (VALUES (true), (false)) AS kind (urgent)
+             WHERE CASE WHEN kind.urgent THEN
+                   EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
+                              AND o.class = 0 AND o.state = 'ready' AND o.crashes = 0 AND o.due_at <= now())
+                   ELSE EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
+                                   AND o.class = 1 AND o.state = 'ready' AND o.crashes = 0 AND o.due_at <= now())
+                     OR EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
+                                   AND o.class = 2 AND o.state = 'ready' AND o.crashes = 0 AND o.due_at <= now())
+                     OR EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
+                                   AND o.state = 'ready' AND o.crashes > 0 AND o.due_at <= now())
+                     OR EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
+                                   AND o.state = 'uncertain' AND o.due_at <= now())
+                   END
+            """
+        }
+    }
+
+    /// Organizations whose clock is ahead of the database's: what is due by it is found by itself.
+    private static let sandboxes: SQL = "SELECT org_id FROM org_settings WHERE clock_offset > 0"
+}
+
+extension ProbeDueWork.Window {
+    /// Whether it is looked at seldom.
+    fileprivate var isWide: Bool {
+        switch self {
+        case .since: false
+        case .recent, .all: true
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package import InternalAPI
+package import Postgres
+import Shared
+
+/// Settles what the life before this one of a worker had leased, by what its journal says.
+///
+/// What began and has no end is uncertain; the rest had not begun, if the journal is whole, and is as due as before. The
+/// ends that the journal knows were told before, as any outcome is.
+package struct RecoverWorker: Sendable {
+    /// Messages settled in one transaction.
+    static let batch = 500
+
+    let engine: PostgresPool
+    let postgres: PostgresPool
+    let settle: SettleMessages
+
+    package init(engine: PostgresPool, postgres: PostgresPool, settle: SettleMessages) {
+        self.engine = engine
+        self.postgres = postgres
+        self.settle = settle
+    }
+
+    /// - Throws: `Problem` `worker-superseded` (409).
+    package func callAsFunction(_ request: MessagingAPI.RecoveryRequest) async throws {
+        let life = try await self.postgres.run { connection in
+            try WorkerStore.beat(request.worker, call: 0, on: connection)
+        }
+        guard life != .superseded else { throw Problem.workerSuperseded }
+        let uncertain = Set(request.uncertain)
+        while true {
+            let attempts = try await self.engine.run { connection in
+                try connection.query(
+                    """
+                    SELECT org_id, message_id, epoch FROM outbox
+                     WHERE worker = \(request.worker.name) AND incarnation <> \(Int(request.worker.incarnation))
+                       AND (state = 'leased' OR \(request.journal == .intact))
+                     LIMIT \(Self.batch)::int
+                    """
+                ).map { row in
+                    MessagingAPI.AttemptKey(
+                        orgID: try row.get("org_id"),
+                        reference: AttemptReference(messageID: try row.get("message_id"), number: try row.get("epoch"))
+                    )
+                }
+            }
+            let effects = try await self.settle(
+                attempts.map { attempt in
+                    request.journal == .intact && !uncertain.contains(attempt)
+                        ? AttemptEvent(attempt, unused: .recovery, because: .diedBefore)
+                        : AttemptEvent(attempt, uncertain: .recovery, because: .diedMeanwhile)
+                }
+            )
+            // What changes nothing would be found again for ever.
+            if attempts.count < Self.batch || !effects.contains(where: \.isApplied) { return }
+        }
+    }
+}
+
+extension AttemptEvent {
+    /// The attempt may have left.
+    init(_ attempt: MessagingAPI.AttemptKey, uncertain source: Source, because error: ProviderError) {
+        self.init(
+            orgID: attempt.orgID,
+            reference: attempt.reference,
+            event: DeliveryEvent(.uncertain, error: error),
+            source: source
+        )
+    }
+}
+
+extension SettleMessages.Effect {
+    var isApplied: Bool {
+        switch self {
+        case .applied: true
+        case .ignored, .unknown: false
+        }
+    }
+}
+
+extension ProviderError {
+    fileprivate static let diedBefore = ProviderError(
+        code: "worker-died",
+        detail: "The worker died before it handed the message over; nothing left."
+    )
+    fileprivate static let diedMeanwhile = ProviderError(
+        code: "worker-died",
+        detail: "The worker died before it heard the provider's answer; the message may have left."
+    )
+}

@@ -1,0 +1,83 @@
+package import Shared
+
+/// A message and its outbox row, as read under the locks of both.
+package struct StoredMessage: Sendable {
+    package let orgID: OrgID
+    package let id: MessageID
+    package let accountID: AccountID
+    package let conversationID: ConversationID
+    package let channel: Channel
+    package let category: Shared.Category
+    package let status: MessageStatus
+    package let lastAttempt: Int
+    package let attemptCount: Int
+    package let retryPolicy: RetryPolicy
+    package let scheduledAt: Timestamp?
+    package let expiresAt: Timestamp?
+    package let onUncertain: UncertainPolicy
+    /// Whether its provider can be asked what it took.
+    package let canBeAsked: Bool
+    /// The error that is shown with it.
+    package let error: (ProviderError, FailureClass)?
+    /// Nil when the message is not in the outbox.
+    package let row: QueueRow?
+
+    package init(
+        orgID: OrgID,
+        id: MessageID,
+        accountID: AccountID,
+        conversationID: ConversationID,
+        channel: Channel,
+        category: Shared.Category,
+        status: MessageStatus,
+        lastAttempt: Int = 0,
+        attemptCount: Int = 0,
+        retryPolicy: RetryPolicy,
+        scheduledAt: Timestamp? = nil,
+        expiresAt: Timestamp? = nil,
+        onUncertain: UncertainPolicy,
+        canBeAsked: Bool = false,
+        error: (ProviderError, FailureClass)? = nil,
+        row: QueueRow?
+    ) {
+        self.orgID = orgID
+        self.id = id
+        self.accountID = accountID
+        self.conversationID = conversationID
+        self.channel = channel
+        self.category = category
+        self.status = status
+        self.lastAttempt = lastAttempt
+        self.attemptCount = attemptCount
+        self.retryPolicy = retryPolicy
+        self.scheduledAt = scheduledAt
+        self.expiresAt = expiresAt
+        self.onUncertain = onUncertain
+        self.canBeAsked = canBeAsked
+        self.error = error
+        self.row = row
+    }
+
+    package var key: MessageKey { MessageKey(orgID: self.orgID, id: self.id) }
+    package var account: AccountKey { AccountKey(orgID: self.orgID, accountID: self.accountID) }
+
+    package var laneKey: LaneKey {
+        LaneKey(orgID: self.orgID, conversationID: self.conversationID, urgency: Urgency(self.category))
+    }
+
+    /// The row of a message that returns to the queue, or enters it.
+    func newRow(epoch: Int) -> QueueRow {
+        var row = QueueRow(
+            key: self.key,
+            accountID: self.accountID,
+            channel: self.channel,
+            category: self.category,
+            conversationID: self.conversationID,
+            expiresAt: self.expiresAt,
+            state: .scheduled,
+            dueAt: .distantFuture
+        )
+        row.epoch = epoch
+        return row
+    }
+}

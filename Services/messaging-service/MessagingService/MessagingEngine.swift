@@ -1,0 +1,107 @@
+import Foundation
+import Logging
+import Postgres
+import ServiceLifecycle
+import Shared
+
+/// What moves messages: due work, leases, settlement, and what is done on its own.
+struct Engine: Sendable {
+    let due = DueWork()
+    let notice = OutboxNotice(replica: UUID().uuidString)
+    let settle: SettleMessages
+    let change: ChangeMessages
+    let act: ActOnMessages
+    let jobSignal = JobSignal()
+    let walk: WakeWalk
+    let advanceClock: AdvanceClock
+    let services: [any Service]
+    private let logger: Logger
+
+    init(_ core: Core, logger: Logger) {
+        let (postgres, engine) = (core.postgres, core.enginePostgres)
+        self.logger = logger
+        self.settle = SettleMessages(
+            postgres: postgres,
+            due: self.due,
+            holding: .init(hold: core.config.uncertainHold)
+        )
+        self.change = ChangeMessages(postgres: postgres, due: self.due, logger: logger)
+        self.act = ActOnMessages(
+            change: self.change,
+            delete: DeleteMessages(postgres: postgres, due: self.due)
+        )
+        let sweep = SweepQueue(engine: engine, change: self.change)
+        let sandbox = SweepSandbox(change: self.change)
+        let probe = ProbeDueWork(
+            engine: engine,
+            due: self.due,
+            sweep: sandbox,
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        self.walk = WakeWalk(engine: engine, probe: probe)
+        self.advanceClock = AdvanceClock(postgres: postgres, sweep: sandbox, due: self.due, clock: ContinuousClock())
+        let replica = self.notice.replica
+        self.services = [
+            probe,
+            WakeTimers(due: self.due, clock: ContinuousClock()),
+            PlaceDueMessages(engine: engine, sweep: sweep, clock: ContinuousClock(), logger: logger),
+            SweepService(sweep: sweep, clock: ContinuousClock(), logger: logger),
+            PostgresListenerService(core.engineConfig, channels: [OutboxNotice.channel], logger: logger) { event in
+                guard case .notification(let notification) = event else { return await probe.lookAtAll() }
+                switch notification.payload {
+                case replica: break
+                case WakeWalk.everything: await probe.lookAtAll()
+                default: await probe.lookAgain()
+                }
+            },
+            Maintenance(
+                endLeases: EndLeases(engine: engine, settle: self.settle),
+                mendLanes: MendLanes(engine: engine, postgres: postgres, due: self.due),
+                reapIdempotencyKeys: ReapIdempotencyKeys(engine: engine),
+                clock: ContinuousClock(),
+                logger: logger
+            ),
+            RunJobs(
+                engine: engine,
+                postgres: postgres,
+                act: self.act,
+                wake: self.jobSignal,
+                replica: replica,
+                clock: ContinuousClock(),
+                logger: logger
+            ),
+            RetentionService(
+                retainMessages: RetainMessages(
+                    engine: engine,
+                    postgres: postgres,
+                    archive: core.config.archive,
+                    clock: ContinuousClock(),
+                    logger: logger
+                ),
+                clock: ContinuousClock(),
+                logger: logger
+            ),
+        ]
+    }
+
+    func routes(_ core: Core) -> DeliveryRoutes {
+        DeliveryRoutes(
+            leaseMessages: LeaseMessages(
+                postgres: core.postgres,
+                engine: core.enginePostgres,
+                due: self.due,
+                settle: self.settle,
+                secrets: core.secrets,
+                leaseTime: core.config.leaseTime,
+                logger: self.logger
+            ),
+            settleMessages: self.settle,
+            applyReports: ApplyReports(postgres: core.postgres, due: self.due, settle: self.settle),
+            lookUpFindings: LookUpFindings(postgres: core.postgres, settle: self.settle),
+            recoverWorker: RecoverWorker(engine: core.enginePostgres, postgres: core.postgres, settle: self.settle),
+            findWebhookAccount: FindWebhookAccount(postgres: core.postgres, secrets: core.secrets),
+            postgres: core.postgres
+        )
+    }
+}

@@ -1,0 +1,40 @@
+import InternalAPI
+import Postgres
+import Shared
+
+/// The statements on the table `org_settings`, which has a row for each organization that differs from a new one.
+enum OrgSettingsStore {
+    /// Takes over what was pushed, unless something newer is there already.
+    static func put(_ orgs: [OrgSettingsRequest.Org]) -> SQL {
+        let settings = orgs.map { OrgSettings(stored: $0.settings) }
+        return """
+            INSERT INTO org_settings AS s (org_id, version, sandbox, retry_delays, retention_days, retention_action)
+            SELECT org_id, version, sandbox, retry_delays::int[], retention_days, retention_action
+              FROM unnest(
+                \(orgs.map(\.orgID))::uuid[], \(orgs.map(\.version))::bigint[], \(orgs.map(\.isSandbox))::boolean[],
+                \(settings.map { $0.retryPolicy?.milliseconds.postgresText })::text[],
+                \(settings.map(\.retentionDays))::int[], \(settings.map(\.retentionAction.rawValue))::text[]
+              ) AS r (org_id, version, sandbox, retry_delays, retention_days, retention_action)
+             ORDER BY org_id
+            ON CONFLICT (org_id) DO UPDATE SET
+                version = EXCLUDED.version, sandbox = EXCLUDED.sandbox, retry_delays = EXCLUDED.retry_delays,
+                retention_days = EXCLUDED.retention_days, retention_action = EXCLUDED.retention_action
+             WHERE s.version < EXCLUDED.version
+            """
+    }
+
+    static func isSandbox(_ orgID: OrgID, on connection: isolated PostgresConnection) throws(PostgresError) -> Bool {
+        try !connection.query("SELECT 1 FROM org_settings WHERE org_id = \(orgID) AND sandbox").isEmpty
+    }
+
+    /// Pauses an organization's queue, or continues it.
+    static func setPause(of orgID: OrgID, by actor: String?) -> SQL {
+        """
+        INSERT INTO org_settings AS s (org_id, paused_at, paused_by)
+        VALUES (\(orgID), CASE WHEN \(actor)::text IS NOT NULL THEN clock_timestamp() END, \(actor))
+        ON CONFLICT (org_id) DO UPDATE SET
+            paused_at = CASE WHEN EXCLUDED.paused_at IS NULL THEN NULL ELSE coalesce(s.paused_at, EXCLUDED.paused_at) END,
+            paused_by = CASE WHEN EXCLUDED.paused_at IS NULL THEN NULL ELSE coalesce(s.paused_by, EXCLUDED.paused_by) END
+        """
+    }
+}

@@ -1,0 +1,159 @@
+package import InternalAPI
+package import Shared
+import Synchronization
+
+/// What a worker writes down about its attempts, so that the life after it knows them.
+///
+/// Each attempt has an intent before it leaves and an outcome when it ended, and is done when messaging-service has the outcome.
+/// It belongs to one slot, and is used under the slot's lock alone. Writing blocks for as long as the storage does: for a
+/// file that is the copy into the kernel's cache, which outlives the process, and is not awaited on the disk.
+package final class AttemptJournal: Sendable {
+    /// Some 9,000 attempts; rewriting what is outstanding of them takes a millisecond.
+    package static let compactionBytes = 4 * 1024 * 1024
+    /// Outcomes kept that messaging-service will never take, the last ones.
+    package static let refusedOutcomes = 1000
+
+    package enum Failure: Error {
+        /// What the life before left is still in it.
+        case notBegun
+    }
+
+    private enum Phase {
+        case notBegun, whole
+        /// A part of a record may be at its end.
+        case broken
+    }
+
+    private struct State {
+        var phase = Phase.notBegun
+        var attempts = OutstandingAttempts()
+        var refused: [MessagingAPI.AttemptKey] = []
+        var size = 0
+        var compactAt = 0
+    }
+
+    private let storage: any JournalStorage
+    private let owner: JournalOwner
+    private let compactionBytes: Int
+    private let state = Mutex(State())
+
+    package init(
+        storage: any JournalStorage,
+        owner: JournalOwner,
+        compactionBytes: Int = AttemptJournal.compactionBytes
+    ) {
+        self.storage = storage
+        self.owner = owner
+        self.compactionBytes = compactionBytes
+    }
+
+    /// Forgets what the life before left, once messaging-service knows it; nothing can be written earlier.
+    ///
+    /// - Throws: what the storage threw; the old journal is still there.
+    package func begin() throws {
+        try self.state.withLock { state in
+            state.attempts = OutstandingAttempts()
+            state.refused = []
+            try self.rewrite(&state)
+        }
+    }
+
+    /// Makes it whole again after it could not be written; does nothing when it is.
+    package func repair() throws {
+        try self.state.withLock { state in
+            switch state.phase {
+            case .notBegun: throw Failure.notBegun
+            case .whole: break
+            case .broken: try self.rewrite(&state)
+            }
+        }
+    }
+
+    /// Says that the attempt leaves now.
+    ///
+    /// - Throws: when that could not be written: the attempt must not be made.
+    package func writeIntent(_ key: MessagingAPI.AttemptKey, startedAt: Timestamp) throws {
+        try self.write([.intent(key, startedAt: startedAt)])
+    }
+
+    /// Says how the attempt ended.
+    ///
+    /// - Throws: when that could not be written; it is written with the next record that can be.
+    package func writeOutcome(_ outcome: MessagingAPI.AttemptOutcome) throws {
+        try self.write([.outcome(outcome)])
+    }
+
+    /// Says that messaging-service has the outcomes of these attempts.
+    ///
+    /// - Throws: when that could not be written: the next life might tell them again.
+    package func writeDone(_ keys: [MessagingAPI.AttemptKey]) throws {
+        guard !keys.isEmpty else { return }
+        try self.write(keys.map(JournalRecord.done))
+    }
+
+    /// Keeps outcomes that messaging-service will never take, the last thousand: to forget one would tell the next life that
+    /// the attempt never left.
+    package func keepRefused(_ keys: [MessagingAPI.AttemptKey]) throws {
+        let forgotten = self.state.withLock { state in
+            state.refused += keys
+            let excess = max(state.refused.count - Self.refusedOutcomes, 0)
+            defer { state.refused.removeFirst(excess) }
+            return Array(state.refused.prefix(excess))
+        }
+        try self.writeDone(forgotten)
+    }
+
+    /// What the next life would be told, were this one to end now.
+    package var outstanding: (outcomes: [MessagingAPI.AttemptOutcome], uncertain: [MessagingAPI.AttemptKey]) {
+        self.state.withLock { ($0.attempts.outcomes, $0.attempts.uncertain) }
+    }
+
+    private func write(_ records: [JournalRecord]) throws {
+        let bytes = try records.flatMap { try $0.frame() }
+        try self.state.withLock { state in
+            if case .notBegun = state.phase { throw Failure.notBegun }
+            for record in records { state.attempts.apply(record) }
+            if case .whole = state.phase, self.append(bytes, &state) {
+                // Where there is no room to rewrite it, it grows on until there is.
+                if state.size > state.compactAt, (try? self.rewrite(&state)) == nil {
+                    state.compactAt = state.size + self.compactionBytes
+                }
+            } else {
+                try self.rewrite(&state, with: records)
+            }
+        }
+    }
+
+    /// Writes new records with all that are outstanding, among which they are.
+    private func rewrite(_ state: inout State, with records: [JournalRecord]) throws {
+        do {
+            try self.rewrite(&state)
+        } catch {
+            // What does not leave is not outstanding; outcomes are, until they can be written.
+            for case .intent(let key, _) in records { state.attempts.apply(.done(key)) }
+            throw error
+        }
+    }
+
+    private func append(_ bytes: [UInt8], _ state: inout State) -> Bool {
+        do {
+            try self.storage.append(bytes)
+            state.size += bytes.count
+            return true
+        } catch {
+            state.phase = .broken
+            return false
+        }
+    }
+
+    /// Leaves the phase as it is when it throws.
+    private func rewrite(_ state: inout State) throws {
+        let records = [.header(self.owner)] + state.attempts.records
+        let bytes = try records.flatMap { try $0.frame() }
+        try self.storage.replace(with: bytes)
+        state.phase = .whole
+        state.size = bytes.count
+        // What is outstanding may itself be large: then it is not rewritten for each record.
+        state.compactAt = max(self.compactionBytes, 2 * bytes.count)
+    }
+}

@@ -1,0 +1,22 @@
+import ServiceLifecycle
+
+/// Recovers, and then works: nothing is leased before messaging-service knows what the life before left.
+struct RecoveredWork: Service {
+    let recovery: Recovery
+    /// Nil for a worker that stays idle.
+    let dispatcher: Dispatcher?
+
+    func run() async {
+        do {
+            try await cancelWhenGracefulShutdown { try await self.recovery() }
+        } catch {
+            // The journal is as it was: the next start recovers.
+            return
+        }
+        guard let dispatcher else {
+            try? await gracefulShutdown()
+            return
+        }
+        await dispatcher.run()
+    }
+}

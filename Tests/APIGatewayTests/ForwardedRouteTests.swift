@@ -1,0 +1,147 @@
+import APIGateway
+import HTTPService
+import HTTPTypes
+import NIOHTTP1
+import Shared
+import TestSupport
+import Testing
+
+/// Every route of messaging-service that a tenant reaches, one by one; their scopes are in `ScopeTests`.
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+struct ForwardedRouteTests {
+    struct Route: Sendable {
+        let method: HTTPMethod
+        /// Under `/api/v1`; under `/internal` it has the same name.
+        let path: String
+        let body: String?
+
+        init(_ method: HTTPMethod, _ path: String, _ body: String? = nil) {
+            self.method = method
+            self.path = path
+            self.body = body
+        }
+    }
+
+    private static let routes: [Route] = [
+        Route(.POST, "/messages", #"{"to":"+15550000001"}"#),
+        Route(.GET, "/messages?status=failed,skipped&limit=2"),
+        Route(.POST, "/messages/batch", #"{"messages":[]}"#),
+        Route(.POST, "/messages/bulk", #"{"action":"cancel", "ids":["x"]}"#),
+        Route(.GET, "/messages/ID"),
+        Route(.PATCH, "/messages/ID", #"{ "scheduled_at":null,"body":"ü"}"#),
+        Route(.DELETE, "/messages/ID"),
+        Route(.GET, "/messages/ID/timeline"),
+        Route(.POST, "/messages/ID/cancel"),
+        Route(.POST, "/messages/ID/retry", "{}"),
+        Route(.POST, "/messages/ID/send-now"),
+        Route(.POST, "/messages/ID/resolve", #"{"outcome":"sent"}"#),
+        Route(.GET, "/jobs?limit=3"),
+        Route(.GET, "/jobs/ID"),
+        Route(.GET, "/failed?channel=sms&error_code=30007"),
+        Route(.POST, "/failed/flush", #"{"confirm":true}"#),
+        Route(.POST, "/channel-accounts", #"{"channel":"sandbox"}"#),
+        Route(.GET, "/channel-accounts"),
+        Route(.GET, "/channel-accounts/ID"),
+        Route(.PATCH, "/channel-accounts/ID", #"{"settings":{"burst":null}}"#),
+        Route(.POST, "/channel-accounts/ID/park", #"{"reason":"x"}"#),
+        Route(.POST, "/channel-accounts/ID/resume"),
+        Route(.POST, "/queue/pause"),
+        Route(.POST, "/queue/continue", "{}"),
+        Route(.GET, "/queue"),
+        Route(.GET, "/clock"),
+        Route(.POST, "/clock/advance", #"{"by":"7h21m"}"#),
+        Route(.GET, "/stats/queue"),
+        Route(.GET, "/stats/deliveries?since=2026-12-01T00:00:00Z"),
+    ]
+
+    @Test func everyRouteReachesItsServiceWithItsBody() async throws {
+        try await Gateway.run { gateway in
+            let (org, key) = try await gateway.tenant()
+            gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{ "answer":1.0}"#) }
+            for route in Self.routes {
+                let path = route.path.replacing("ID", with: MessageID.new().description)
+                let count = gateway.messaging.calls.count
+                let answer = try await gateway.call(route.method, "/api/v1\(path)", key: key.secret, body: route.body)
+                #expect(answer.status == 200, "\(route)")
+                #expect(answer.body == #"{ "answer":1.0}"#, "\(route)")
+                let calls = gateway.messaging.calls.dropFirst(count)
+                #expect(calls.count == 1, "\(route)")
+                let call = try #require(calls.first)
+                #expect(call.method == route.method.rawValue, "\(route)")
+                #expect(call.target == "/internal\(path)", "\(route)")
+                #expect(call.body == route.body ?? "", "\(route)")
+                #expect(call.header("herald-org") == org, "\(route)")
+                #expect(call.header("herald-actor") == "key:\(key.id)", "\(route)")
+            }
+        }
+    }
+
+    @Test func theTableIsComplete() async throws {
+        try await Gateway.run { gateway in
+            let tested = Self.routes.map { route in
+                let path = route.path.prefix { $0 != "?" }.replacing("ID", with: "{id}")
+                return APIGatewayApp.Route(method: route.method.rawValue, path: "/api/v1\(path)")
+            }
+            // What the gateway answers by itself.
+            let own = ["/api/v1/org", "/api/v1/keys", "/api/v1/audit-events", "/api/v1/queue/restart"]
+            let forwarded = gateway.routes.filter { route in
+                route.path.hasPrefix("/api/v1") && !own.contains { route.path.hasPrefix($0) }
+            }
+            #expect(Set(tested) == Set(forwarded))
+            #expect(tested.count == forwarded.count)
+        }
+    }
+
+    /// A thousand ids, or hours of a clock, are as much work as a batch.
+    @Test(arguments: [
+        ("/messages/bulk", 400), ("/clock/advance", 400), ("/messages/ID/cancel", 0), ("/queue/pause", 0),
+    ])
+    func longWorkHasLongDeadlines(path: String, leastMilliseconds: Int) async throws {
+        var deadlines = ForwardDeadlines()
+        deadlines.ordinary = .milliseconds(50)
+        deadlines.batch = .milliseconds(400)
+        try await Gateway.run(deadlines: deadlines) { gateway in
+            let (_, key) = try await gateway.tenant()
+            let (gate, release) = AsyncStream.makeStream(of: Void.self)
+            defer { release.finish() }
+            gateway.messaging.answer { _ in
+                for await _ in gate {}
+                return StubMessaging.json(.ok, "{}")
+            }
+            let target = "/api/v1\(path.replacing("ID", with: MessageID.new().description))"
+            let start = ContinuousClock.now
+            let answer = try await gateway.call(.POST, target, key: key.secret, body: "{}")
+            #expect(answer.status == 503)
+            #expect(ContinuousClock.now - start >= .milliseconds(leastMilliseconds))
+        }
+    }
+
+    @Test func anEmptyAnswerStaysEmpty() async throws {
+        try await Gateway.run { gateway in
+            let (_, key) = try await gateway.tenant()
+            gateway.messaging.answer { _ in StubMessaging.json(.noContent, "") }
+            let answer = try await gateway.call(.DELETE, "/api/v1/messages/\(MessageID.new())", key: key.secret)
+            #expect(answer.status == 204)
+            #expect(answer.body.isEmpty)
+        }
+    }
+
+    @Test func aRefusalArrivesAsItself() async throws {
+        try await Gateway.run { gateway in
+            let (_, key) = try await gateway.tenant()
+            let refusal = Problem(code: "message-in-flight", status: 409, title: "The message is being sent.")
+            gateway.messaging.answer { refusal.response(requestID: $0.header("x-request-id") ?? "") }
+            for (method, path) in [(HTTPMethod.PATCH, ""), (.DELETE, ""), (.POST, "/cancel")] {
+                let answer = try await gateway.call(
+                    method,
+                    "/api/v1/messages/\(MessageID.new())\(path)",
+                    key: key.secret,
+                    body: method == .DELETE ? nil : "{}"
+                )
+                #expect(answer.status == 409, "\(method)")
+                #expect(answer.code == "message-in-flight", "\(method)")
+                #expect(answer.headers.first(name: "content-type") == "application/problem+json", "\(method)")
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Shared
+import Testing
+
+extension API {
+    /// The most that one batch takes.
+    static let batchLimit = 1000
+
+    /// Creates one message and returns its id.
+    func create(_ message: JSONValue) async throws -> String {
+        let answer = try await self.post("/api/v1/messages", message)
+        try #require(answer.status == 202, "\(answer.text)")
+        return answer.id
+    }
+
+    /// Creates messages in their order, by as few batches as possible, and returns their ids in that order.
+    func create(_ messages: [JSONValue]) async throws -> [String] {
+        var ids: [String] = []
+        for start in stride(from: 0, to: messages.count, by: Self.batchLimit) {
+            let part = Array(messages[start..<min(start + Self.batchLimit, messages.count)])
+            let answer = try await self.post("/api/v1/messages/batch", ["messages": .array(part)])
+            try #require(answer.status == 207, "\(answer.text.prefix(500))")
+            let data = try #require(answer.json["data"]?.array)
+            let refused = data.first { $0["status"]?.int != 202 }
+            try #require(refused == nil, "\(refused?.text ?? "")")
+            ids += data.compactMap { $0["id"]?.string }
+        }
+        try #require(ids.count == messages.count)
+        return ids
+    }
+
+    func status(of id: String) async throws -> String {
+        try await self.get("/api/v1/messages/\(id)").json["status"]?.string ?? ""
+    }
+
+    /// How many messages have a status, up to 200.
+    func count(_ status: String) async throws -> Int {
+        let answer = try await self.get("/api/v1/messages?limit=200&status=\(status)")
+        try #require(answer.status == 200, "\(answer.text)")
+        return answer.json["data"]?.array?.count ?? 0
+    }
+
+    /// Where every message of the organization stands, by id.
+    func allMessages() async throws -> [String: MessageState] {
+        var states: [String: MessageState] = [:]
+        var cursor = ""
+        while true {
+            let answer = try await self.get("/api/v1/messages?limit=200\(cursor)")
+            try #require(answer.status == 200, "\(answer.text)")
+            let page = answer.json
+            for message in page["data"]?.array ?? [] {
+                states[message["id"]?.string ?? ""] = MessageState(
+                    status: message["status"]?.string ?? "",
+                    reason: message["error"]?["code"]?.string
+                )
+            }
+            guard let next = page["next_cursor"]?.string else { return states }
+            cursor = "&cursor=" + (next.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? next)
+        }
+    }
+
+    /// How many messages are unfinished.
+    func unfinished() async throws -> Int {
+        let answer = try await self.get("/api/v1/stats/queue")
+        try #require(answer.status == 200, "\(answer.text)")
+        return (answer.json["data"]?.array ?? []).reduce(0) { $0 + ($1["count"]?.int ?? 0) }
+    }
+
+    /// How long it takes until nothing is unfinished; nil when something still is after `limit`.
+    func drain(within limit: Duration) async throws -> Duration? {
+        try await timeUntil(limit, every: .milliseconds(250)) {
+            // What was killed a moment ago may not answer yet.
+            let answer = try await self.get("/api/v1/stats/queue")
+            return answer.status == 200 && answer.json["data"]?.array?.isEmpty == true
+        }
+    }
+}
+
+/// Where a message stands, as the public API shows it.
+struct MessageState: Sendable {
+    let status: String
+    /// The error's code, where there is one.
+    let reason: String?
+
+    /// A provider took responsibility.
+    var isSent: Bool { ["sent", "delivered", "read"].contains(self.status) }
+    /// It ended without having been sent, and says why.
+    var isRefusedWithReason: Bool {
+        ["failed", "skipped", "cancelled", "expired"].contains(self.status) && self.reason != nil
+    }
+    /// Neither: something is still to come.
+    var isUnfinished: Bool { ["scheduled", "queued", "sending", "uncertain"].contains(self.status) }
+}
+
+/// A text message with what most tests have in common.
+func textMessage(
+    to recipient: String,
+    _ body: String,
+    channel: String = "whatsapp",
+    _ more: KeyValuePairs<String, JSONValue> = [:]
+) -> JSONValue {
+    var message = JSONObject()
+    message["to"] = .string(recipient)
+    message["channel"] = .string(channel)
+    message["body"] = .string(body)
+    for (name, value) in more { message[name] = value }
+    return .object(message)
+}
+
+/// A phone number for each number from 0; no two are alike, and all are valid.
+func phone(_ number: Int) -> String { "+49151\(10_000_000 + number)" }

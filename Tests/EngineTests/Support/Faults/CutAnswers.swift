@@ -1,0 +1,28 @@
+import ProviderStub
+
+/// Has the providers take a share of the messages and close the connection instead of answering.
+struct CutAnswers: Sendable {
+    let stub: RunningProviderStub
+    let interval: Duration
+
+    /// Lets one request of each provider go unanswered in each interval, and ends with none.
+    ///
+    /// Every second of Twilio's has no status callback either, so that only its list of messages tells.
+    func run(for duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        var isSilent = false
+        while ContinuousClock.now < end {
+            self.stub.behaviours.set(
+                BehaviourRule(.acceptThenCut, times: 1),
+                for: BehaviourMatch(provider: .whatsapp)
+            )
+            self.stub.behaviours.set(
+                BehaviourRule(.acceptThenCut, times: 1, statuses: isSilent ? [] : nil),
+                for: BehaviourMatch(provider: .twilio)
+            )
+            isSilent.toggle()
+            try await pause(self.interval)
+        }
+        self.stub.behaviours.removeAll()
+    }
+}

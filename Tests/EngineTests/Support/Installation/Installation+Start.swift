@@ -1,0 +1,108 @@
+import Foundation
+import ProviderStub
+import Testing
+
+extension Installation {
+    /// Starts everything, those that are called before those that call, and returns when all of it can work.
+    func start() async throws {
+        self.stub.callbacks.setWhatsApp(
+            WhatsAppWebhook(
+                url: self.ports.url(self.ports.inbound) + "/webhooks/whatsapp",
+                appSecret: Self.whatsAppSecret
+            )
+        )
+        try await self.start("customer-service", port: self.ports.customers, ["POSTGRES_URL": self.url("customers")])
+        try await self.start(
+            "conversation-service",
+            port: self.ports.conversations,
+            ["POSTGRES_URL": self.url("conversations")]
+        )
+        for replica in Replica.allCases {
+            try await self.start(
+                "messaging-service",
+                as: replica.name,
+                port: self.ports.messaging[replica] ?? 0,
+                [
+                    "POSTGRES_URL": self.url("messaging"), "ENGINE_POSTGRES_URL": self.url("messaging_engine"),
+                    "ENGINE_UNCERTAIN_HOLD": "\(self.plan.uncertainHold)",
+                ]
+            )
+        }
+        try await self.start("api-gateway", port: self.ports.gateway, ["POSTGRES_URL": self.url("gateway")])
+        try await self.start("inbound-gateway", port: self.ports.inbound, ["POSTGRES_URL": self.url("inbound")])
+        try await self.startWorkers(self.plan.workers)
+    }
+
+    /// Starts workers on both hosts in turn.
+    ///
+    /// - Returns: their names among the processes.
+    @discardableResult
+    func startWorkers(_ count: Int) async throws -> [String] {
+        let plans = (0..<count).map { WorkerPlan.number($0 + 1) }
+        for plan in plans { try await self.startWorker(plan) }
+        return plans.map(\.name)
+    }
+
+    func startWorker(_ worker: WorkerPlan) async throws {
+        try await self.start(
+            "outbound-worker",
+            as: worker.name,
+            port: FreePort.find(),
+            [
+                "MESSAGING_URL": self.ports.url(worker.replica), "WORKER_NAME": worker.host,
+                "WORKER_STATE_DIR": self.stateDirectory(ofHost: worker.host),
+                "WORKER_SLOTS": "\(self.plan.workerSlots)",
+            ]
+        )
+    }
+
+    /// A program that ended without having been killed is a fault, whatever the test was about.
+    func checkFaults() async {
+        let faults = await self.processes.faults
+        #expect(faults == [], "Their logs are in \(self.folder), which HERALD_KEEP=1 keeps.")
+    }
+
+    private func start(
+        _ program: String,
+        as name: String? = nil,
+        port: Int,
+        _ settings: [String: String]
+    ) async throws {
+        let name = name ?? program
+        let environment = self.commonSettings.merging(settings) { $1 }.merging(["HTTP_PORT": "\(port)"]) { $1 }
+        try await self.processes.start(
+            name,
+            .untilDeath(
+                [try Programs.path(of: program)],
+                environment: environment,
+                log: "\(self.folder)/\(name).log"
+            )
+        )
+        let health = API(url: self.ports.url(port), key: nil)
+        let took = try await timeUntil(.seconds(60)) { try await health.isReady() }
+        guard took != nil else {
+            throw Unusable("\(name) is not ready after 60 s; its log is \(self.folder)/\(name).log")
+        }
+    }
+
+    private func url(_ role: String) -> String { self.databases[role] ?? "" }
+
+    private var commonSettings: [String: String] {
+        [
+            "PATH": "/usr/bin:/bin", "HTTP_HOST": "127.0.0.1",
+            "LOG_LEVEL": ProcessInfo.processInfo.environment["LOG_LEVEL"] ?? "warning",
+            "SERVICE_TOKEN_SECRET": String(repeating: "service", count: 5),
+            "OPERATOR_KEY": Self.operatorKey,
+            "KEY_PEPPER": String(repeating: "pepper", count: 6),
+            "MASTER_KEY": Data(repeating: 9, count: 32).base64EncodedString(),
+            "CUSTOMERS_URL": self.ports.url(self.ports.customers),
+            "CONVERSATIONS_URL": self.ports.url(self.ports.conversations),
+            "MESSAGING_URL": self.ports.url(.a),
+            "INBOUND_URL": self.ports.url(self.ports.inbound),
+            "PUBLIC_INBOUND_URL": self.ports.url(self.ports.inbound),
+            "WHATSAPP_API_URL": "\(self.stub.url)/v25.0",
+            "TWILIO_API_URL": self.stub.url,
+            "EGRESS_ALLOW": "127.0.0.0/8",
+        ]
+    }
+}

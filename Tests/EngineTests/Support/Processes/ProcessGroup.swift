@@ -1,0 +1,90 @@
+import Foundation
+
+/// The processes of one test, with a supervisor as a deployment has one.
+///
+/// One that dies is started again at once, with the same command, and all end with the test.
+actor ProcessGroup {
+    private struct Member {
+        let command: Command
+        var child: Child?
+        var killedAt: ContinuousClock.Instant?
+    }
+
+    /// Before one that ended by itself is started again, so that a broken one does not eat the machine.
+    private static let pauseAfterFault: Duration = .milliseconds(300)
+
+    private var members: [String: Member] = [:]
+    private var watchers: [Task<Void, Never>] = []
+    private var isOver = false
+    /// Processes that ended without having been killed: each is a fault of its program.
+    private(set) var faults: [String] = []
+    /// The longest time from a SIGKILL to the start of the next process.
+    private(set) var slowestRestart: Duration = .zero
+
+    /// Starts a program, and starts it again whenever it ends.
+    func start(_ name: String, _ command: Command) async throws {
+        self.members[name] = Member(command: command)
+        try await self.launch(name)
+    }
+
+    /// Kills a process and returns when it is gone; its successor starts at once.
+    func kill(_ name: String) async {
+        guard let child = self.members[name]?.child else { return }
+        self.members[name]?.killedAt = .now
+        await child.kill()
+    }
+
+    /// Kills a process for good.
+    func remove(_ name: String) async {
+        await self.members.removeValue(forKey: name)?.child?.kill()
+    }
+
+    /// Kills all of them, and returns when none is left.
+    func end() async {
+        self.isOver = true
+        for member in self.members.values { member.child?.send(SIGKILL) }
+        // A watcher ends when its process has ended, one that starts a process at this moment when it has killed that.
+        while let watcher = self.watchers.popLast() { await watcher.value }
+    }
+
+    private func launch(_ name: String) async throws {
+        guard let command = self.members[name]?.command else { return }
+        let child = try await Child.start(command)
+        // Meanwhile the group may have ended, or the member may have been removed.
+        guard !self.isOver, let member = self.members[name], member.child == nil else { return await child.kill() }
+        if let killedAt = member.killedAt {
+            self.slowestRestart = max(self.slowestRestart, killedAt.duration(to: .now))
+        }
+        self.members[name]?.child = child
+        self.members[name]?.killedAt = nil
+        self.watchers.append(Task { await self.watch(name, child) })
+    }
+
+    private func watch(_ name: String, _ child: Child) async {
+        let end = await child.end.value()
+        guard !self.isOver, let member = self.members[name], member.child === child else { return }
+        self.members[name]?.child = nil
+        do {
+            if member.killedAt == nil {
+                self.faults.append("\(name) \(end)")
+                try await pause(Self.pauseAfterFault)
+            }
+            try await self.launch(name)
+        } catch {
+            self.faults.append("\(name) was not started again: \(error)")
+        }
+    }
+}
+
+/// Runs `body` with a group of processes that ends when `body` does, however that is.
+func withProcesses<Value: Sendable>(_ body: (ProcessGroup) async throws -> Value) async throws -> Value {
+    let processes = ProcessGroup()
+    do {
+        let value = try await body(processes)
+        await processes.end()
+        return value
+    } catch {
+        await processes.end()
+        throw error
+    }
+}
