@@ -221,6 +221,7 @@ let package = Package(
                 .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
+        .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),
         .tests("RepositoryTests", []),
     ]
         + Target.service(

@@ -7,7 +7,7 @@ extension Engine {
     @Suite struct KillTests {
         private static let duration: Duration = TestForm.value(short: .seconds(60), long: .seconds(600))
         /// A debug build on two cores keeps up with this, with time to catch up after each kill.
-        private static let createsPerSecond: Double = Programs.areOptimized ? 100 : 60
+        private static let createsPerSecond: Double = Programs.areOptimized ? 100 : 30
         /// Conversations that the messages of a channel are spread over.
         private static let recipients = 200
         private static let workers = 4
@@ -16,8 +16,8 @@ extension Engine {
         func nothingIsLostDoubledOrStuckWhateverIsKilled() async throws {
             print("kills: seed \(Seed.current)")
             try await withPrivatePostgres { postgres, databases in
-                // 30 s of hold outlast the stub's callbacks, which are repeated for 23 s.
-                let plan = InstallationPlan(workers: Self.workers, uncertainHold: 30)
+                // The hold outlasts the stub's callbacks, which are repeated for 23 s, on a machine that is busy with all of this.
+                let plan = InstallationPlan(workers: Self.workers, uncertainHold: 60)
                 try await withInstallation(plan, databases: databases) { herald in
                     let tenant = try await herald.newTenant()
                     try await tenant.newWhatsAppAccount()
@@ -32,7 +32,7 @@ extension Engine {
                         let again = try await client.create(message, key: key)
                         if again.bytes != answer.bytes { changed.add(key) }
                     }
-                    let drained = try await tenant.drain(within: .seconds(150))
+                    let drained = try await tenant.drain(within: .seconds(240))
                     let reckoning = Reckoning(
                         acknowledged: Set(acknowledged.elements),
                         messages: try await tenant.allMessages(),

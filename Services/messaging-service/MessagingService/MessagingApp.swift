@@ -29,6 +29,10 @@ package struct MessagingApp: Sendable {
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let core = try await Core(reader: reader, client: client, logger: logger)
+        if core.config.uncertainHold < core.config.leaseTime {
+            // A worker that stood still may go on with a lease whose message was sent again meanwhile.
+            logger.warning("ENGINE_UNCERTAIN_HOLD is shorter than ENGINE_LEASE_TIME: messages may be sent twice")
+        }
         let engine = Engine(core, logger: logger)
         let server = makeServer(
             router: Self.router(core, engine),

@@ -55,7 +55,7 @@ import Testing
     @Test func aProbeIsOneMessageAndNamesTheTimeOfTheNext() {
         var flow = AccountFlow.ofTests()
         _ = flow.hear(.refusal(), now: self.now - .seconds(5), jitter: 1)
-        var plan = self.plan(flow, inFlight: 7)
+        var plan = self.plan(flow)
         #expect(Self.text(of: plan) == ["all 1"])
         plan.took([4], jitter: 1)
         #expect(plan.nextAt == self.now + .seconds(2))

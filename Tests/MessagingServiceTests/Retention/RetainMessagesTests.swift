@@ -100,8 +100,12 @@ import Testing
 
         async let first = fixture.sweep()()
         async let second = fixture.sweep()()
-        _ = try await (first, second)
+        let counts = try await [first, second]
+        // What one had under its locks the other passed over, and the next sweep takes.
+        let third = try await fixture.sweep()()
 
+        let removed = (counts + [third]).flatMap(\.values).map(\.removed).reduce(0, +)
+        #expect(removed == 2000)
         for orgID in others + [fixture.orgID] { #expect(try await fixture.left(of: orgID).isEmpty) }
     }
 

@@ -64,8 +64,8 @@ struct ClaimMessages: Sendable {
         )
         let claimant = ClaimStore.Claimant(worker: request.worker, call: request.call, leaseTime: self.leaseTime)
         let shares = plans.values.flatMap(\.shares)
-        // In an outage too: to ask is to send nothing, and tells whether the provider is back.
-        let askable = request.slots > 0 ? plans.values.filter { $0.provider.canBeAsked && $0.flow.gate != .parked } : []
+        // Whatever the gate: to ask is to send nothing, and what waits for the answer holds up its lane.
+        let askable = request.slots > 0 ? plans.values.filter(\.provider.canBeAsked) : []
         let results = try connection.pipeline(
             shares.map { ClaimStore.claim($0, for: claimant) }
                 + askable.map { ClaimStore.takeLookUps(of: $0.flow.account, atMost: Self.mostLookUps, now: $0.now) }

@@ -131,7 +131,7 @@ package enum ClaimStore {
     static func standings(of accounts: [AccountKey]) -> SQL {
         """
         SELECT a.org_id, a.id, a.provider,
-               CASE WHEN f.max_in_flight IS NOT NULL OR f.gate = 'recovering' THEN (
+               CASE WHEN f.max_in_flight IS NOT NULL OR f.gate <> 'open' THEN (
                    SELECT count(*) FROM outbox o
                     WHERE o.org_id = f.org_id AND o.account_id = f.account_id AND o.state = 'leased') ELSE 0 END AS in_flight,
                EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id

@@ -15,14 +15,14 @@ struct PlaceDueMessages: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var failures = FailureCount()
             while !Task.isCancelled {
                 var pause = Self.interval
                 do {
                     pause = try await self.sweep.placeDue() ? Self.leastInterval : try await self.untilNext()
+                    failures.succeeded()
                 } catch {
-                    if !(error is CancellationError) {
-                        self.logger.warning("due messages not placed", metadata: ["error": "\(error)"])
-                    }
+                    failures.failed("due messages not placed", error, self.logger)
                 }
                 try? await self.clock.sleep(for: min(max(pause, Self.leastInterval), Self.interval))
             }

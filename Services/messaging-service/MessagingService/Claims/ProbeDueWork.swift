@@ -29,13 +29,30 @@ struct ProbeDueWork: Service {
     let sweep: SweepSandbox
     let clock: any Clock<Duration>
     let logger: Logger
+    private let gate = LookGate()
+
+    init(engine: PostgresPool, due: DueWork, sweep: SweepSandbox, clock: any Clock<Duration>, logger: Logger) {
+        self.engine = engine
+        self.due = due
+        self.sweep = sweep
+        self.clock = clock
+        self.logger = logger
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var lastLook: Timestamp?
             var looks = 0
+            var failures = FailureCount()
             while !Task.isCancelled {
-                let look = await self.attempt(Self.window(of: looks, lastLook: lastLook))
+                var look: Look?
+                do {
+                    look = try await self.look(at: Self.window(of: looks, lastLook: lastLook))
+                    failures.succeeded()
+                } catch {
+                    // The next look begins where the last successful one ended.
+                    failures.failed("due work not probed", error, self.logger)
+                }
                 lastLook = look?.at ?? lastLook
                 looks += 1
                 let pause = min(Self.interval, look?.untilNext ?? Self.interval)
@@ -45,13 +62,15 @@ struct ProbeDueWork: Service {
     }
 
     /// Looks at what was committed in the last seconds: another replica said that there is something.
+    ///
+    /// A look that fails is made up for by the next of `run`.
     func lookAgain() async {
-        _ = await self.attempt(.recent)
+        try? await self.gate { _ = try await self.look(at: .recent) }
     }
 
     /// Looks at everything: accounts that stood outside may be claimed from again.
     func lookAtAll() async {
-        _ = await self.attempt(.all)
+        _ = try? await self.look(at: .all)
     }
 
     private struct Look: Sendable {
@@ -59,19 +78,6 @@ struct ProbeDueWork: Service {
         let at: Timestamp
         /// Until the next message is due; nil when none is planned.
         let untilNext: Duration?
-    }
-
-    /// - Returns: nil when the database could not be asked, or not in time; the next look then begins where the last
-    ///   successful one ended.
-    private func attempt(_ window: Window) async -> Look? {
-        do {
-            return try await self.look(at: window)
-        } catch {
-            if !(error is CancellationError) {
-                self.logger.warning("due work not probed", metadata: ["error": "\(error)"])
-            }
-            return nil
-        }
     }
 
     private static func window(of look: Int, lastLook: Timestamp?) -> Window {

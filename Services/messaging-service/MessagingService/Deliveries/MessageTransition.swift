@@ -12,6 +12,8 @@ package struct MessageSnapshot: Sendable, Equatable {
     package let retryPolicy: RetryPolicy
     /// Whether a provider took the message on an attempt other than the one the event is about.
     package let anotherArrived: Bool
+    /// Whether the attempts after the one the event is about all came to nothing.
+    package let laterOnesFailed: Bool
 
     package init(
         status: MessageStatus,
@@ -19,7 +21,8 @@ package struct MessageSnapshot: Sendable, Equatable {
         latestAttempt: Int,
         attemptCount: Int,
         retryPolicy: RetryPolicy,
-        anotherArrived: Bool = false
+        anotherArrived: Bool = false,
+        laterOnesFailed: Bool = false
     ) {
         self.status = status
         self.channel = channel
@@ -27,6 +30,7 @@ package struct MessageSnapshot: Sendable, Equatable {
         self.attemptCount = attemptCount
         self.retryPolicy = retryPolicy
         self.anotherArrived = anotherArrived
+        self.laterOnesFailed = laterOnesFailed
     }
 }
 
@@ -84,7 +88,7 @@ extension MessageSnapshot {
         case .delivered: return self.reached(.delivered)
         case .read: return self.reached(.read)
         case .unused, .uncertain, .failed:
-            guard number >= self.latestAttempt, self.isOpen(to: event, known: known) else { return .noteAttempt }
+            guard self.isLast(number), self.isOpen(to: event, known: known) else { return .noteAttempt }
             return self.disappointed(by: event, known: known, jitter: jitter)
         }
     }
@@ -97,6 +101,16 @@ extension MessageSnapshot {
         case .scheduled, .queued, .sending, .uncertain, .sent, .delivered, .read, .failed, .skipped, .cancelled,
             .expired:
             .settle(next)
+        }
+    }
+
+    /// Whether the message has nothing to hope for but this attempt: it is the latest, or the one by which it was sent although
+    /// later ones came to nothing.
+    private func isLast(_ number: Int) -> Bool {
+        guard number < self.latestAttempt else { return true }
+        switch self.status {
+        case .sent, .delivered, .read: return self.laterOnesFailed
+        case .scheduled, .queued, .sending, .uncertain, .failed, .skipped, .cancelled, .expired: return false
         }
     }
 

@@ -27,14 +27,15 @@ package struct RecoverWorker: Sendable {
         }
         guard life != .superseded else { throw Problem.workerSuperseded }
         let uncertain = Set(request.uncertain)
+        var before: [MessagingAPI.AttemptKey] = []
         while true {
+            // Those that silence had made uncertain too: from now on nothing more can be learned of them from this worker.
             let attempts = try await self.engine.run { connection in
                 try connection.query(
                     """
                     SELECT org_id, message_id, epoch FROM outbox
                      WHERE worker = \(request.worker.name) AND incarnation <> \(Int(request.worker.incarnation))
-                       AND (state = 'leased' OR \(request.journal == .intact))
-                     LIMIT \(Self.batch)::int
+                     ORDER BY org_id, message_id LIMIT \(Self.batch)::int
                     """
                 ).map { row in
                     MessagingAPI.AttemptKey(
@@ -43,15 +44,17 @@ package struct RecoverWorker: Sendable {
                     )
                 }
             }
-            let effects = try await self.settle(
+            // What changes nothing would be found again for ever.
+            guard !attempts.isEmpty, attempts != before else { return }
+            before = attempts
+            try await self.settle(
                 attempts.map { attempt in
                     request.journal == .intact && !uncertain.contains(attempt)
                         ? AttemptEvent(attempt, unused: .recovery, because: .diedBefore)
                         : AttemptEvent(attempt, uncertain: .recovery, because: .diedMeanwhile)
                 }
             )
-            // What changes nothing would be found again for ever.
-            if attempts.count < Self.batch || !effects.contains(where: \.isApplied) { return }
+            if attempts.count < Self.batch { return }
         }
     }
 }

@@ -103,7 +103,10 @@ package struct Settlement: Sendable {
             latestAttempt: self.latestAttempt,
             attemptCount: self.attemptCount,
             retryPolicy: self.stored.retryPolicy,
-            anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived }
+            anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived },
+            laterOnesFailed: (number..<max(number, self.latestAttempt)).allSatisfy { earlier in
+                self.attempts[earlier + 1].map { $0.state == .failed || $0.state == .unused } ?? false
+            }
         )
         let transition = snapshot.applying(event.event, toAttempt: number, known: known?.state, jitter: jitter)
         if case .ignore = transition {
@@ -154,10 +157,14 @@ package struct Settlement: Sendable {
         let state = event.event.attemptState
         var attempt = known ?? Attempt(number: number, state: state)
         attempt.state = attempt.state.folding(state, on: self.stored.channel)
+        let lease = number == self.stored.row?.epoch ? self.stored.row?.lease : nil
+        // When it began is said by our clock, where it can be: a provider is asked for what it took since then.
+        attempt.startedAt = attempt.startedAt ?? lease?.leasedAt
         if case .worker(let name, let startedAt, let endedAt) = event.source {
-            (attempt.worker, attempt.startedAt, attempt.endedAt) = (name, startedAt, endedAt)
-        } else if attempt.worker == nil, let lease = self.stored.row?.lease, number == self.stored.row?.epoch {
-            (attempt.worker, attempt.startedAt) = (lease.worker.name, lease.leasedAt)
+            let began = attempt.startedAt ?? startedAt
+            (attempt.worker, attempt.startedAt, attempt.endedAt) = (name, began, began + (endedAt - startedAt))
+        } else if attempt.worker == nil, let lease {
+            attempt.worker = lease.worker.name
         }
         attempt.providerMessageID = attempt.providerMessageID ?? event.event.providerMessageID
         attempt.error = event.event.error ?? attempt.error

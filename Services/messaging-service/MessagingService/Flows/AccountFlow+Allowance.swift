@@ -17,6 +17,8 @@ extension AccountFlow {
     private static let slice = 0.02
     /// Rests of a message in flight are not known; an account at its cap is asked again soon.
     private static let capRetry: Duration = .milliseconds(20)
+    /// The same for an account whose gate is closed and whose probe is under way.
+    private static let probeRetry: Duration = .milliseconds(500)
     /// Repetitions are at most a tenth of first sends while a provider recovers, and one a second at least.
     static let repetitionShare = 0.1
 
@@ -29,6 +31,8 @@ extension AccountFlow {
         case .parked, .outage:
             guard let probeAt else { return .none(until: nil) }
             guard probeAt <= now else { return .none(until: probeAt) }
+            // One tries at a time; what was in flight when the gate closed says as much as a probe.
+            guard inFlight == 0 else { return .none(until: now + Self.probeRetry) }
             return self.withinLimits(min(wanted, 1), inFlight: 0, now: now)
         case .recovering:
             let room = Int(self.ramp) - inFlight

@@ -9,10 +9,13 @@ struct PersistentClient: Sendable {
 
     /// Returns the acknowledgement; ends without one only by throwing.
     func create(_ message: JSONValue, key: String) async throws -> API.Answer {
+        // Doubled with each try, up to two seconds: a service that was away is not overrun by those who waited for it.
+        var longest = 200
         while true {
             try Task.checkCancellation()
             if let answer = try await self.attempt(message, key: key) { return answer }
-            try await pause(.milliseconds(Int.random(in: 100...400)))
+            try await pause(.milliseconds(Int.random(in: longest / 2...longest)))
+            longest = min(2 * longest, 2000)
         }
     }
 
