@@ -78,7 +78,8 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
     ])
     func whatWasSentCanBeRefusedOnTheWay(event: String, letter: String) throws {
         let kind = try #require(events.first { $0.name == event }?.kind)
-        let transition = snapshot(.sent, count: 1).applying(DeliveryEvent(kind), toAttempt: 1, known: .sent, jitter: 1)
+        let message = snapshot(.sent, count: 1, isCounted: true)
+        let transition = message.applying(DeliveryEvent(kind), toAttempt: 1, known: .sent, jitter: 1)
         #expect(self.letter(of: transition) == letter)
     }
 
@@ -112,13 +113,16 @@ private let events: [(name: String, kind: DeliveryEvent.Kind)] = [
         )
     }
 
-    private func snapshot(_ status: MessageStatus, latest: Int = 1, count: Int = 0) -> MessageSnapshot {
+    private func snapshot(_ status: MessageStatus, latest: Int = 1, count: Int = 0, isCounted: Bool = false)
+        -> MessageSnapshot
+    {
         MessageSnapshot(
             status: status,
             channel: .email,
             latestAttempt: latest,
             attemptCount: count,
-            retryPolicy: RetryPolicy.Preset.outbox.policy
+            retryPolicy: RetryPolicy.Preset.outbox.policy,
+            isCounted: isCounted
         )
     }
 

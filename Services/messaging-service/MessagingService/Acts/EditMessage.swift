@@ -17,6 +17,7 @@ struct EditMessage: Sendable {
             try MessageStore(orgID: orgID).find(id, on: connection)
         }
         guard let current else { throw Problem.notFound }
+        try current.checkEditable()
         let edit = try MessageEdit(
             body,
             of: current,
@@ -77,6 +78,18 @@ struct EditMessage: Sendable {
             if !edit.changesTime, let waitsUntil { settlement.wait(until: waitsUntil) }
         }.check()
         return due.union(try SettlementStore.save(after, act: act, on: connection))
+    }
+}
+
+extension MessageResource {
+    /// Says at once what the lock would say later, before anything is said about the edit itself.
+    fileprivate func checkEditable() throws(ActRefusal) {
+        switch self.status {
+        case .scheduled, .queued, .failed: return
+        case .sending: throw .inFlight
+        case .uncertain, .sent, .delivered, .read, .skipped, .cancelled, .expired:
+            throw .wrongState(self.status, allowed: ActRefusal.editable)
+        }
     }
 }
 

@@ -69,8 +69,10 @@ struct MessageEdit: Sendable {
         fields["reference"] = current.reference.map { .string($0) }
         fields["metadata"] = current.metadata
         fields["expires_at"] = current.expiresAt.map { .text($0) }
-        // A time that is over has done its work.
-        fields["scheduled_at"] = current.scheduledAt.flatMap { $0 > now ? .text($0) : nil }
+        // A time that is over, or was passed over by sending now, has done its work.
+        fields["scheduled_at"] = current.scheduledAt.flatMap { time in
+            time > now && current.status == .scheduled ? .text(time) : nil
+        }
         return fields
     }
 }

@@ -14,6 +14,8 @@ package struct MessageSnapshot: Sendable, Equatable {
     package let anotherArrived: Bool
     /// Whether the attempts after the one the event is about all came to nothing.
     package let laterOnesFailed: Bool
+    /// Whether the attempt the event is about is in `attemptCount` already.
+    package let isCounted: Bool
 
     package init(
         status: MessageStatus,
@@ -22,7 +24,8 @@ package struct MessageSnapshot: Sendable, Equatable {
         attemptCount: Int,
         retryPolicy: RetryPolicy,
         anotherArrived: Bool = false,
-        laterOnesFailed: Bool = false
+        laterOnesFailed: Bool = false,
+        isCounted: Bool = false
     ) {
         self.status = status
         self.channel = channel
@@ -31,6 +34,7 @@ package struct MessageSnapshot: Sendable, Equatable {
         self.retryPolicy = retryPolicy
         self.anotherArrived = anotherArrived
         self.laterOnesFailed = laterOnesFailed
+        self.isCounted = isCounted
     }
 }
 
@@ -89,7 +93,7 @@ extension MessageSnapshot {
         case .read: return self.reached(.read)
         case .unused, .uncertain, .failed:
             guard self.isLast(number), self.isOpen(to: event, known: known) else { return .noteAttempt }
-            return self.disappointed(by: event, known: known, jitter: jitter)
+            return self.disappointed(by: event, jitter: jitter)
         }
     }
 
@@ -125,11 +129,7 @@ extension MessageSnapshot {
         }
     }
 
-    private func disappointed(
-        by event: DeliveryEvent,
-        known: AttemptState?,
-        jitter: Double
-    ) -> MessageTransition {
+    private func disappointed(by event: DeliveryEvent, jitter: Double) -> MessageTransition {
         switch event.kind {
         case .unused:
             return .giveBack
@@ -139,7 +139,7 @@ extension MessageSnapshot {
             return .waitForAccount
         case .failed(.transient, let retryAfter):
             // What was sent first and refused on the way was counted when it was sent.
-            let cost: MessageTransition.AttemptCost = known?.hasArrived ?? false ? .free : .counts
+            let cost: MessageTransition.AttemptCost = self.isCounted ? .free : .counts
             let attempts = self.attemptCount + (cost == .counts ? 1 : 0)
             let wait = self.retryPolicy.wait(afterAttempts: attempts, retryAfter: retryAfter, jitter: jitter)
             return wait.map { .retry(after: $0, cost) } ?? .settle(.failed)

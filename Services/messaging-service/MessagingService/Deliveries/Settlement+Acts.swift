@@ -6,6 +6,8 @@ package enum ActRefusal: Error, Sendable, Equatable {
     case inFlight
     /// `status` is where it stands; `allowed` says in which states the act is possible.
     case wrongState(MessageStatus, allowed: String)
+
+    static let editable = "a message can be edited while it is scheduled, queued or failed"
 }
 
 /// What a person decides about an uncertain message.
@@ -75,7 +77,7 @@ extension Settlement {
     /// Whether it can be changed: it has not left, or it failed.
     package func checkEditable() throws(ActRefusal) {
         guard !self.isLeased, self.status == .scheduled || self.status == .queued || self.status == .failed else {
-            throw self.refuse("a message can be edited while it is scheduled, queued or failed")
+            throw self.refuse(ActRefusal.editable)
         }
     }
 

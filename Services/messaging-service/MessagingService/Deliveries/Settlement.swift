@@ -18,6 +18,16 @@ package struct Settlement: Sendable {
         package var retryAt: Timestamp?
         /// Whether the message let those behind it pass while it waits for the next attempt.
         package var steppedAside = false
+
+        /// Whether it is in the message's count: it ended, or it was given up and led to another.
+        var isCounted: Bool {
+            switch self.state {
+            case .sent, .delivered, .read: true
+            case .failed: self.failureClass == .transient || self.failureClass == .permanent
+            case .uncertain: self.retryAt != nil
+            case .unused: false
+            }
+        }
     }
 
     /// How long an uncertain message waits for evidence, and when its provider is first asked for some.
@@ -106,7 +116,8 @@ package struct Settlement: Sendable {
             anotherArrived: self.attempts.values.contains { $0.number != number && $0.state.hasArrived },
             laterOnesFailed: (number..<max(number, self.latestAttempt)).allSatisfy { earlier in
                 self.attempts[earlier + 1].map { $0.state == .failed || $0.state == .unused } ?? false
-            }
+            },
+            isCounted: known?.isCounted ?? false
         )
         let transition = snapshot.applying(event.event, toAttempt: number, known: known?.state, jitter: jitter)
         if case .ignore = transition {
@@ -114,7 +125,14 @@ package struct Settlement: Sendable {
             return transition
         }
         self.note(event, on: number, known: known)
-        self.follow(transition, event: event.event, number: number, now: now, holding: holding)
+        self.follow(
+            transition,
+            event: event.event,
+            number: number,
+            wasCounted: known?.isCounted ?? false,
+            now: now,
+            holding: holding
+        )
         return transition
     }
 
@@ -178,6 +196,7 @@ package struct Settlement: Sendable {
         _ transition: MessageTransition,
         event: DeliveryEvent,
         number: Int,
+        wasCounted: Bool,
         now: Timestamp,
         holding: Holding
     ) {
@@ -185,18 +204,21 @@ package struct Settlement: Sendable {
         case .ignore, .noteAttempt:
             break
         case .settle(let status):
-            self.settle(status, event: event, now: now)
+            self.settle(status, event: event, wasCounted: wasCounted, now: now)
         case .retry(let wait, let cost):
             if cost == .counts { self.attemptCount += 1 }
             self.attempts[number]?.retryAt = now + wait
             self.requeue(by: .retry(after: wait), event: event)
         case .pause(let wait):
+            self.uncount(if: wasCounted)
             self.attempts[number]?.retryAt = now + wait
             self.requeue(by: .stay(after: wait), event: event)
         case .waitForAccount:
+            self.uncount(if: wasCounted)
             // Not at once: an account that refuses some messages and takes others is never parked.
             self.requeue(by: .stay(after: Self.refusedPause), event: event)
         case .giveBack:
+            self.uncount(if: wasCounted)
             self.requeue(by: .giveBack, event: event)
         case .hold:
             self.status = .uncertain
@@ -207,9 +229,9 @@ package struct Settlement: Sendable {
         }
     }
 
-    private mutating func settle(_ status: MessageStatus, event: DeliveryEvent, now: Timestamp) {
-        // Counted when it is over: one attempt accepted, or one refused for good.
-        if self.stored.status != .failed,
+    private mutating func settle(_ status: MessageStatus, event: DeliveryEvent, wasCounted: Bool, now: Timestamp) {
+        // Counted when it is over, once: one attempt accepted, or one refused for good.
+        if !wasCounted, self.stored.status != .failed,
             self.status == .queued || self.status == .scheduled || self.status == .uncertain
         {
             self.attemptCount += 1
@@ -223,6 +245,11 @@ package struct Settlement: Sendable {
             self.error = nil
             self.providerMessageID = event.providerMessageID ?? self.providerMessageID
         }
+    }
+
+    /// Takes an attempt out of the count that turned out to be none of the message's.
+    private mutating func uncount(if wasCounted: Bool) {
+        if wasCounted { self.attemptCount = max(0, self.attemptCount - 1) }
     }
 
     private mutating func requeue(by move: QueueMove, event: DeliveryEvent) {

@@ -25,7 +25,7 @@ enum SettlementStore {
             QueueStore.lockRows(of: keys),
             """
             SELECT a.org_id, a.message_id, a.number, a.state, a.worker, a.started_at, a.ended_at,
-                   a.provider_message_id, a.error_code, a.error_detail, a.error_class
+                   a.provider_message_id, a.error_code, a.error_detail, a.error_class, a.retry_at
               FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
               JOIN attempts a ON a.org_id = k.org_id AND a.message_id = k.id
             """,

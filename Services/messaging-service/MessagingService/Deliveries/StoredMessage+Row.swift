@@ -39,7 +39,8 @@ extension Settlement.Attempt {
             endedAt: try row.getIfPresent("ended_at"),
             providerMessageID: try row.getIfPresent("provider_message_id"),
             error: code.map { ProviderError(code: $0, detail: detail ?? "") },
-            failureClass: try row.getIfPresent("error_class")
+            failureClass: try row.getIfPresent("error_class"),
+            retryAt: try row.getIfPresent("retry_at")
         )
     }
 }
