@@ -26,7 +26,8 @@ struct OutageTests {
             #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["done", "pending", "pending"])
             gateway.messaging.set(.up)
             try await eventually { try await self.isDone(3) }
-            #expect(gateway.messaging.applied.count == 3)
+            // On a busy machine a lease may run out before the answer: then it is told again, by the same key.
+            #expect(Set(gateway.messaging.appliedKeys).count == 3)
         }
     }
 

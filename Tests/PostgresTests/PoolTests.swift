@@ -43,7 +43,7 @@ struct PoolTests {
                     try await pool.run { connection in
                         users.enter()
                         defer { users.leave() }
-                        try connection.query("SELECT pg_sleep(0.002)")
+                        try connection.query("SELECT pg_sleep(0.02)")
                     }
                 }
             }
