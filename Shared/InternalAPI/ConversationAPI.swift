@@ -2,7 +2,7 @@ package import Shared
 
 /// The client of conversation-service, and the types both sides compile against.
 package struct ConversationAPI: Sendable {
-    private let client: InternalClient
+    let client: InternalClient
 
     package init(client: InternalClient) {
         self.client = client

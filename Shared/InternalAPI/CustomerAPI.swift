@@ -2,7 +2,7 @@ package import Shared
 
 /// The client of customer-service, and the types both sides compile against.
 package struct CustomerAPI: Sendable {
-    private let client: InternalClient
+    let client: InternalClient
 
     package init(client: InternalClient) {
         self.client = client

@@ -2,7 +2,7 @@
 ///
 /// What tenants may ask is forwarded to it by the api-gateway without being decoded: see `InternalClient.forward`.
 package struct MessagingAPI: Sendable {
-    private let client: InternalClient
+    let client: InternalClient
 
     package init(client: InternalClient) {
         self.client = client

@@ -46,6 +46,16 @@ extension ID {
         return Self(at: time, random.next(), random.next())
     }
 
+    /// Makes an id that sorts by the millisecond of `time`, and within it by `arrival`.
+    ///
+    /// After the milliseconds come 51 bits of microseconds since 1970, and 23 random bits.
+    package static func new(at time: Timestamp, arrivingAt arrival: Timestamp) -> Self {
+        var random = SystemRandomNumberGenerator()
+        let arrived = UInt64(clamping: arrival.microseconds) & 0x7_FFFF_FFFF_FFFF
+        let low = (arrived & 0x7F_FFFF_FFFF) << 23 | random.next() & 0x7F_FFFF
+        return Self(at: time, arrived >> 39, low)
+    }
+
     /// The least id that `new(at: time)` can make: where the ids of a time begin.
     package static func first(at time: Timestamp) -> Self {
         Self(at: time, 0, 0)

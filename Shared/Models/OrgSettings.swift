@@ -1,4 +1,4 @@
-/// The settings of an organization that the delivery engine knows; all others are free-form, and nobody's business here.
+/// The settings of an organization that the services know; all others are free-form, and nobody's business here.
 package struct OrgSettings: Sendable, Equatable {
     /// What becomes of messages whose time is over.
     package enum RetentionAction: String, Sendable, CaseIterable {
@@ -10,20 +10,29 @@ package struct OrgSettings: Sendable, Equatable {
     /// How long messages that have come to an end are kept: 1 to 3650 days; nil for ever.
     package let retentionDays: Int?
     package let retentionAction: RetentionAction
+    /// Whether a message of the customer's opens a conversation again that was closed.
+    package let reopensOnMessage: Bool
+    /// What is answered to keywords in the place of `Keyword.ordinaryReply`: 1 to 1,000 characters, or empty for no answer.
+    package let keywordReplies: [Keyword: String]
 
     package init(
         retryPolicy: RetryPolicy? = nil,
         retentionDays: Int? = nil,
-        retentionAction: RetentionAction = .remove
+        retentionAction: RetentionAction = .remove,
+        reopensOnMessage: Bool = true,
+        keywordReplies: [Keyword: String] = [:]
     ) {
         self.retryPolicy = retryPolicy
         self.retentionDays = retentionDays
         self.retentionAction = retentionAction
+        self.reopensOnMessage = reopensOnMessage
+        self.keywordReplies = keywordReplies
     }
 }
 
 extension OrgSettings {
-    /// Reads `retry`, `retention_days` and `retention_action` of a settings object; what is wrong is added to `fields`.
+    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message` and `keyword_replies` of a settings object;
+    /// what is wrong is added to `fields`.
     ///
     /// A setting that is wrong counts as absent. The others are not read: `fields` is not to be finished after this.
     package init(reading fields: inout JSONFields) {
@@ -32,8 +41,18 @@ extension OrgSettings {
         self.init(
             retryPolicy: fields.violations.count == before ? policy : nil,
             retentionDays: fields.int("retention_days", 1...3650),
-            retentionAction: fields.oneOf("retention_action", RetentionAction.self) ?? .remove
+            retentionAction: fields.oneOf("retention_action", RetentionAction.self) ?? .remove,
+            reopensOnMessage: fields.bool("reopen_on_message") ?? true,
+            keywordReplies: fields.nested("keyword_replies") { Self.keywordReplies(&$0) } ?? [:]
         )
+    }
+
+    private static func keywordReplies(_ fields: inout JSONFields) -> [Keyword: String] {
+        var replies: [Keyword: String] = [:]
+        for keyword in Keyword.allCases {
+            if let text = fields.string(keyword.rawValue, 0...1000) { replies[keyword] = text }
+        }
+        return replies
     }
 
     /// Reads settings as they are stored.

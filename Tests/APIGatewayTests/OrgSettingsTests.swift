@@ -107,6 +107,10 @@ struct OrgSettingsTests {
             (#"{"retry":{"preset":"never"},"retention_action":"archive"}"#, OrgSettings(retentionAction: .archive)),
             (#"{"retention_days":9999,"retention_action":"burn"}"#, OrgSettings()),
             (#"{"retry":null,"retention_days":null,"retention_action":null}"#, OrgSettings()),
+            (
+                #"{"reopen_on_message":false,"keyword_replies":{"stop":"Bye.","help":""}}"#,
+                OrgSettings(reopensOnMessage: false, keywordReplies: [.stop: "Bye.", .help: ""])
+            ),
         ]
         for (text, expected) in expectations {
             let settings = try #require(try JSONValue(parsing: text).object)

@@ -5,8 +5,8 @@ package struct WebhookEvent: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
         /// About a message that we sent.
         case report(ProviderReport)
-        /// A message from a customer, in the provider's words.
-        case message(JSONValue)
+        /// A message from a customer.
+        case message(InboundMessage)
         /// Kept for the record; the name says what it is.
         case other(String)
     }

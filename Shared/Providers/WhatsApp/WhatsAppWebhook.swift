@@ -37,17 +37,12 @@ package enum WhatsAppWebhook {
         return events.isEmpty ? [Self.other("messages", change, number: number)] : events
     }
 
-    /// The content is `{message, contact, metadata}`: the sender's name stands beside the message, not in it.
     private static func message(_ message: JSONValue, in value: JSONValue, number: String?) -> WebhookEvent {
-        guard let id = message["id"]?.string, !id.isEmpty else { return Self.other("message", message, number: number) }
         let contact = Self.contact(of: message, in: value["contacts"]?.array ?? [])
-        return WebhookEvent(
-            key: EventKey.bounded(id),
-            providerNumber: number,
-            content: .message([
-                "message": message, "contact": contact ?? .null, "metadata": value["metadata"] ?? .null,
-            ])
-        )
+        guard let read = WhatsAppInbound.message(message, contact: contact) else {
+            return Self.other("message", message, number: number)
+        }
+        return WebhookEvent(key: read.eventKey, providerNumber: number, content: .message(read))
     }
 
     /// By phone number, or by user id where the sender shows no number.
@@ -102,7 +97,7 @@ package enum WhatsAppWebhook {
     }
 
     /// Seconds since 1970 as a string; milliseconds have been seen, and no second since 1970 has 12 digits before the year 5138.
-    private static func timestamp(_ text: String) -> Timestamp? {
+    static func timestamp(_ text: String) -> Timestamp? {
         guard let number = Int64(text), (0..<100_000_000_000_000).contains(number) else { return nil }
         return Timestamp(microseconds: number * (number >= 100_000_000_000 ? 1000 : 1_000_000))
     }

@@ -86,7 +86,7 @@ extension NewInboxEvent {
             content = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
         case .message(let message):
             kind = .message
-            content = String(decoding: message.bytes, as: UTF8.self)
+            content = String(decoding: try JSONEncoder().encode(message), as: UTF8.self)
         case .other(let name):
             kind = .other
             content = String(decoding: try JSONEncoder().encode(["name": name]), as: UTF8.self)

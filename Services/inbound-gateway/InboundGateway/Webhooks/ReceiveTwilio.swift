@@ -69,10 +69,9 @@ struct ReceiveTwilio: Sendable {
             let reference = (try? FormParameters(parsing: query.utf8))?["ref"]
             return try? TwilioWebhook.statusEvent(form, reference: reference)
         case .message:
-            guard let sid = form["MessageSid"] ?? form["SmsSid"], !sid.isEmpty else { return nil }
-            var message = JSONObject()
-            for pair in form.pairs { message[pair.name] = .string(pair.value) }
-            return WebhookEvent(key: sid, providerNumber: nil, content: .message(.object(message)))
+            return TwilioInbound.message(form).map { message in
+                WebhookEvent(key: message.eventKey, providerNumber: nil, content: .message(message))
+            }
         }
     }
 }
