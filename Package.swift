@@ -159,7 +159,7 @@ let package = Package(
         .shared(
             "TestSupport",
             [
-                "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .serviceLifecycle,
+                "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
                 .subprocess,
             ]
         ),

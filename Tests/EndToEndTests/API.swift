@@ -1,53 +1,7 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 import Shared
+import TestSupport
 import Testing
-
-/// Somebody's program that calls the public API with one key.
-struct API: Sendable {
-    let url: String
-    let key: String?
-
-    struct Answer: Sendable {
-        let status: Int
-        let headers: HTTPHeaders
-        let bytes: [UInt8]
-
-        var json: JSONValue { (try? JSONValue(parsing: self.bytes)) ?? .null }
-        var text: String { String(decoding: self.bytes, as: UTF8.self) }
-        var id: String { self.json["id"]?.string ?? "" }
-    }
-
-    func with(key: String?) -> API { API(url: self.url, key: key) }
-
-    func get(_ path: String) async throws -> Answer { try await self.send(.GET, path, nil, [:]) }
-
-    func post(_ path: String, _ body: JSONValue, _ headers: HTTPHeaders = [:]) async throws -> Answer {
-        try await self.send(.POST, path, body.bytes, headers)
-    }
-
-    func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ headers: HTTPHeaders) async throws -> Answer {
-        var request = HTTPClientRequest(url: self.url + path)
-        request.method = method
-        request.headers = headers
-        if let key { request.headers.replaceOrAdd(name: "authorization", value: "Bearer \(key)") }
-        if let body {
-            if !headers.contains(name: "content-type") {
-                request.headers.add(name: "content-type", value: "application/json")
-            }
-            request.body = .bytes(body)
-        }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
-        let bytes = try await response.body.collect(upTo: 16 << 20)
-        return Answer(
-            status: Int(response.status.code),
-            headers: response.headers,
-            bytes: Array(bytes.readableBytesView)
-        )
-    }
-}
 
 extension Platform {
     /// A new organization's own program, with a key for everything.

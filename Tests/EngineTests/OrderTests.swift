@@ -1,5 +1,6 @@
 import ProviderStub
 import Shared
+import TestSupport
 import Testing
 
 extension Engine {
@@ -13,7 +14,9 @@ extension Engine {
         @Test(.timeLimit(.minutes(20)))
         func noMessageOvertakesAnotherOfItsConversationWhateverFailsOrDies() async throws {
             print("order: seed \(Seed.current)")
-            try await withInstallation(InstallationPlan(workers: Self.workers, uncertainHold: 10)) { herald in
+            try await withInstallation(
+                InstallationPlan(workers: Self.workers, uncertainHold: TestForm.value(short: 10, long: 60))
+            ) { herald in
                 let tenant = try await herald.newTenant()
                 try await tenant.newWhatsAppAccount()
                 let kills = RandomKills(

@@ -95,6 +95,26 @@ import Testing
         #expect(settlement.attempts[1]?.failureClass == failureClass)
     }
 
+    /// It was counted when it was sent; of the failures that are reported later only a transient one is the message's own.
+    @Test(arguments: [("throttled", 0), ("account", 0), ("transient", 1)])
+    func whatTurnsOutToBeNoAttemptOfTheMessageLeavesTheCount(name: String, count: Int) throws {
+        let failureClass = try #require(FailureClass(rawValue: name))
+        let attempt = Settlement.Attempt(number: 1, state: .sent)
+        var settlement = Settlement(.standing(.sent, attemptCount: 1), attempts: [attempt])
+        _ = self.apply(.failed(failureClass, retryAfter: nil), to: &settlement, from: .provider(eventKey: "failed"))
+        #expect(settlement.status == .queued)
+        #expect(settlement.attemptCount == count)
+    }
+
+    /// It was counted when it was given up and the message was to be sent again.
+    @Test func whatNeverLeftIsTakenOutOfTheCount() {
+        var attempt = Settlement.Attempt(number: 1, state: .uncertain)
+        attempt.retryAt = Self.now
+        var settlement = Settlement(.standing(.ready, attemptCount: 1), attempts: [attempt])
+        #expect(self.apply(.unused, to: &settlement, from: .recovery) == .giveBack)
+        #expect(settlement.attemptCount == 0)
+    }
+
     @Test func theAttemptKeepsWhoHadIt() {
         var settlement = Settlement(.standing(.leased), attempts: [])
         _ = self.apply(.uncertain, to: &settlement, from: .leaseEnd)

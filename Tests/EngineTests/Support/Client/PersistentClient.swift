@@ -1,6 +1,7 @@
 import NIOHTTP1
 import Shared
 import Synchronization
+import TestSupport
 
 /// A client as our documents ask for: it repeats a create under its idempotency key until it is acknowledged.
 struct PersistentClient: Sendable {
