@@ -159,7 +159,8 @@ let package = Package(
         .shared(
             "TestSupport",
             [
-                "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+                "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
                 .subprocess,
             ]
         ),
