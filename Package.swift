@@ -235,7 +235,7 @@ let package = Package(
         + Target.service(
             "inbound-gateway",
             module: "InboundGateway",
-            ["Providers", "Secrets", .asyncHTTPClient],
+            ["Batching", "Providers", "Secrets", .asyncHTTPClient, .crypto],
             database: true
         )
         + Target.service("customer-service", module: "CustomerService", ["Batching", .asyncHTTPClient], database: true)

@@ -15,6 +15,8 @@ struct Gateway: Sendable {
     static let publicURL = "https://hooks.example.com"
 
     let port: Int
+    let customers: FakeCustomers
+    let conversations: FakeConversations
     let messaging: FakeMessaging
 
     struct Answer: Sendable {
@@ -71,26 +73,35 @@ struct Gateway: Sendable {
         now: @escaping @Sendable () -> Timestamp = { .now },
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
-        let messaging = FakeMessaging()
+        let (customers, conversations, messaging) = (FakeCustomers(), FakeConversations(), FakeMessaging())
         messaging.set(accounts)
         let port = ServerPort()
         let defaults = [
             "postgres.url": TestDatabase.url,
             "master.key": Data(repeating: 7, count: 32).base64EncodedString(),
             "service.token.secret": "a secret of the tests, 32 bytes long",
+            "customers.url": "http://127.0.0.1:1",
+            "conversations.url": "http://127.0.0.1:1",
             "messaging.url": "http://127.0.0.1:1",
             "public.inbound.url": Gateway.publicURL,
         ]
         let app = try await InboundGatewayApp(
             reader: .test(defaults.merging(settings) { $1 }),
-            messaging: messaging,
+            peers: Peers(customers: customers, conversations: conversations, messaging: messaging),
             policy: policy,
             now: now,
             logger: .quiet,
             onServerRunning: { port.set($0) }
         )
         try await withServices(app.services) {
-            try await body(Gateway(port: await port.value(), messaging: messaging))
+            try await body(
+                Gateway(
+                    port: await port.value(),
+                    customers: customers,
+                    conversations: conversations,
+                    messaging: messaging
+                )
+            )
         }
     }
 }

@@ -21,9 +21,19 @@ import Testing
         #expect(StorableText.json(text) == expected)
     }
 
-    @Test(arguments: [ReportVerdict.refused("no"), .unavailable("down"), .late, .done])
-    func onlyRefusalsLeadToFailure(verdict: ReportVerdict) {
-        let event = ClaimedEvent(orgID: .new(), accountID: .new(), key: "k", attempts: 100, refusals: 19, content: "{}")
+    @Test(arguments: [PassVerdict.refused("no"), .unavailable("down"), .done])
+    func onlyRefusalsLeadToFailure(verdict: PassVerdict) {
+        let event = ClaimedEvent(
+            orgID: .new(),
+            accountID: .new(),
+            provider: .twilio,
+            kind: .report,
+            key: "k",
+            attempts: 100,
+            refusals: 19,
+            content: "{}",
+            arrivedAt: .now
+        )
         let settlement = Settlement(event, verdict, policy: InboxPolicy())
         switch verdict {
         case .refused:
@@ -31,10 +41,7 @@ import Testing
             #expect(settlement.pause == nil)
         case .unavailable:
             #expect(settlement.state == .pending)
-            #expect(settlement.pause == .seconds(300))
-        case .late:
-            #expect(settlement.state == .pending)
-            #expect(settlement.pause == .zero)
+            #expect(settlement.pause == .seconds(5))
         case .done:
             #expect(settlement.state == .done)
             #expect(settlement.error == nil)

@@ -14,13 +14,14 @@ struct OutageTests {
 
     private func body(_ ids: String...) -> String { Payloads.statuses(ids, number: self.account.number ?? "") }
 
-    @Test(arguments: [FakeMessaging.Mode.down, .hanging])
-    func withoutMessagingAWebhookIsTakenAndFinishedLater(mode: FakeMessaging.Mode) async throws {
+    @Test(arguments: [FakeMode.down, .hanging])
+    func withoutMessagingAWebhookIsTakenAndFinishedLater(mode: FakeMode) async throws {
         var policy = InboxPolicy.quick
         policy.requestBudget = .milliseconds(200)
         policy.lease = .milliseconds(300)
         try await Gateway.run([self.account], policy: policy) { gateway async throws in
             try await self.expectTaken(gateway, self.body("wamid.0"))
+            try await eventually { try await self.isDone(1) }
             gateway.messaging.set(mode)
             try await self.expectTaken(gateway, self.body("wamid.1", "wamid.2"))
             #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["done", "pending", "pending"])

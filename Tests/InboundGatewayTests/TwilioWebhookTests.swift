@@ -21,7 +21,7 @@ struct TwilioWebhookTests {
             #expect(answer.status == 204)
             #expect(gateway.messaging.applied.map(\.report.reference) == [self.reference])
             #expect(gateway.messaging.applied.map(\.report.status) == [.delivered])
-            #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["done"])
+            try await eventually { try await Stored.events(of: self.account.orgID).map(\.state) == ["done"] }
         }
     }
 
@@ -52,8 +52,10 @@ struct TwilioWebhookTests {
                 #expect(answer.body == "<Response/>")
                 #expect(answer.headers.first(name: "content-type")?.hasPrefix("text/xml") == true)
             }
-            let events = try await Stored.events(of: self.account.orgID)
-            #expect(events == [.init(key: "SM2", kind: "message", state: "kept")])
+            try await eventually {
+                try await Stored.events(of: self.account.orgID) == [.init(key: "SM2", kind: "message", state: "done")]
+            }
+            #expect(gateway.messaging.received.map(\.message.providerMessageID) == ["SM2"])
         }
     }
 

@@ -24,8 +24,10 @@ struct WhatsAppWebhookTests {
             #expect(answer.status == 200)
             #expect(gateway.messaging.appliedKeys == self.keys)
             #expect(gateway.messaging.applied.allSatisfy { $0.accountID == self.account.accountID })
-            let events = try await Stored.events(of: self.account.orgID)
-            #expect(events == self.keys.map { .init(key: $0, kind: "report", state: "done") })
+            try await eventually {
+                try await Stored.events(of: self.account.orgID)
+                    == self.keys.map { .init(key: $0, kind: "report", state: "done") }
+            }
             #expect(try await Stored.bodies(of: self.account.orgID) == [self.body])
         }
     }
@@ -47,13 +49,26 @@ struct WhatsAppWebhookTests {
         }
     }
 
-    @Test func aCustomersMessageIsKeptForLater() async throws {
+    @Test func aCustomersMessageGoesThroughTheThreeServices() async throws {
         try await Gateway.run([self.account]) { gateway async throws in
             let body = Payloads.message("wamid.in", text: "Hello \\u0000 there", number: self.number)
-            #expect(try await gateway.meta(body, secret: self.secret, to: self.account.accountID).status == 200)
-
-            let events = try await Stored.events(of: self.account.orgID)
-            #expect(events == [.init(key: "wamid.in", kind: "message", state: "kept")])
+            for _ in 0..<3 {
+                #expect(try await gateway.meta(body, secret: self.secret, to: self.account.accountID).status == 200)
+            }
+            let message = try #require(gateway.messaging.received.first)
+            #expect(gateway.messaging.received.count == 1)
+            #expect(message.message.content.body == "Hello \u{FFFD} there")
+            #expect(message.accountID == self.account.accountID)
+            #expect(message.channel == .whatsapp)
+            let sender = try #require(gateway.customers.received.first)
+            #expect(sender.senders == [Address(kind: .phone, value: "+14155550100")])
+            let conversation = try #require(gateway.conversations.received.first)
+            #expect(conversation.customerID == message.customerID)
+            #expect(conversation.address == Address(kind: .phone, value: "+14155550100"))
+            try await eventually {
+                try await Stored.events(of: self.account.orgID)
+                    == [.init(key: "wamid.in", kind: "message", state: "done")]
+            }
             #expect(try await Stored.bodies(of: self.account.orgID) == [body])
             #expect(gateway.messaging.applied.isEmpty)
         }
@@ -65,7 +80,7 @@ struct WhatsAppWebhookTests {
                 let answer = try await gateway.meta("not JSON", secret: self.secret, to: self.account.accountID)
                 #expect(answer.status == 200)
             }
-            #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["kept"])
+            #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["ignored"])
             #expect(try await Stored.bodies(of: self.account.orgID) == ["not JSON"])
         }
     }
@@ -74,7 +89,7 @@ struct WhatsAppWebhookTests {
         try await Gateway.run([self.account]) { gateway async throws in
             let body = Payloads.statuses(["wamid.9"], number: "999")
             #expect(try await gateway.meta(body, secret: self.secret, to: self.account.accountID).status == 200)
-            #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["kept"])
+            #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["ignored"])
             #expect(gateway.messaging.applied.isEmpty)
         }
     }

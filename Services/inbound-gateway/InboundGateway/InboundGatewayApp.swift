@@ -29,24 +29,26 @@ package struct InboundGatewayApp: Sendable {
     ) async throws {
         let config = try await InboundGatewayConfig(reader: reader)
         let tokens = try await ServiceTokens(secret: config.serviceTokenSecret)
-        let messaging = MessagingAPI(
-            client: InternalClient(.messagingService, client: client, baseURL: config.messagingURL) {
-                try await tokens.issue(as: .inboundGateway)
-            }
-        )
+        let internalClient = { (service: ServiceName, url: String) in
+            InternalClient(service, client: client, baseURL: url) { try await tokens.issue(as: .inboundGateway) }
+        }
         try await self.init(
             reader: reader,
-            messaging: messaging,
+            peers: Peers(
+                customers: CustomerAPI(client: internalClient(.customerService, config.customersURL)),
+                conversations: ConversationAPI(client: internalClient(.conversationService, config.conversationsURL)),
+                messaging: MessagingAPI(client: internalClient(.messagingService, config.messagingURL))
+            ),
             policy: InboxPolicy(),
             logger: logger,
             onServerRunning: onServerRunning
         )
     }
 
-    /// The service with another messaging-service, other times and another clock, for tests.
+    /// The service with other peers, other times and another clock, for tests.
     package init(
         reader: ConfigReader,
-        messaging: any MessagingClient,
+        peers: Peers,
         policy: InboxPolicy,
         now: @escaping @Sendable () -> Timestamp = { .now },
         logger: Logger,
@@ -56,7 +58,7 @@ package struct InboundGatewayApp: Sendable {
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
         let clock = ContinuousClock()
         let find = FindWebhookAccount(
-            messaging: messaging,
+            messaging: peers.messaging,
             postgres: postgres,
             store: WebhookAccountStore(secrets: SecretBox(masterKey: config.masterKey)),
             cache: AccountCache(),
@@ -64,14 +66,8 @@ package struct InboundGatewayApp: Sendable {
             logger: logger,
             now: now
         )
-        let pass = PassOn(
-            postgres: postgres,
-            apply: ApplyReports(messaging: messaging),
-            policy: policy,
-            signal: InboxSignal(),
-            logger: logger
-        )
-        let receive = ReceiveEvents(postgres: postgres, pass: pass, policy: policy, clock: clock)
+        let lanes = Self.lanes(peers, settle: SettleEvents(postgres: postgres, policy: policy, logger: logger))
+        let receive = ReceiveEvents(postgres: postgres, lanes: lanes, policy: policy, clock: clock)
         let router = makeRouter(config: config, postgres: postgres, find: find, receive: receive, logger: logger)
         let server = makeServer(
             router: router,
@@ -79,12 +75,28 @@ package struct InboundGatewayApp: Sendable {
             logger: logger,
             onServerRunning: onServerRunning
         )
-        self.services = [
-            postgres,
-            RefreshAccounts(find: find, logger: logger),
-            InboxWorker(postgres: postgres, pass: pass, policy: policy, clock: clock, logger: logger),
-            InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger),
-            server,
+        let workers = lanes.map { lane in
+            InboxWorker(postgres: postgres, lane: lane, policy: policy, clock: clock, logger: logger)
+        }
+        self.services =
+            [postgres, RefreshAccounts(find: find, logger: logger)] + workers + [
+                InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger), server,
+            ]
+    }
+
+    /// One for each kind of event that has an effect.
+    private static func lanes(_ peers: Peers, settle: SettleEvents) -> [InboxLane] {
+        [
+            InboxLane(.report, pass: PassReports(messaging: peers.messaging), settle: settle),
+            InboxLane(
+                .message,
+                pass: PassMessages(
+                    customers: peers.customers,
+                    conversations: peers.conversations,
+                    messaging: peers.messaging
+                ),
+                settle: settle
+            ),
         ]
     }
 

@@ -7,12 +7,14 @@ import Shared
 /// Keys:
 /// - `master.key` (base64 of 32 bytes, required, secret): seals our copy of verification secrets.
 /// - `service.token.secret` (string of at least 32 bytes, required, secret): signs our calls to other services.
-/// - `messaging.url` (URL, required): messaging-service.
+/// - `customers.url`, `conversations.url`, `messaging.url` (URLs, required): the services that webhooks are passed on to.
 /// - `public.inbound.url` (URL, required): what providers were told; Twilio's signatures are over it.
 /// - `whatsapp.verify.token` (string, optional, secret): of the one Meta app that many numbers share.
 struct InboundGatewayConfig: Sendable {
     let masterKey: MasterKey
     let serviceTokenSecret: String
+    let customersURL: String
+    let conversationsURL: String
     let messagingURL: String
     /// Without a slash at its end.
     let publicURL: String
@@ -23,6 +25,14 @@ struct InboundGatewayConfig: Sendable {
             base64: try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
         )
         self.serviceTokenSecret = try await reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
+        self.customersURL = try Self.url(
+            try await reader.fetchRequiredString(forKey: "customers.url"),
+            key: "CUSTOMERS_URL"
+        )
+        self.conversationsURL = try Self.url(
+            try await reader.fetchRequiredString(forKey: "conversations.url"),
+            key: "CONVERSATIONS_URL"
+        )
         self.messagingURL = try Self.url(
             try await reader.fetchRequiredString(forKey: "messaging.url"),
             key: "MESSAGING_URL"

@@ -24,8 +24,8 @@ func makeRouter(
         challenge: AnswerChallenge(findAccount: find, sharedToken: config.whatsAppVerifyToken),
         receive: ReceiveWhatsApp(findAccount: find, verify: verify, receive: receive, logger: logger)
     ).add(to: router)
-    TwilioRoutes(
-        receive: ReceiveTwilio(publicURL: config.publicURL, findAccount: find, verify: verify, receive: receive)
+    AccountWebhookRoutes(
+        receive: ReceiveWebhook(publicURL: config.publicURL, findAccount: find, verify: verify, receive: receive)
     ).add(to: router)
     return router
 }

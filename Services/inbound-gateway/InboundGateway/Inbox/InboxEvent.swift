@@ -10,14 +10,14 @@ enum InboxKind: String, Sendable, PostgresValue {
 }
 
 /// Where a row of `inbox_events` stands: the raw values are those of the Postgres enum.
-enum InboxState: String, Sendable, PostgresValue {
+package enum InboxState: String, Sendable, CaseIterable, PostgresValue {
     /// Still to be passed on. Can become done, pending again (later), or failed.
     case pending
-    /// Passed on. Final.
+    /// Passed on. Pending again only when it is replayed.
     case done
-    /// Stored for a version that knows what to do with it. Final for this one.
-    case kept
-    /// Refused too often. Final until a person has looked.
+    /// Stored without effect. Pending only when it is replayed by a version that knows what to do with it.
+    case ignored
+    /// Refused too often. Pending again only when it is replayed.
     case failed
 }
 
@@ -33,42 +33,54 @@ struct NewInboxEvent: Sendable {
     let state: InboxState
     /// JSON, as we encode it.
     let content: String
+    /// Its place among the events of its request.
+    let position: Int
 }
 
 /// Names the raw requests.
-enum InboxRequest {}
+package enum InboxRequest {}
+
+/// Names the events.
+package enum InboxEvent {}
 
 /// An event that someone has taken to pass it on.
 struct ClaimedEvent: Sendable, Equatable {
     let orgID: OrgID
     let accountID: AccountID
+    let provider: ProviderKind
+    let kind: InboxKind
     let key: String
     /// This try included; it fences a slow holder of the event against its next one.
     let attempts: Int
     let refusals: Int
     let content: String
+    /// When its webhook arrived, and a microsecond later for each event before it in there.
+    let arrivedAt: Timestamp
 }
 
 extension NewInboxEvent {
-    /// The event as it will stand once stored and taken by the request that brought it.
-    var claimed: ClaimedEvent {
+    /// The event as it stands once stored and taken by the request that brought it.
+    func claimed(at storedAt: Timestamp) -> ClaimedEvent {
         ClaimedEvent(
             orgID: self.orgID,
             accountID: self.accountID,
+            provider: self.provider,
+            kind: self.kind,
             key: self.key,
             attempts: 1,
             refusals: 0,
-            content: self.content
+            content: self.content,
+            arrivedAt: storedAt + .microseconds(self.position)
         )
     }
 }
 
 /// How much of an event's meaning may be acted on.
 enum EventHandling: Sendable {
-    /// Reports are passed on, the rest is kept.
+    /// Reports and messages are passed on, the rest is ignored.
     case process
-    /// All is kept: the account is the request's, but the event names a number that is nobody's.
-    case keep
+    /// All is ignored: the account is the request's, but the event names a number that is nobody's.
+    case ignore
 }
 
 extension NewInboxEvent {
@@ -76,20 +88,15 @@ extension NewInboxEvent {
         _ event: WebhookEvent,
         of account: KnownAccount,
         requestID: ID<InboxRequest>,
+        position: Int,
         handling: EventHandling
     ) throws {
         let kind: InboxKind
-        let content: String
+        let content: Data
         switch event.content {
-        case .report(let report):
-            kind = .report
-            content = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
-        case .message(let message):
-            kind = .message
-            content = String(decoding: try JSONEncoder().encode(message), as: UTF8.self)
-        case .other(let name):
-            kind = .other
-            content = String(decoding: try JSONEncoder().encode(["name": name]), as: UTF8.self)
+        case .report(let report): (kind, content) = (.report, try JSONEncoder().encode(report))
+        case .message(let message): (kind, content) = (.message, try JSONEncoder().encode(message))
+        case .other(let name): (kind, content) = (.other, try JSONEncoder().encode(["name": name]))
         }
         self.init(
             id: .new(),
@@ -99,8 +106,9 @@ extension NewInboxEvent {
             requestID: requestID,
             key: StorableText.plain(event.key),
             kind: kind,
-            state: kind == .report && handling == .process ? .pending : .kept,
-            content: StorableText.json(content)
+            state: kind != .other && handling == .process ? .pending : .ignored,
+            content: StorableText.json(String(decoding: content, as: UTF8.self)),
+            position: position
         )
     }
 }

@@ -9,8 +9,11 @@ package struct InboxPolicy: Sendable {
     package var lease: Duration = .seconds(15)
     /// How often the worker looks for what is due.
     package var pollInterval: Duration = .seconds(1)
+    /// After a refusal.
     package var firstPause: Duration = .seconds(1)
     package var longestPause: Duration = .seconds(300)
+    /// While a service is away: it hears of everything this long after it is back.
+    package var longestOutagePause: Duration = .seconds(5)
     /// Refusals after which an event has failed: with these pauses, an hour after the first one.
     package var maximumRefusals = 20
     /// How long the inbox remembers: Meta repeats a webhook for 7 days.
@@ -25,5 +28,10 @@ package struct InboxPolicy: Sendable {
     func pause(afterAttempt attempt: Int) -> Duration {
         // 2^30 first pauses are longer than any longest pause, and do not overflow.
         min(self.longestPause, self.firstPause * (1 << min(max(attempt, 1) - 1, 30)))
+    }
+
+    /// The pause after a try, or several in a row, to which no service answered.
+    func outagePause(afterFailures failures: Int) -> Duration {
+        min(self.longestOutagePause, self.pause(afterAttempt: failures) / 2)
     }
 }

@@ -3,48 +3,55 @@ import Shared
 
 /// The statements on `inbox_events`, of one or several organizations; the scope must hold all of them.
 enum InboxStore {
-    /// Stores the events that are new, each already taken by the request that brought it.
+    /// Stores the events that are new; those in `taken` already belong to the request that brought them.
     ///
     /// They are written in the order of their keys: two requests with the same events in another order then wait for each
     /// other, where else they could block each other.
-    /// - Returns: the ids of those that are new.
+    /// - Returns: when they arrived, of those that are new.
     static func insert(
         _ events: [NewInboxEvent],
-        lease: Duration,
+        taking taken: Set<InboxKind>,
+        for lease: Duration,
         on connection: isolated PostgresConnection
-    ) throws -> Set<ID<InboxEvent>> {
+    ) throws -> [ID<InboxEvent>: Timestamp] {
         let rows = try connection.query(
             """
             INSERT INTO inbox_events (org_id, account_id, event_key, provider, id, request_id, kind, state, attempts,
-                                      next_attempt_at, content)
-            SELECT org_id, account_id, event_key, provider, id, request_id, kind, state,
-                   CASE WHEN state = 'pending' THEN 1 ELSE 0 END,
-                   CASE WHEN state = 'pending' THEN now() + \(Int(lease.milliseconds)) * interval '1 millisecond' END,
-                   content
+                                      next_attempt_at, content, position)
+            SELECT org_id, account_id, event_key, provider, id, request_id, kind, state, CASE WHEN taken THEN 1 ELSE 0 END,
+                   CASE WHEN taken THEN now() + \(Int(lease.milliseconds)) * interval '1 millisecond'
+                        WHEN state = 'pending' THEN now() END,
+                   content, position
               FROM unnest(
                        \(events.map(\.orgID))::uuid[], \(events.map(\.accountID))::uuid[],
                        \(events.map(\.key))::text[], \(events.map(\.provider.rawValue))::provider_kind[],
                        \(events.map(\.id))::uuid[], \(events.map(\.requestID))::uuid[],
                        \(events.map(\.kind))::inbox_kind[], \(events.map(\.state))::inbox_state[],
-                       \(events.map(\.content))::jsonb[]
-                   ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, content)
+                       \(events.map { $0.state == .pending && taken.contains($0.kind) })::boolean[],
+                       \(events.map(\.content))::jsonb[], \(events.map(\.position))::int[]
+                   ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, taken, content, position)
              ORDER BY org_id, account_id, event_key
             ON CONFLICT (org_id, account_id, event_key) DO NOTHING
-            RETURNING id
+            RETURNING id, received_at
             """
         )
-        return Set(try rows.map { try $0.get("id", as: ID<InboxEvent>.self) })
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map {
+                (try $0.get("id", as: ID<InboxEvent>.self), try $0.get("received_at", as: Timestamp.self))
+            }
+        )
     }
 
-    /// The organizations that have due events, the one that waits longest first.
+    /// The organizations that have due events of a kind, the one that waits longest first.
     static func due(
+        _ kind: InboxKind,
         of orgs: [OrgID],
         on connection: isolated PostgresConnection
     ) throws -> [OrgID] {
         let rows = try connection.query(
             """
             SELECT org_id FROM inbox_events
-             WHERE org_id = ANY (\(orgs)::uuid[]) AND state = 'pending' AND next_attempt_at <= now()
+             WHERE org_id = ANY (\(orgs)::uuid[]) AND kind = \(kind) AND state = 'pending' AND next_attempt_at <= now()
              GROUP BY org_id
              ORDER BY min(next_attempt_at)
             """
@@ -54,6 +61,7 @@ enum InboxStore {
 
     /// Takes due events of each organization, in one round trip; nobody else gets them until the lease ends.
     static func claim(
+        _ kind: InboxKind,
         atMost limit: Int,
         ofEach orgs: [OrgID],
         lease: Duration,
@@ -64,7 +72,7 @@ enum InboxStore {
                 """
                 WITH due AS (
                     SELECT account_id, event_key FROM inbox_events
-                     WHERE org_id = \(orgID) AND state = 'pending' AND next_attempt_at <= now()
+                     WHERE org_id = \(orgID) AND kind = \(kind) AND state = 'pending' AND next_attempt_at <= now()
                      ORDER BY next_attempt_at
                      LIMIT \(limit)
                        FOR UPDATE SKIP LOCKED
@@ -74,18 +82,25 @@ enum InboxStore {
                        next_attempt_at = now() + \(Int(lease.milliseconds)) * interval '1 millisecond'
                   FROM due
                  WHERE e.org_id = \(orgID) AND e.account_id = due.account_id AND e.event_key = due.event_key
-                RETURNING e.org_id, e.account_id, e.event_key, e.attempts, e.refusals, e.content
+                RETURNING e.org_id, e.account_id, e.provider, e.event_key, e.attempts, e.refusals, e.content,
+                          e.received_at + e.position * interval '1 microsecond' AS arrived_at
                 """
             }
         )
         return try results.joined().map { row in
-            ClaimedEvent(
+            guard let provider = ProviderKind(rawValue: try row.get("provider")) else {
+                throw PostgresError.decoding(column: "provider", type: "ProviderKind")
+            }
+            return ClaimedEvent(
                 orgID: try row.get("org_id"),
                 accountID: try row.get("account_id"),
+                provider: provider,
+                kind: kind,
                 key: try row.get("event_key"),
                 attempts: try row.get("attempts"),
                 refusals: try row.get("refusals"),
-                content: try row.get("content")
+                content: try row.get("content"),
+                arrivedAt: try row.get("arrived_at")
             )
         }
     }

@@ -3,7 +3,7 @@ import Postgres
 import ServiceLifecycle
 import Shared
 
-/// Finishes what requests could not: passes on due events of every organization until shutdown.
+/// Finishes what requests could not: passes on due events of every organization until shutdown, of one kind.
 ///
 /// Several replicas may run: each event is taken by one, and comes back should that one die.
 struct InboxWorker: Service {
@@ -11,9 +11,13 @@ struct InboxWorker: Service {
     static let orgsAtOnce = 500
     /// Events of one organization in one round: a long backlog of one does not keep the others waiting.
     static let eventsOfEach = 200
+    /// Events in one round: what one call takes.
+    static let eventsAtOnce = 1000
+    /// The same while the services are away, to see whether they are back.
+    static let probe = 10
 
     let postgres: PostgresPool
-    let pass: PassOn
+    let lane: InboxLane
     let policy: InboxPolicy
     let clock: any Clock<Duration>
     let logger: Logger
@@ -21,52 +25,68 @@ struct InboxWorker: Service {
     func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask {
-                while (try? await self.clock.sleep(for: self.policy.pollInterval)) != nil {
-                    self.pass.signal.wake()
-                }
+                while (try? await self.clock.sleep(for: self.policy.pollInterval)) != nil { self.lane.state.wake() }
             }
-            for await _ in self.pass.signal.wakes.cancelOnGracefulShutdown() {
-                await self.finishAll()
+            for await _ in self.lane.state.wakes.cancelOnGracefulShutdown() {
+                await cancelWhenGracefulShutdown { await self.finishAll() }
             }
             group.cancelAll()
         }
     }
 
     /// Rounds over all organizations until one finds nothing; an error ends them until the next wake.
+    ///
+    /// While the services are away only a few events are tried, with growing pauses: the others stay as they are.
     private func finishAll() async {
+        var failures = 0
         do {
-            while try await self.round() > 0, !Task.isShuttingDownGracefully {}
+            while !Task.isCancelled {
+                switch try await self.round() {
+                case .nothing: return
+                case .passed: failures = 0
+                case .unavailable:
+                    failures += 1
+                    try await self.clock.sleep(for: self.policy.outagePause(afterFailures: failures))
+                }
+            }
+        } catch is CancellationError {
+            return
         } catch {
             self.logger.warning("inbox round failed", metadata: ["error": "\(error)"])
         }
     }
 
-    /// - Returns: how many events were taken.
-    func round() async throws -> Int {
-        var taken = 0
+    private enum Round {
+        case nothing, passed, unavailable
+    }
+
+    private func round() async throws -> Round {
+        var result = Round.nothing
         var last: OrgID?
         while true {
             let after = last
             let orgs = try await self.postgres.run {
                 try InboxRequestStore.orgs(after: after, atMost: Self.orgsAtOnce, on: $0)
             }
-            guard !orgs.isEmpty else { return taken }
-            taken += try await self.finish(orgs)
+            guard !orgs.isEmpty else { return result }
+            let events = try await self.claim(orgs)
+            if !events.isEmpty {
+                guard try await self.lane.finish(events) else { return .unavailable }
+                result = .passed
+            }
             last = orgs.last
         }
     }
 
-    private func finish(_ orgs: [OrgID]) async throws -> Int {
-        let lease = self.policy.lease
-        let events = try await self.postgres.transaction(for: orgs) { connection in
-            let due = try InboxStore.due(of: orgs, on: connection)
-            guard !due.isEmpty else { return [ClaimedEvent]() }
-            // One call takes 1,000: of many organizations each gets fewer, and the next round brings more.
-            let share = max(1, min(Self.eventsOfEach, ApplyReports.limit / due.count))
-            return try InboxStore.claim(atMost: share, ofEach: due, lease: lease, on: connection)
+    private func claim(_ orgs: [OrgID]) async throws -> [ClaimedEvent] {
+        let (kind, lease) = (self.lane.kind, self.policy.lease)
+        let limit = self.lane.state.isOpen ? Self.eventsAtOnce : Self.probe
+        return try await self.postgres.transaction(for: orgs) { connection in
+            let due = try InboxStore.due(kind, of: orgs, on: connection).prefix(limit)
+            guard !due.isEmpty else { return [] }
+            // Of many organizations each gets fewer, and the next round brings more.
+            let share = max(1, min(Self.eventsOfEach, limit / due.count))
+            return try InboxStore.claim(kind, atMost: share, ofEach: Array(due), lease: lease, on: connection)
         }
-        guard !events.isEmpty else { return 0 }
-        try await self.pass(events)
-        return events.count
     }
 }

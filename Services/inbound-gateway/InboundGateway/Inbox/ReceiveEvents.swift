@@ -1,34 +1,52 @@
-import Logging
+import Batching
 import Postgres
 import Shared
 
 /// Stores verified webhooks, then passes on what they brought, for as long as the provider may wait.
 struct ReceiveEvents: Sendable {
-    let postgres: PostgresPool
-    let pass: PassOn
+    /// Webhooks written in one transaction, and such transactions at the same time.
+    private static let batch = 256
+    private static let batches = 2
+    /// Webhooks that wait to be written; more are answered 503, and the provider comes again.
+    private static let waiting = 10_000
+
+    let lanes: [InboxLane]
     let policy: InboxPolicy
     let clock: any Clock<Duration>
+    private let writes: Coalescer<ReceivedWebhook, [ClaimedEvent]>
+
+    init(postgres: PostgresPool, lanes: [InboxLane], policy: InboxPolicy, clock: any Clock<Duration>) {
+        self.lanes = lanes
+        self.policy = policy
+        self.clock = clock
+        let store = StoreWebhooks(postgres: postgres, lanes: lanes, lease: policy.lease)
+        self.writes = Coalescer(
+            maximumBatch: Self.batch,
+            maximumConcurrentBatches: Self.batches,
+            waitingLimit: Self.waiting
+        ) { await store($0) }
+    }
 
     /// Returns once everything is stored; afterwards nothing can be lost, and the provider may be told so.
     ///
-    /// - Parameters:
-    ///   - requests: one for each account.
-    ///   - events: of those requests; repetitions of what is stored already change nothing.
-    /// - Throws: when the database could not store them; then nothing is stored.
-    func callAsFunction(_ requests: [RawRequest], events: [NewInboxEvent]) async throws {
-        let orgs = Array(Set(requests.map(\.orgID)))
-        let lease = self.policy.lease
-        let new = try await self.postgres.transaction(for: orgs) { connection in
-            let new = try InboxStore.insert(events, lease: lease, on: connection)
-            let needed = Set(events.lazy.filter { new.contains($0.id) }.map(\.requestID))
-            if !needed.isEmpty {
-                try InboxRequestStore.insert(requests.filter { needed.contains($0.id) }, on: connection)
+    /// - Parameter webhook: repetitions of what is stored already change nothing.
+    /// - Throws: when the database could not store it; then nothing is stored.
+    func callAsFunction(_ webhook: ReceivedWebhook) async throws {
+        let taken = try await self.writes.submit(webhook)
+        guard !taken.isEmpty else { return }
+        await withDiscardingTaskGroup { group in
+            for lane in self.lanes {
+                let events = taken.filter { $0.kind == lane.kind }
+                guard !events.isEmpty else { continue }
+                group.addTask { await lane.pass(events, within: self.policy.requestBudget, clock: self.clock) }
             }
-            return new
-        }
-        let pending = events.filter { $0.state == .pending && new.contains($0.id) }.map(\.claimed)
-        if !pending.isEmpty {
-            await self.pass(pending, within: self.policy.requestBudget, clock: self.clock)
         }
     }
+}
+
+/// A verified webhook as it is to be stored.
+struct ReceivedWebhook: Sendable {
+    /// One for each account.
+    var requests: [RawRequest] = []
+    var events: [NewInboxEvent] = []
 }

@@ -1,17 +1,5 @@
 import Shared
 
-/// What became of one try to pass an event on.
-enum ReportVerdict: Sendable, Equatable {
-    /// messaging-service has it, whatever it made of it.
-    case done
-    /// messaging-service answered, and does not want it.
-    case refused(String)
-    /// Nobody knows: no answer, or one that is not about the event.
-    case unavailable(String)
-    /// The request that brought it could not wait for an answer.
-    case late
-}
-
 /// What a row of `inbox_events` becomes after a try.
 struct Settlement: Sendable, Equatable {
     let event: ClaimedEvent
@@ -21,7 +9,7 @@ struct Settlement: Sendable, Equatable {
     /// Until the next try; nil unless `state` is pending.
     let pause: Duration?
 
-    init(_ event: ClaimedEvent, _ verdict: ReportVerdict, policy: InboxPolicy) {
+    init(_ event: ClaimedEvent, _ verdict: PassVerdict, policy: InboxPolicy) {
         self.event = event
         switch verdict {
         case .done:
@@ -38,12 +26,7 @@ struct Settlement: Sendable, Equatable {
             self.state = .pending
             self.refusals = event.refusals
             self.error = Self.shortened(reason)
-            self.pause = policy.pause(afterAttempt: event.attempts)
-        case .late:
-            self.state = .pending
-            self.refusals = event.refusals
-            self.error = nil
-            self.pause = .zero
+            self.pause = policy.outagePause(afterFailures: event.attempts)
         }
     }
 

@@ -1,9 +1,10 @@
+import Batching
 import HTTPService
 import Hummingbird
 import Postgres
 import Shared
 
-/// Answers 503 to whatever the database could not do, so that the provider comes again with the webhook.
+/// Answers 503 to whatever could not be stored, so that the provider comes again with the webhook.
 ///
 /// A fault of our own statements too: a provider that is told 500 may give up, one that comes again loses nothing.
 struct ComeAgainMiddleware: RouterMiddleware {
@@ -16,13 +17,15 @@ struct ComeAgainMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let error as PostgresError {
             throw NotStored(reason: error)
+        } catch let error as CoalescerFailure {
+            throw NotStored(reason: error)
         }
     }
 }
 
 /// The log has the reason, the answer has not.
 struct NotStored: ProblemConvertible {
-    let reason: PostgresError
+    let reason: any Error
 
     package var problem: Problem { .unavailable }
 }

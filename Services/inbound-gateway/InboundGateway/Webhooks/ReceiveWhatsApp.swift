@@ -28,10 +28,8 @@ struct ReceiveWhatsApp: Sendable {
         var delivery = WhatsAppDelivery(webhook)
         delivery.addVerified(account)
         guard let events = try? WhatsAppWebhook.events(webhook.body) else {
-            // Signed, so not to be lost: the raw request is kept, known by its signature.
-            let key = "unreadable:\(webhook.headers[Self.signature]?.lowercased() ?? "")"
-            let event = WebhookEvent(key: key, providerNumber: nil, content: .other("unreadable"))
-            return try await self.store([event], of: delivery, owner: account)
+            // Signed, so not to be lost: it is kept as it is.
+            return try await self.store([.unreadable(webhook.body)], of: delivery, owner: account)
         }
         try await self.addAccounts(of: events, to: &delivery)
         try await self.store(events, of: delivery, owner: account)
@@ -87,11 +85,9 @@ struct ReceiveWhatsApp: Sendable {
     }
 
     private func store(_ events: [WebhookEvent], of delivery: WhatsAppDelivery, owner: KnownAccount?) async throws {
-        let parts = try delivery.parts(of: events, owner: owner)
-        if parts.leftOut > 0 {
-            self.logger.warning("webhook events of no account", metadata: ["count": "\(parts.leftOut)"])
-        }
-        try await self.receive(parts.requests, events: parts.events)
+        let (received, leftOut) = try delivery.received(events, owner: owner)
+        if leftOut > 0 { self.logger.warning("webhook events of no account", metadata: ["count": "\(leftOut)"]) }
+        try await self.receive(received)
     }
 
     private static let signature = "x-hub-signature-256"

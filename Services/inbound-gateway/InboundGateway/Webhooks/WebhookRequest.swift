@@ -1,4 +1,5 @@
 import InternalAPI
+import Providers
 import Shared
 
 /// A webhook as it arrived, not yet verified.
@@ -8,6 +9,14 @@ struct WebhookRequest: Sendable {
     /// Those of `WebhookRequest.keptHeaders` that it has, by lowercase name.
     let headers: [String: String]
     let body: [UInt8]
+
+    /// The parameters of the query; empty when there is none that can be read.
+    var query: FormParameters {
+        let query = self.target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        return (try? FormParameters(parsing: query.utf8)) ?? FormParameters([])
+    }
+
+    var isJSON: Bool { self.headers["content-type"]?.lowercased().hasPrefix("application/json") == true }
 
     /// What a verification reads, and so all that is stored; never a header with a credential in it.
     static let keptHeaders = ["content-type", "user-agent", "x-hub-signature-256", "x-twilio-signature"]

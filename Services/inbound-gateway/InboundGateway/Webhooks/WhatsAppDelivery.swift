@@ -4,14 +4,6 @@ import Shared
 
 /// One webhook of Meta's and the accounts that have vouched for it.
 struct WhatsAppDelivery: Sendable {
-    /// What is to be stored, account by account.
-    struct Parts: Sendable {
-        var requests: [RawRequest] = []
-        var events: [NewInboxEvent] = []
-        /// Events that belong to no account we know.
-        var leftOut = 0
-    }
-
     let webhook: WebhookRequest
     private(set) var accounts: [KnownAccount] = []
 
@@ -30,28 +22,35 @@ struct WhatsAppDelivery: Sendable {
         self.accounts.contains { $0.account.number == number }
     }
 
-    /// What is to be stored; events without a number of ours are `owner`'s, or left out without one.
-    func parts(of events: [WebhookEvent], owner: KnownAccount?) throws -> Parts {
-        var parts = Parts()
+    /// What is to be stored, account by account; events without a number of ours are `owner`'s, or left out without one.
+    func received(_ events: [WebhookEvent], owner: KnownAccount?) throws -> (webhook: ReceivedWebhook, leftOut: Int) {
+        var received = ReceivedWebhook()
+        var leftOut = 0
         var requestIDs: [AccountID: ID<InboxRequest>] = [:]
-        for event in events {
+        for (position, event) in events.enumerated() {
             let named = self.accounts.first { $0.account.number != nil && $0.account.number == event.providerNumber }
             guard let account = named ?? owner else {
-                parts.leftOut += 1
+                leftOut += 1
                 continue
             }
             let requestID = requestIDs[account.account.accountID] ?? .new()
             requestIDs[account.account.accountID] = requestID
             let isOurs = named != nil || event.providerNumber == nil
-            parts.events.append(
-                try NewInboxEvent(event, of: account, requestID: requestID, handling: isOurs ? .process : .keep)
+            received.events.append(
+                try NewInboxEvent(
+                    event,
+                    of: account,
+                    requestID: requestID,
+                    position: position,
+                    handling: isOurs ? .process : .ignore
+                )
             )
         }
         for account in self.accounts {
             guard let id = requestIDs[account.account.accountID] else { continue }
-            parts.requests.append(self.webhook.raw(id, of: account, part: self.body(for: account)))
+            received.requests.append(self.webhook.raw(id, of: account, part: self.body(for: account)))
         }
-        return parts
+        return (received, leftOut)
     }
 
     /// Of a payload for several organizations, the changes that name a number of this one; nil for the whole body.

@@ -1,0 +1,27 @@
+import Logging
+import Postgres
+import Shared
+
+/// Writes down what became of events that were passed on.
+struct SettleEvents: Sendable {
+    let postgres: PostgresPool
+    let policy: InboxPolicy
+    let logger: Logger
+
+    func callAsFunction(_ events: [ClaimedEvent], _ verdicts: [PassVerdict]) async throws {
+        let settlements = zip(events, verdicts).map { Settlement($0, $1, policy: self.policy) }
+        for settlement in settlements where settlement.state == .failed {
+            self.logger.error(
+                "inbox event failed",
+                metadata: [
+                    "org.id": "\(settlement.event.orgID)", "account.id": "\(settlement.event.accountID)",
+                    "inbox.key": "\(settlement.event.key)", "error": "\(settlement.error ?? "")",
+                ]
+            )
+        }
+        let orgs = Array(Set(settlements.map(\.event.orgID)))
+        try await self.postgres.transaction(for: orgs) { connection in
+            try InboxStore.settle(settlements, on: connection)
+        }
+    }
+}

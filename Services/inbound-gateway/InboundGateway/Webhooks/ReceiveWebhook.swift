@@ -1,0 +1,50 @@
+import Crypto
+import Foundation
+import InternalAPI
+import Providers
+import Shared
+
+/// Takes a webhook to a URL of one account: verifies it, then stores it and passes it on.
+struct ReceiveWebhook: Sendable {
+    /// What providers were told, before the path.
+    let publicURL: String
+    let findAccount: FindWebhookAccount
+    let verify: VerifyWebhook
+    let receive: ReceiveEvents
+
+    func callAsFunction(_ webhook: WebhookRequest, for accountID: AccountID, as kind: WebhookKind) async throws {
+        let query = MessagingAPI.WebhookAccountQuery.id(accountID)
+        guard let known = try await self.findAccount(query), known.account.provider == kind.provider else {
+            throw WebhookFailure.unknownAccount
+        }
+        let account = try await self.verify(known, foundBy: query) { known throws(WebhookSignatureFailure) in
+            try kind.verify(webhook, known, publicURL: self.publicURL)
+        }
+        try await self.receive(try Self.received(webhook, of: account, as: kind))
+    }
+
+    private static func received(
+        _ webhook: WebhookRequest,
+        of account: KnownAccount,
+        as kind: WebhookKind
+    ) throws -> ReceivedWebhook {
+        let read = (try? kind.events(webhook)) ?? []
+        // Signed, so not to be lost: a request that tells nothing is kept as it is.
+        let events = read.isEmpty ? [.unreadable(webhook.body)] : read
+        let requestID = ID<InboxRequest>.new()
+        return ReceivedWebhook(
+            requests: [webhook.raw(requestID, of: account)],
+            events: try events.enumerated().map { position, event in
+                try NewInboxEvent(event, of: account, requestID: requestID, position: position, handling: .process)
+            }
+        )
+    }
+}
+
+extension WebhookEvent {
+    /// A signed request in which no event was found, known by its body.
+    static func unreadable(_ body: [UInt8]) -> WebhookEvent {
+        let digest = SHA256.hash(data: Data(body)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return WebhookEvent(key: "unreadable:\(digest)", providerNumber: nil, content: .other("unreadable"))
+    }
+}
