@@ -30,6 +30,7 @@ struct Platform: Sendable {
     struct Settings: Sendable {
         let databases: [String: String]
         var inboundPort: Int
+        var inboxPort: Int
         let stubURL: String
         let stateDirectory: String
         var startsWorker = true
@@ -41,6 +42,8 @@ struct Platform: Sendable {
                 "KEY_PEPPER": String(repeating: "pepper", count: 6),
                 "MASTER_KEY": Data(repeating: 9, count: 32).base64EncodedString(),
                 "PUBLIC_INBOUND_URL": "http://127.0.0.1:\(self.inboundPort)",
+                "INBOX_URL": "http://127.0.0.1:\(self.inboxPort)",
+                "INBOX_HTTP_PORT": "\(self.inboxPort)",
                 "WHATSAPP_API_URL": "\(self.stubURL)/v25.0",
                 "TWILIO_API_URL": self.stubURL,
                 "EGRESS_ALLOW": "127.0.0.0/8",
@@ -67,7 +70,7 @@ func withPlatform(
 ) async throws {
     await PlatformGate.shared.enter()
     defer { Task { await PlatformGate.shared.leave() } }
-    let inboundPort = try FreePort.find()
+    let (inboundPort, inboxPort) = (try FreePort.find(), try FreePort.find())
     let state = FileManager.default.temporaryDirectory.appending(path: "herald-e2e-\(UUID())").path()
     defer { try? FileManager.default.removeItem(atPath: state) }
     try await withProviderStub(configure: { settings in
@@ -78,6 +81,7 @@ func withPlatform(
             let settings = Platform.Settings(
                 databases: urls,
                 inboundPort: inboundPort,
+                inboxPort: inboxPort,
                 stubURL: stub.url,
                 stateDirectory: state,
                 startsWorker: worker

@@ -83,6 +83,7 @@ struct Gateway: Sendable {
             "customers.url": "http://127.0.0.1:1",
             "conversations.url": "http://127.0.0.1:1",
             "messaging.url": "http://127.0.0.1:1",
+            "inbox.http.port": "0",
             "public.inbound.url": Gateway.publicURL,
         ]
         let app = try await InboundGatewayApp(

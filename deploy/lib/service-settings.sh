@@ -16,7 +16,7 @@ common_settings() {
   setting CUSTOMERS_URL "http://127.0.0.1:${port[CUSTOMERS]}"
   setting CONVERSATIONS_URL "http://127.0.0.1:${port[CONVERSATIONS]}"
   setting MESSAGING_URL "http://127.0.0.1:${port[MESSAGING]}"
-  setting INBOUND_URL "http://127.0.0.1:${port[INBOUND]}"
+  setting INBOX_URL "http://127.0.0.1:${port[INBOX]}"
 }
 
 # write_service_settings DIRECTORY STATE_DIRECTORY.
@@ -33,6 +33,7 @@ write_service_settings() (
   } >"$1/api-gateway.env"
   {
     common_settings "${port[INBOUND]}" "${HERALD_HOST:-}"
+    setting INBOX_HTTP_PORT "${port[INBOX]}"
     setting POSTGRES_URL "$(database_url inbound "$INBOUND_PASSWORD" inbound)"
     setting MASTER_KEY "$MASTER_KEY"
     setting PUBLIC_INBOUND_URL "$public"

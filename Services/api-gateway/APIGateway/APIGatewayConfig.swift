@@ -7,7 +7,8 @@ import Shared
 /// - `operator.key` (string of at least 16 characters, required, secret): manages organizations.
 /// - `key.pepper` (string of at least 32 bytes, required, secret): under which API keys are stored. Another one ends all keys.
 /// - `service.token.secret` (string of at least 32 bytes, required, secret): signs our calls to other services.
-/// - `customers.url`, `conversations.url`, `messaging.url` (URLs, required): the services.
+/// - `customers.url`, `conversations.url`, `messaging.url`, `inbox.url` (URLs, required): the services; the last is
+///   inbound-gateway's internal port.
 struct APIGatewayConfig: Sendable {
     let operatorKey: OperatorKey
     let pepper: KeyPepper
@@ -28,6 +29,7 @@ struct APIGatewayConfig: Sendable {
             .customerService: try await Self.url("customers.url", "CUSTOMERS_URL", reader),
             .conversationService: try await Self.url("conversations.url", "CONVERSATIONS_URL", reader),
             .messagingService: self.messagingURL,
+            .inboundGateway: try await Self.url("inbox.url", "INBOX_URL", reader),
         ]
     }
 

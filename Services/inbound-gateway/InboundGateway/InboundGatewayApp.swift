@@ -19,13 +19,15 @@ package struct InboundGatewayApp: Sendable {
     ///   - reader: the environment.
     ///   - client: for calls to other services: `HTTPClient.internal()`.
     ///   - logger: of the process.
-    ///   - onServerRunning: is told the port, which matters when `http.port` is 0.
+    ///   - onServerRunning: is told the public port, which matters when `http.port` is 0.
+    ///   - onInboxRunning: is told the internal one.
     /// - Throws: `ConfigFailure` for a setting that is missing or wrong.
     package init(
         reader: ConfigReader,
         client: HTTPClient,
         logger: Logger,
-        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
+        onInboxRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let config = try await InboundGatewayConfig(reader: reader)
         let tokens = try await ServiceTokens(secret: config.serviceTokenSecret)
@@ -41,7 +43,8 @@ package struct InboundGatewayApp: Sendable {
             ),
             policy: InboxPolicy(),
             logger: logger,
-            onServerRunning: onServerRunning
+            onServerRunning: onServerRunning,
+            onInboxRunning: onInboxRunning
         )
     }
 
@@ -52,7 +55,8 @@ package struct InboundGatewayApp: Sendable {
         policy: InboxPolicy,
         now: @escaping @Sendable () -> Timestamp = { .now },
         logger: Logger,
-        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
+        onInboxRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let config = try await InboundGatewayConfig(reader: reader)
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
@@ -71,16 +75,27 @@ package struct InboundGatewayApp: Sendable {
         let router = makeRouter(config: config, postgres: postgres, find: find, receive: receive, logger: logger)
         let server = makeServer(
             router: router,
-            config: try await Self.serverConfig(reader.scoped(to: "http")),
+            config: try await Self.serverConfig(reader.scoped(to: "http"), usualPort: 8081),
             logger: logger,
             onServerRunning: onServerRunning
+        )
+        let inbox = makeServer(
+            router: makeInboxRouter(
+                tokens: try await ServiceTokens(secret: config.serviceTokenSecret),
+                postgres: postgres,
+                replay: ReplayEvents(postgres: postgres, find: find, lanes: lanes)
+            ),
+            config: try await Self.serverConfig(reader.scoped(to: "inbox.http"), usualPort: 8086),
+            logger: logger,
+            onServerRunning: onInboxRunning
         )
         let workers = lanes.map { lane in
             InboxWorker(postgres: postgres, lane: lane, policy: policy, clock: clock, logger: logger)
         }
         self.services =
             [postgres, RefreshAccounts(find: find, logger: logger)] + workers + [
-                InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger), server,
+                InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger), inbox,
+                server,
             ]
     }
 
@@ -100,8 +115,8 @@ package struct InboundGatewayApp: Sendable {
         ]
     }
 
-    private static func serverConfig(_ reader: ConfigReader) async throws -> ServerConfig {
+    private static func serverConfig(_ reader: ConfigReader, usualPort: Int) async throws -> ServerConfig {
         guard try await reader.fetchInt(forKey: "port") == nil else { return try await ServerConfig(reader: reader) }
-        return ServerConfig(host: try await reader.fetchString(forKey: "host", default: "127.0.0.1"), port: 8081)
+        return ServerConfig(host: try await reader.fetchString(forKey: "host", default: "127.0.0.1"), port: usualPort)
     }
 }

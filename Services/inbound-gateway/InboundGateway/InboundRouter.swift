@@ -29,3 +29,11 @@ func makeRouter(
     ).add(to: router)
     return router
 }
+
+/// The router of the internal port: what an organization may know and do about its inbox.
+func makeInboxRouter(tokens: ServiceTokens, postgres: PostgresPool, replay: ReplayEvents) -> Router<AppRequestContext> {
+    let database = HealthRoutes.Check("postgres") { try await postgres.ping() }
+    let router = makeInternalRouter(tokens: tokens, health: HealthRoutes([database]))
+    InboxRoutes(postgres: postgres, replay: replay).add(to: router.group(context: OrgRequestContext.self))
+    return router
+}

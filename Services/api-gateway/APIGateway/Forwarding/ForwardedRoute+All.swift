@@ -4,7 +4,7 @@ import Shared
 
 extension ForwardedRoute {
     /// Every forwarded route, once.
-    static let all = Self.messages + Self.failed + Self.accounts + Self.queue + Self.statistics
+    static let all = Self.messages + Self.failed + Self.accounts + Self.queue + Self.statistics + Self.webhookEvents
 
     private static let messages: [Self] = [
         .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
@@ -70,5 +70,23 @@ extension ForwardedRoute {
     private static let statistics: [Self] = [
         .messaging(.get, "/stats/queue", .statsRead, .path("/internal/stats/queue")),
         .messaging(.get, "/stats/deliveries", .statsRead, .path("/internal/stats/deliveries")),
+    ]
+
+    private static let webhookEvents: [Self] = [
+        .inbox(.get, "/webhook-events", .webhooksRead, .path("/internal/webhook-events")),
+        .inbox(
+            .post,
+            "/webhook-events/replay",
+            .webhooksWrite,
+            .path("/internal/webhook-events/replay"),
+            size: .bulk
+        ),
+        .inbox(.get, "/webhook-events/{id}", .webhooksRead, .pathOfID { "/internal/webhook-events/\($0)" }),
+        .inbox(
+            .post,
+            "/webhook-events/{id}/replay",
+            .webhooksWrite,
+            .pathOfID { "/internal/webhook-events/\($0)/replay" }
+        ),
     ]
 }

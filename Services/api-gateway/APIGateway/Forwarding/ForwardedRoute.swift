@@ -56,4 +56,23 @@ package struct ForwardedRoute: Sendable {
             everything: everything
         )
     }
+
+    /// A route that inbound-gateway answers on its internal port.
+    static func inbox(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ scope: Scope,
+        _ target: Target,
+        size: Size = .ordinary
+    ) -> Self {
+        Self(
+            method: method,
+            path: path,
+            scope: scope,
+            service: .inboundGateway,
+            target: target,
+            size: size,
+            everything: nil
+        )
+    }
 }

@@ -5,7 +5,7 @@ import Providers
 import Shared
 
 /// What a row of `inbox_events` tells of: the raw values are those of the Postgres enum.
-enum InboxKind: String, Sendable, PostgresValue {
+enum InboxKind: String, Sendable, CaseIterable, PostgresValue {
     case report, message, other
 }
 

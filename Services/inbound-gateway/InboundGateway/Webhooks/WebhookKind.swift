@@ -14,6 +14,23 @@ enum WebhookKind: Sendable, CaseIterable {
         }
     }
 
+    /// Reads from the path of a stored webhook which one it was; nil when no such path is known.
+    init?(of provider: ProviderKind, target: String) {
+        let path = target.prefix { $0 != "?" }
+        guard let kind = Self.allCases.first(where: { $0.provider == provider && path.hasSuffix($0.suffix) }) else {
+            return nil
+        }
+        self = kind
+    }
+
+    /// How the path of its URL ends.
+    private var suffix: String {
+        switch self {
+        case .twilioStatus: "/status"
+        case .twilioMessage: "/messages"
+        }
+    }
+
     /// - Parameters:
     ///   - webhook: as it came.
     ///   - account: whose secrets it is checked with.
@@ -28,7 +45,8 @@ enum WebhookKind: Sendable, CaseIterable {
         case .twilioStatus, .twilioMessage:
             try TwilioSignature.verify(
                 url: publicURL + webhook.target,
-                content: webhook.isJSON ? .json(webhook.body) : .form((try? FormParameters(parsing: webhook.body)) ?? .init([])),
+                content: webhook.isJSON
+                    ? .json(webhook.body) : .form((try? FormParameters(parsing: webhook.body)) ?? .init([])),
                 header: webhook.headers["x-twilio-signature"],
                 authToken: account.secret("auth_token")
             )

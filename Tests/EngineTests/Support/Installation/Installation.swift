@@ -31,6 +31,8 @@ struct InstallationPorts: Sendable {
     let messaging: [Replica: Int]
     let gateway: Int
     let inbound: Int
+    /// The internal port of inbound-gateway.
+    let inbox: Int
 
     static func choose() throws -> InstallationPorts {
         InstallationPorts(
@@ -38,7 +40,8 @@ struct InstallationPorts: Sendable {
             conversations: try FreePort.find(),
             messaging: [.a: try FreePort.find(), .b: try FreePort.find()],
             gateway: try FreePort.find(),
-            inbound: try FreePort.find()
+            inbound: try FreePort.find(),
+            inbox: try FreePort.find()
         )
     }
 
