@@ -20,9 +20,14 @@ package enum Keyword: String, Sendable, CaseIterable, Codable, Hashable {
         while let last = scalars.last, spaces(last) { scalars.removeLast() }
         // The longest has 11 letters: a book is not turned into capitals.
         guard (1...11).contains(scalars.count) else { return nil }
-        let word = String(scalars).uppercased()
+        // In ASCII alone: `ſ`, `ı` and `ﬆ` have the capitals of another letter.
+        let word = String(String.UnicodeScalarView(scalars.map(Self.capital)))
         guard let keyword = Self.allCases.first(where: { $0.words.contains(word) }) else { return nil }
         self = keyword
+    }
+
+    private static func capital(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        ("a"..."z").contains(scalar) ? Unicode.Scalar(UInt8(ascii: scalar) - 32) : scalar
     }
 }
 
