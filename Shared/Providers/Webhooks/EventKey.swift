@@ -8,7 +8,11 @@ enum EventKey {
     static let mostBytes = 400
 
     static func bounded(_ key: String) -> String {
-        guard key.utf8.count > Self.mostBytes else { return key }
-        return SHA256.hash(data: Data(key.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        key.utf8.count > Self.mostBytes ? Self.digest(of: Array(key.utf8)) : key
+    }
+
+    /// SHA-256 in hex, for what has no id of its own.
+    static func digest(of bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

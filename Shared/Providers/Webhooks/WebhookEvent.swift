@@ -24,8 +24,18 @@ package struct WebhookEvent: Sendable, Equatable {
     }
 }
 
+extension WebhookEvent {
+    /// What has no form that we know, and so no id of its own: it is known by its content.
+    static func other(_ name: String, _ value: JSONValue, number: String? = nil) -> WebhookEvent {
+        let name = name.storable(upTo: 64)
+        let key = "\(name):\(EventKey.digest(of: value.bytes))"
+        return WebhookEvent(key: key, providerNumber: number, content: .other(name))
+    }
+}
+
 /// A webhook whose body is not what its provider sends.
 package struct WebhookFormatFailure: Error, Sendable, Equatable {
+    /// A sentence that says what to change.
     package let detail: String
 }
 
@@ -37,4 +47,6 @@ package enum WebhookSignatureFailure: Error, Sendable, Equatable {
     /// Not in the form of this provider's signatures.
     case malformed
     case mismatch
+    /// Right, but made too long ago, or too far in the future: somebody may repeat what they have overheard.
+    case expired
 }

@@ -21,7 +21,7 @@ struct VerifyWebhook: Sendable {
             return known
         } catch {
             switch error {
-            case .missing, .malformed: throw .signature(error)
+            case .missing, .malformed, .expired: throw .signature(error)
             case .mismatch, .notConfigured:
                 guard let changed = await self.findAccount.changed(known, foundBy: query) else {
                     throw .signature(error)

@@ -13,7 +13,7 @@ extension WebhookFailure: ProblemConvertible {
                 title: "This account has no secret to verify webhooks with; set it in the account's credentials."
             )
         // One answer for all of them: a forger learns nothing from the difference.
-        case .signature(.missing), .signature(.malformed), .signature(.mismatch):
+        case .signature(.missing), .signature(.malformed), .signature(.mismatch), .signature(.expired):
             Problem(code: "signature-invalid", status: 401, title: "The webhook's signature is missing or wrong.")
         case .foreignNumber:
             Problem(
