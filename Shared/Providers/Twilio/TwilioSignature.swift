@@ -28,30 +28,33 @@ package enum TwilioSignature {
         guard let header else { throw .missing }
         guard let code = Data(base64Encoded: header), code.count == 20 else { throw .malformed }
         let key = SymmetricKey(data: Array(authToken.utf8))
-        let suffix: String
+        let suffix: [UInt8]
         switch content {
         case .form(let parameters): suffix = Self.signedText(parameters)
         case .json(let body):
             guard Self.names(digestOf: body, in: url) else { throw .mismatch }
-            suffix = ""
+            suffix = []
         }
         let isValid = Self.spellings(of: url).contains { url in
-            HMAC<Insecure.SHA1>.isValidAuthenticationCode(code, authenticating: Array((url + suffix).utf8), using: key)
+            HMAC<Insecure.SHA1>.isValidAuthenticationCode(code, authenticating: Array(url.utf8) + suffix, using: key)
         }
         guard isValid else { throw .mismatch }
     }
 
     /// Names in the order of their bytes, each followed by its value; of a name's several values each once, in order.
-    private static func signedText(_ parameters: FormParameters) -> String {
-        let values = Dictionary(grouping: parameters.pairs, by: \.name).mapValues { Set($0.map(\.value)) }
-        return values.sorted { Self.precedes($0.key, $1.key) }
-            .map { name, values in values.sorted(by: Self.precedes).map { name + $0 }.joined() }
-            .joined()
+    ///
+    /// By bytes throughout: Swift calls texts equal that differ in Unicode normalization.
+    private static func signedText(_ parameters: FormParameters) -> [UInt8] {
+        let pairs = parameters.pairs.map { (name: Array($0.name.utf8), value: Array($0.value.utf8)) }
+            .sorted { $0.name == $1.name ? Self.precedes($0.value, $1.value) : Self.precedes($0.name, $1.name) }
+        var text: [UInt8] = []
+        for (index, pair) in pairs.enumerated() where index == 0 || pair != pairs[index - 1] {
+            text += pair.name + pair.value
+        }
+        return text
     }
 
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
+    private static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool { left.lexicographicallyPrecedes(right) }
 
     private static func names(digestOf body: [UInt8], in url: String) -> Bool {
         guard let query = url.split(separator: "?", maxSplits: 1).dropFirst().first,

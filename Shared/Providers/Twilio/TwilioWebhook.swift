@@ -19,7 +19,7 @@ package enum TwilioWebhook {
         let report = ProviderReport(
             eventKey: key,
             reference: reference.flatMap(AttemptReference.init),
-            providerMessageID: sid,
+            providerMessageID: EventKey.bounded(sid),
             status: Self.reported(name, form),
             // Twilio's callback has no time of the event to the second.
             occurredAt: nil
@@ -36,7 +36,7 @@ package enum TwilioWebhook {
         case "canceled":
             .failed(ProviderError(code: "canceled", detail: "The message was cancelled at Twilio."), .permanent)
         // accepted, scheduled, queued, sending, partially_delivered, and what Twilio may add.
-        default: .note(String(name.prefix(64)))
+        default: .note(name.storable(upTo: 64))
         }
     }
 

@@ -60,6 +60,10 @@ struct TwilioSignatureTests {
         #expect(self.check("NgdHQ6vBaWPwTSZSfGNVYGTgQbQ=", parameters + [("Media", "c")]) == .mismatch)
     }
 
+    @Test func `values that differ in Unicode normalization only are two`() {
+        #expect(self.check("m/226lMDCeSZK5dTWOhOczPoGmQ=", [("Body", "\u{e9}"), ("Body", "e\u{301}")]) == nil)
+    }
+
     @Test func `a JSON body is signed by its digest in the URL`() {
         let url =
             "https://example.com/status?bodySHA256=015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862"
