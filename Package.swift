@@ -184,7 +184,7 @@ let package = Package(
         ),
         .tests(
             "InboundGatewayTests",
-            ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", .hummingbirdTesting]
+            ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", "Providers", .hummingbirdTesting]
         ),
         .tests(
             "CustomerServiceTests",

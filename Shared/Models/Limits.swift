@@ -19,4 +19,6 @@ package enum Limits {
     package static let headerBytes = 16 * 1024
     /// Bytes of a provider's webhook; Meta's reach 3 MB.
     package static let webhookBytes = 4 * 1024 * 1024
+    /// Bytes of a mail that a provider posts: SendGrid takes 30 MB, and what the form adds.
+    package static let inboundMailBytes = 32 * 1024 * 1024
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Configuration
 import Foundation
+import HTTPService
 import InboundGateway
 import InternalAPI
 import Logging
@@ -15,6 +16,8 @@ struct Gateway: Sendable {
     static let publicURL = "https://hooks.example.com"
 
     let port: Int
+    /// The internal one.
+    let inboxPort: Int
     let customers: FakeCustomers
     let conversations: FakeConversations
     let messaging: FakeMessaging
@@ -43,6 +46,31 @@ struct Gateway: Sendable {
             body: String(decoding: bytes.readableBytesView, as: UTF8.self)
         )
     }
+
+    /// Asks the internal port for an organization, as the api-gateway does.
+    func inbox(
+        _ method: HTTPMethod,
+        _ path: String,
+        of orgID: OrgID,
+        _ body: JSONValue? = nil
+    ) async throws -> (status: Int, json: JSONValue) {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.inboxPort)\(path)")
+        request.method = method
+        let token = try await ServiceTokens(secret: Self.tokenSecret).issue(as: .apiGateway)
+        request.headers = [
+            "authorization": "Bearer \(token)", "herald-org": "\(orgID)", "herald-actor": "key:1",
+            "herald-mode": "live",
+        ]
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body.bytes)
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let bytes = try await response.body.collect(upTo: 1 << 22)
+        return (Int(response.status.code), try JSONValue(parsing: Array(bytes.readableBytesView)))
+    }
+
+    private static let tokenSecret = "a secret of the tests, 32 bytes long"
 
     /// Says how long a body will be, and sends nothing of it.
     func announce(bodyOf bytes: Int, to path: String) async throws -> Int {
@@ -75,11 +103,11 @@ struct Gateway: Sendable {
     ) async throws {
         let (customers, conversations, messaging) = (FakeCustomers(), FakeConversations(), FakeMessaging())
         messaging.set(accounts)
-        let port = ServerPort()
+        let (port, inboxPort) = (ServerPort(), ServerPort())
         let defaults = [
             "postgres.url": TestDatabase.url,
             "master.key": Data(repeating: 7, count: 32).base64EncodedString(),
-            "service.token.secret": "a secret of the tests, 32 bytes long",
+            "service.token.secret": Self.tokenSecret,
             "customers.url": "http://127.0.0.1:1",
             "conversations.url": "http://127.0.0.1:1",
             "messaging.url": "http://127.0.0.1:1",
@@ -92,12 +120,14 @@ struct Gateway: Sendable {
             policy: policy,
             now: now,
             logger: .quiet,
-            onServerRunning: { port.set($0) }
+            onServerRunning: { port.set($0) },
+            onInboxRunning: { inboxPort.set($0) }
         )
         try await withServices(app.services) {
             try await body(
                 Gateway(
                     port: await port.value(),
+                    inboxPort: await inboxPort.value(),
                     customers: customers,
                     conversations: conversations,
                     messaging: messaging

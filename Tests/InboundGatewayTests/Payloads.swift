@@ -13,9 +13,17 @@ enum Payloads {
     }
 
     static func message(_ id: String, text: String, number: String) -> String {
-        let message =
-            #"{"id":"\#(id)","from":"14155550100","timestamp":"1700000000","type":"text","text":{"body":"\#(text)"}}"#
-        return self.payload([self.change(number, "\"messages\":[\(message)]")])
+        self.payload([self.change(number, "\"messages\":[\(self.message(id, text))]")])
+    }
+
+    /// Messages that came together.
+    static func messages(_ ids: [String], number: String) -> String {
+        let messages = ids.map { self.message($0, "x") }.joined(separator: ",")
+        return self.payload([self.change(number, "\"messages\":[\(messages)]")])
+    }
+
+    private static func message(_ id: String, _ text: String) -> String {
+        #"{"id":"\#(id)","from":"14155550100","timestamp":"1700000000","type":"text","text":{"body":"\#(text)"}}"#
     }
 
     private static func status(_ id: String, _ status: String) -> String {

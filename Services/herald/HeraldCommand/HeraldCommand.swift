@@ -26,7 +26,7 @@ package struct HeraldCommand: ParsableCommand {
         subcommands: [
             OrgsCommand.self, KeysCommand.self, AccountsCommand.self, SendMessage.self, MessagesCommand.self,
             FailedCommand.self, ScheduledCommand.self, JobsCommand.self, QueueCommand.self, ClockCommand.self,
-            ShowStatus.self,
+            WebhooksCommand.self, ShowStatus.self,
         ]
     )
 

@@ -72,7 +72,14 @@ package struct InboundGatewayApp: Sendable {
         )
         let lanes = Self.lanes(peers, settle: SettleEvents(postgres: postgres, policy: policy, logger: logger))
         let receive = ReceiveEvents(postgres: postgres, lanes: lanes, policy: policy, clock: clock)
-        let router = makeRouter(config: config, postgres: postgres, find: find, receive: receive, logger: logger)
+        let router = makeRouter(
+            config: config,
+            postgres: postgres,
+            find: find,
+            receive: receive,
+            now: now,
+            logger: logger
+        )
         let server = makeServer(
             router: router,
             config: try await Self.serverConfig(reader.scoped(to: "http"), usualPort: 8081),

@@ -2,6 +2,7 @@ import HTTPService
 import Hummingbird
 import Logging
 import Postgres
+import Shared
 
 /// The router of the public port: nobody has a token here, the webhooks' signatures are what counts.
 ///
@@ -11,6 +12,7 @@ func makeRouter(
     postgres: PostgresPool,
     find: FindWebhookAccount,
     receive: ReceiveEvents,
+    now: @escaping @Sendable () -> Timestamp,
     logger: Logger
 ) -> Router<AppRequestContext> {
     let verify = VerifyWebhook(findAccount: find)
@@ -25,7 +27,13 @@ func makeRouter(
         receive: ReceiveWhatsApp(findAccount: find, verify: verify, receive: receive, logger: logger)
     ).add(to: router)
     AccountWebhookRoutes(
-        receive: ReceiveWebhook(publicURL: config.publicURL, findAccount: find, verify: verify, receive: receive)
+        receive: ReceiveWebhook(
+            publicURL: config.publicURL,
+            findAccount: find,
+            verify: verify,
+            receive: receive,
+            now: now
+        )
     ).add(to: router)
     return router
 }

@@ -7,8 +7,12 @@ package import Shared
 /// - Source: Twilio, "Getting Started with the Event Webhook Security Features"; headers
 ///   `X-Twilio-Email-Event-Webhook-Signature` and `X-Twilio-Email-Event-Webhook-Timestamp`.
 package enum SendGridSignature {
-    /// How far the timestamp may be from now, to either side.
-    package static let tolerance = Duration.seconds(600)
+    /// How old a request may be: SendGrid repeats one for a day, and nobody says that it signs it anew.
+    ///
+    /// A repetition changes nothing, so that its age is not what protects us.
+    package static let oldest = Duration.seconds(86_400)
+    /// How far its clock may be ahead of ours.
+    package static let ahead = Duration.seconds(600)
 
     /// ECDSA over P-256 and SHA-256, of the timestamp as it is written and the body as it arrived.
     ///
@@ -35,7 +39,7 @@ package enum SendGridSignature {
         digest.update(data: Array(timestamp.utf8))
         digest.update(data: body)
         guard key.isValidSignature(code, for: digest.finalize()) else { throw .mismatch }
-        guard (now - Self.tolerance)...(now + Self.tolerance) ~= time else { throw .expired }
+        guard (now - Self.oldest)...(now + Self.ahead) ~= time else { throw .expired }
     }
 
     private static func key(_ text: String) -> P256.Signing.PublicKey? {

@@ -40,9 +40,6 @@ struct NewInboxEvent: Sendable {
 /// Names the raw requests.
 package enum InboxRequest {}
 
-/// Names the events.
-package enum InboxEvent {}
-
 /// An event that someone has taken to pass it on.
 struct ClaimedEvent: Sendable, Equatable {
     let orgID: OrgID

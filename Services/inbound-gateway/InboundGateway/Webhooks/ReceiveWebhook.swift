@@ -11,6 +11,7 @@ struct ReceiveWebhook: Sendable {
     let findAccount: FindWebhookAccount
     let verify: VerifyWebhook
     let receive: ReceiveEvents
+    let now: @Sendable () -> Timestamp
 
     func callAsFunction(_ webhook: WebhookRequest, for accountID: AccountID, as kind: WebhookKind) async throws {
         let query = MessagingAPI.WebhookAccountQuery.id(accountID)
@@ -18,7 +19,7 @@ struct ReceiveWebhook: Sendable {
             throw WebhookFailure.unknownAccount
         }
         let account = try await self.verify(known, foundBy: query) { known throws(WebhookSignatureFailure) in
-            try kind.verify(webhook, known, publicURL: self.publicURL)
+            try kind.verify(webhook, known, publicURL: self.publicURL, now: self.now())
         }
         try await self.receive(try Self.received(webhook, of: account, as: kind))
     }
@@ -28,7 +29,15 @@ struct ReceiveWebhook: Sendable {
         of account: KnownAccount,
         as kind: WebhookKind
     ) throws -> ReceivedWebhook {
-        let read = (try? kind.events(webhook)) ?? []
+        let read: [WebhookEvent]
+        do {
+            read = try kind.events(webhook)
+        } catch  where kind == .http {
+            // Its sender is one of the organization's programs, and can be told what to change.
+            throw WebhookFailure.unreadable(error.detail)
+        } catch {
+            read = []
+        }
         // Signed, so not to be lost: a request that tells nothing is kept as it is.
         let events = read.isEmpty ? [.unreadable(webhook.body)] : read
         let requestID = ID<InboxRequest>.new()

@@ -1,56 +1,37 @@
 import Providers
 import Shared
 
-/// What a provider was told to post to one of an account's URLs.
-enum WebhookKind: Sendable, CaseIterable {
+/// What a provider was told to post to one of an account's URLs; `/webhooks/{provider}/{account_id}` and the raw value.
+enum WebhookKind: String, Sendable, CaseIterable {
     /// About a message that we sent.
-    case twilioStatus
+    case twilioStatus = "/status"
     /// A message from a customer.
-    case twilioMessage
+    case twilioMessage = "/messages"
+    /// About mails that we sent.
+    case sendGridEvents = "/events"
+    /// A mail from a customer.
+    case sendGridMail = "/inbound"
+    /// Whatever a system of the organization's own tells, by the generic endpoint.
+    case http = ""
 
     var provider: ProviderKind {
         switch self {
         case .twilioStatus, .twilioMessage: .twilio
+        case .sendGridEvents, .sendGridMail: .sendgrid
+        case .http: .http
         }
     }
+
+    /// Bytes of its body: a mail comes with its attachments.
+    var bodyBytes: Int { self == .sendGridMail ? Limits.inboundMailBytes : Limits.webhookBytes }
 
     /// Reads from the path of a stored webhook which one it was; nil when no such path is known.
     init?(of provider: ProviderKind, target: String) {
         let path = target.prefix { $0 != "?" }
-        guard let kind = Self.allCases.first(where: { $0.provider == provider && path.hasSuffix($0.suffix) }) else {
+        guard let kind = Self.allCases.first(where: { $0.provider == provider && path.hasSuffix($0.rawValue) }) else {
             return nil
         }
         self = kind
-    }
-
-    /// How the path of its URL ends.
-    private var suffix: String {
-        switch self {
-        case .twilioStatus: "/status"
-        case .twilioMessage: "/messages"
-        }
-    }
-
-    /// - Parameters:
-    ///   - webhook: as it came.
-    ///   - account: whose secrets it is checked with.
-    ///   - publicURL: what the provider was told, before the path: no header can change it.
-    /// - Throws: when the signature does not prove that the provider sent it.
-    func verify(
-        _ webhook: WebhookRequest,
-        _ account: KnownAccount,
-        publicURL: String
-    ) throws(WebhookSignatureFailure) {
-        switch self {
-        case .twilioStatus, .twilioMessage:
-            try TwilioSignature.verify(
-                url: publicURL + webhook.target,
-                content: webhook.isJSON
-                    ? .json(webhook.body) : .form((try? FormParameters(parsing: webhook.body)) ?? .init([])),
-                header: webhook.headers["x-twilio-signature"],
-                authToken: account.secret("auth_token")
-            )
-        }
     }
 
     /// What it tells.
@@ -58,12 +39,22 @@ enum WebhookKind: Sendable, CaseIterable {
     /// - Throws: when it is not what the provider sends.
     func events(_ webhook: WebhookRequest) throws(WebhookFormatFailure) -> [WebhookEvent] {
         switch self {
-        case .twilioStatus:
-            [try TwilioWebhook.statusEvent(try FormParameters(parsing: webhook.body), reference: webhook.query["ref"])]
+        case .twilioStatus: [try TwilioWebhook.statusEvent(try webhook.form(), reference: webhook.query["ref"])]
         case .twilioMessage:
-            TwilioInbound.message(try FormParameters(parsing: webhook.body)).map { message in
+            TwilioInbound.message(try webhook.form()).map { message in
                 [WebhookEvent(key: message.eventKey, providerNumber: nil, content: .message(message))]
             } ?? []
+        case .sendGridEvents: try SendGridWebhook.events(webhook.body)
+        case .sendGridMail: [try InboundParse.event(webhook.body, contentType: webhook.headers["content-type"])]
+        case .http: try HTTPWebhook.events(webhook.body, id: webhook.headers["webhook-id"] ?? "")
         }
+    }
+}
+
+extension WebhookRequest {
+    /// The parameters of a body that is a form, or the same as a flat JSON object.
+    fileprivate func form() throws(WebhookFormatFailure) -> FormParameters {
+        if self.isJSON { return try FormParameters(json: self.body) }
+        return try FormParameters(parsing: self.body)
     }
 }

@@ -19,7 +19,10 @@ struct WebhookRequest: Sendable {
     var isJSON: Bool { self.headers["content-type"]?.lowercased().hasPrefix("application/json") == true }
 
     /// What a verification reads, and so all that is stored; never a header with a credential in it.
-    static let keptHeaders = ["content-type", "user-agent", "x-hub-signature-256", "x-twilio-signature"]
+    static let keptHeaders = [
+        "content-type", "user-agent", "webhook-id", "webhook-signature", "webhook-timestamp", "x-hub-signature-256",
+        "x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp", "x-twilio-signature",
+    ]
 }
 
 extension WebhookRequest {

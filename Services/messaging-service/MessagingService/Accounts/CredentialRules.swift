@@ -31,7 +31,7 @@ struct CredentialRules {
             case .sendgrid:
                 [
                     ("api_key", .required), ("from", .required), ("from_name", .optional),
-                    ("webhook_public_key", .optional),
+                    ("webhook_public_key", .optional), ("inbound_token", .optional),
                 ]
             case .http: [("url", .required), ("secret", .required)]
             case .sandbox: []

@@ -58,7 +58,7 @@ package struct FindWebhookAccount: Sendable {
         switch provider {
         case .whatsappCloud: ["app_secret", "verify_token"]
         case .twilio: ["account_sid", "auth_token"]
-        case .sendgrid: ["webhook_public_key"]
+        case .sendgrid: ["webhook_public_key", "inbound_token"]
         case .http: ["secret"]
         case .smtp, .sandbox: []
         }

@@ -1,0 +1,13 @@
+extension ExpectedRequest {
+    /// What asks about the inbox.
+    static let webhooks: [ExpectedRequest] = [
+        .init(
+            arguments:
+                "webhooks list --state failed --kind message --account a1 --received-after t1 --received-before t2",
+            line: "GET /api/v1/webhook-events?state=failed&kind=message&account_id=a1&received_after=t1"
+                + "&received_before=t2&limit=50"
+        ),
+        .init(arguments: "webhooks show e/1", line: "GET /api/v1/webhook-events/e%2F1"),
+        .init(arguments: "webhooks replay e1", line: "POST /api/v1/webhook-events/e1/replay", body: "{}"),
+    ]
+}
