@@ -25,6 +25,7 @@ struct ScopeTests {
         ("GET", "/queue", "stats:read"), ("GET", "/clock", "stats:read"), ("POST", "/clock/advance", "queue:write"),
         ("GET", "/stats/queue", "stats:read"), ("GET", "/stats/deliveries", "stats:read"),
         ("GET", "/webhook-events", "webhooks:read"), ("GET", "/webhook-events/{id}", "webhooks:read"),
+        ("POST", "/channel-accounts/{id}/backfill", "webhooks:write"),
         ("POST", "/webhook-events/replay", "webhooks:write"), ("POST", "/webhook-events/{id}/replay", "webhooks:write"),
         ("GET", "/audit-events", "audit:read"), ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
         ("POST", "/keys", "keys:write"), ("GET", "/keys", "keys:read"), ("DELETE", "/keys/{id}", "keys:write"),

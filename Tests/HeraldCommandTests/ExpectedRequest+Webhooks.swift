@@ -9,5 +9,10 @@ extension ExpectedRequest {
         ),
         .init(arguments: "webhooks show e/1", line: "GET /api/v1/webhook-events/e%2F1"),
         .init(arguments: "webhooks replay e1", line: "POST /api/v1/webhook-events/e1/replay", body: "{}"),
+        .init(
+            arguments: "webhooks backfill a1 --since t1",
+            line: "POST /api/v1/channel-accounts/a1/backfill",
+            body: #"{"since":"t1"}"#
+        ),
     ]
 }

@@ -98,6 +98,7 @@ struct Gateway: Sendable {
         _ accounts: [MessagingAPI.WebhookAccount],
         settings: [String: String] = [:],
         policy: InboxPolicy = .quick,
+        history: FakeHistory = FakeHistory(),
         now: @escaping @Sendable () -> Timestamp = { .now },
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
@@ -117,6 +118,7 @@ struct Gateway: Sendable {
         let app = try await InboundGatewayApp(
             reader: .test(defaults.merging(settings) { $1 }),
             peers: Peers(customers: customers, conversations: conversations, messaging: messaging),
+            history: history,
             policy: policy,
             now: now,
             logger: .quiet,

@@ -4,6 +4,7 @@ import HTTPService
 import InternalAPI
 package import Logging
 import Postgres
+import Providers
 import Secrets
 package import ServiceLifecycle
 package import Shared
@@ -41,6 +42,7 @@ package struct InboundGatewayApp: Sendable {
                 conversations: ConversationAPI(client: internalClient(.conversationService, config.conversationsURL)),
                 messaging: MessagingAPI(client: internalClient(.messagingService, config.messagingURL))
             ),
+            history: TwilioHistory(baseURL: config.twilioURL, client: client),
             policy: InboxPolicy(),
             logger: logger,
             onServerRunning: onServerRunning,
@@ -52,6 +54,7 @@ package struct InboundGatewayApp: Sendable {
     package init(
         reader: ConfigReader,
         peers: Peers,
+        history: any MessageHistory,
         policy: InboxPolicy,
         now: @escaping @Sendable () -> Timestamp = { .now },
         logger: Logger,
@@ -72,6 +75,7 @@ package struct InboundGatewayApp: Sendable {
         )
         let lanes = Self.lanes(peers, settle: SettleEvents(postgres: postgres, policy: policy, logger: logger))
         let receive = ReceiveEvents(postgres: postgres, lanes: lanes, policy: policy, clock: clock)
+        let backfill = BackfillMessages(history: history, receive: receive)
         let router = makeRouter(
             config: config,
             postgres: postgres,
@@ -90,7 +94,8 @@ package struct InboundGatewayApp: Sendable {
             router: makeInboxRouter(
                 tokens: try await ServiceTokens(secret: config.serviceTokenSecret),
                 postgres: postgres,
-                replay: ReplayEvents(postgres: postgres, find: find, lanes: lanes)
+                replay: ReplayEvents(postgres: postgres, find: find, lanes: lanes),
+                backfill: BackfillRoutes(find: find, backfill: backfill, now: now)
             ),
             config: try await Self.serverConfig(reader.scoped(to: "inbox.http"), usualPort: 8086),
             logger: logger,
@@ -101,6 +106,7 @@ package struct InboundGatewayApp: Sendable {
         }
         self.services =
             [postgres, RefreshAccounts(find: find, logger: logger)] + workers + [
+                CatchUp(postgres: postgres, find: find, backfill: backfill, clock: clock, logger: logger),
                 InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger), inbox,
                 server,
             ]

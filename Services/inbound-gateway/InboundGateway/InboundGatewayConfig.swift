@@ -8,6 +8,7 @@ import Shared
 /// - `master.key` (base64 of 32 bytes, required, secret): seals our copy of verification secrets.
 /// - `service.token.secret` (string of at least 32 bytes, required, secret): signs our calls to other services.
 /// - `customers.url`, `conversations.url`, `messaging.url` (URLs, required): the services that webhooks are passed on to.
+/// - `twilio.api.url` (URL, default `https://api.twilio.com`): where past messages are asked for.
 /// - `public.inbound.url` (URL, required): what providers were told; Twilio's signatures are over it.
 /// - `whatsapp.verify.token` (string, optional, secret): of the one Meta app that many numbers share.
 struct InboundGatewayConfig: Sendable {
@@ -16,6 +17,7 @@ struct InboundGatewayConfig: Sendable {
     let customersURL: String
     let conversationsURL: String
     let messagingURL: String
+    let twilioURL: String
     /// Without a slash at its end.
     let publicURL: String
     let whatsAppVerifyToken: String?
@@ -36,6 +38,10 @@ struct InboundGatewayConfig: Sendable {
         self.messagingURL = try Self.url(
             try await reader.fetchRequiredString(forKey: "messaging.url"),
             key: "MESSAGING_URL"
+        )
+        self.twilioURL = try Self.url(
+            try await reader.fetchString(forKey: "twilio.api.url", default: "https://api.twilio.com"),
+            key: "TWILIO_API_URL"
         )
         self.publicURL = try Self.url(
             try await reader.fetchRequiredString(forKey: "public.inbound.url"),

@@ -39,9 +39,16 @@ func makeRouter(
 }
 
 /// The router of the internal port: what an organization may know and do about its inbox.
-func makeInboxRouter(tokens: ServiceTokens, postgres: PostgresPool, replay: ReplayEvents) -> Router<AppRequestContext> {
+func makeInboxRouter(
+    tokens: ServiceTokens,
+    postgres: PostgresPool,
+    replay: ReplayEvents,
+    backfill: BackfillRoutes
+) -> Router<AppRequestContext> {
     let database = HealthRoutes.Check("postgres") { try await postgres.ping() }
     let router = makeInternalRouter(tokens: tokens, health: HealthRoutes([database]))
-    InboxRoutes(postgres: postgres, replay: replay).add(to: router.group(context: OrgRequestContext.self))
+    let organizations = router.group(context: OrgRequestContext.self)
+    InboxRoutes(postgres: postgres, replay: replay).add(to: organizations)
+    backfill.add(to: organizations)
     return router
 }

@@ -16,7 +16,9 @@ package enum TwilioInbound {
             content: TwilioContent.read(form),
             inReplyTo: form["OriginalRepliedMessageSid"]?.nonEmpty.map(EventKey.bounded),
             // Only there when Twilio has already replied by itself.
-            answeredKeyword: form["OptOutType"].flatMap { Keyword(rawValue: $0.lowercased()) }
+            answeredKeyword: form["OptOutType"].flatMap { Keyword(rawValue: $0.lowercased()) },
+            // Not in the webhook, but where `TwilioHistory` made one.
+            occurredAt: form["DateCreated"].flatMap(MailDate.timestamp)
         )
     }
 

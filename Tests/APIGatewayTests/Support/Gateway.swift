@@ -145,7 +145,8 @@ struct Gateway: Sendable {
             "postgres.url": TestDatabase.url, "operator.key": Self.operatorKey,
             "key.pepper": String(repeating: "p", count: 32),
             "service.token.secret": "a secret of the tests, 32 bytes long", "messaging.url": messagingURL,
-            "customers.url": "http://127.0.0.1:1", "conversations.url": "http://127.0.0.1:1", "inbox.url": "http://127.0.0.1:1",
+            "customers.url": "http://127.0.0.1:1", "conversations.url": "http://127.0.0.1:1",
+            "inbox.url": "http://127.0.0.1:1",
         ]
     }
 }

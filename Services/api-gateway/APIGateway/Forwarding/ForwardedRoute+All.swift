@@ -73,6 +73,13 @@ extension ForwardedRoute {
     ]
 
     private static let webhookEvents: [Self] = [
+        .inbox(
+            .post,
+            "/channel-accounts/{id}/backfill",
+            .webhooksWrite,
+            .pathOfID { "/internal/channel-accounts/\($0)/backfill" },
+            size: .bulk
+        ),
         .inbox(.get, "/webhook-events", .webhooksRead, .path("/internal/webhook-events")),
         .inbox(
             .post,

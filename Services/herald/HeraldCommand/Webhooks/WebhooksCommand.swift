@@ -5,6 +5,6 @@ struct WebhooksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhooks",
         abstract: "What providers posted, and passing it on once more.",
-        subcommands: [ListWebhooks.self, ShowWebhook.self, ReplayWebhooks.self]
+        subcommands: [ListWebhooks.self, ShowWebhook.self, ReplayWebhooks.self, BackfillAccount.self]
     )
 }

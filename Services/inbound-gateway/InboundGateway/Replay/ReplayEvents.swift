@@ -22,10 +22,7 @@ struct ReplayEvents: Sendable {
         var next: ID<InboxEvent>?
     }
 
-    /// - Parameters:
-    ///   - filter: which events of the organization.
-    ///   - id: only this one.
-    ///   - cursor: those after it only.
+    /// Passes on those that `filter` means of an organization's: with `id` only this one, with `cursor` only those after it.
     func callAsFunction(
         _ filter: InboxFilter,
         of orgID: OrgID,

@@ -21,14 +21,15 @@ struct ReceiveWebhook: Sendable {
         let account = try await self.verify(known, foundBy: query) { known throws(WebhookSignatureFailure) in
             try kind.verify(webhook, known, publicURL: self.publicURL, now: self.now())
         }
-        try await self.receive(try Self.received(webhook, of: account, as: kind))
+        try await self.receive(try ReceivedWebhook(webhook, of: account, as: kind))
     }
+}
 
-    private static func received(
-        _ webhook: WebhookRequest,
-        of account: KnownAccount,
-        as kind: WebhookKind
-    ) throws -> ReceivedWebhook {
+extension ReceivedWebhook {
+    /// Reads a webhook that its account has vouched for.
+    ///
+    /// - Throws: `WebhookFailure.unreadable`, where its sender can be told.
+    init(_ webhook: WebhookRequest, of account: KnownAccount, as kind: WebhookKind) throws {
         let read: [WebhookEvent]
         do {
             read = try kind.events(webhook)
@@ -41,7 +42,7 @@ struct ReceiveWebhook: Sendable {
         // Signed, so not to be lost: a request that tells nothing is kept as it is.
         let events = read.isEmpty ? [.unreadable(webhook.body)] : read
         let requestID = ID<InboxRequest>.new()
-        return ReceivedWebhook(
+        self.init(
             requests: [webhook.raw(requestID, of: account)],
             events: try events.enumerated().map { position, event in
                 try NewInboxEvent(event, of: account, requestID: requestID, position: position, handling: .process)

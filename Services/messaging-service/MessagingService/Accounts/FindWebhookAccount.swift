@@ -57,7 +57,8 @@ package struct FindWebhookAccount: Sendable {
     private static func secretNames(of provider: ProviderKind) -> Set<String> {
         switch provider {
         case .whatsappCloud: ["app_secret", "verify_token"]
-        case .twilio: ["account_sid", "auth_token"]
+        // By its number and under its own name a gateway asks for messages that came while it was away.
+        case .twilio: ["account_sid", "auth_token", "from", "messaging_service_sid"]
         case .sendgrid: ["webhook_public_key", "inbound_token"]
         case .http: ["secret"]
         case .smtp, .sandbox: []
