@@ -56,6 +56,14 @@ extension ID {
         return Self(at: time, arrived >> 39, low)
     }
 
+    /// When it was made, to the millisecond, as far as it was made by one of these.
+    package var time: Timestamp {
+        let milliseconds = unsafe withUnsafeBytes(of: self.uuid.uuid) { bytes in
+            unsafe bytes.prefix(6).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        }
+        return Timestamp(microseconds: milliseconds * 1000)
+    }
+
     /// The least id that `new(at: time)` can make: where the ids of a time begin.
     package static func first(at time: Timestamp) -> Self {
         Self(at: time, 0, 0)

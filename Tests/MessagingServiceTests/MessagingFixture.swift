@@ -40,6 +40,8 @@ struct MessagingFixture: Sendable {
     let apply: ApplyReports
     let prepare: PrepareMessages
     let create: CreateMessages
+    let receive: ReceiveMessages
+    let matchReports: MatchReports
     private let leaseTime: Duration
 
     /// A worker has a message for `leaseTime`, and an uncertain one waits for `hold`.
@@ -78,6 +80,18 @@ struct MessagingFixture: Sendable {
             prepare: self.prepare,
             due: self.due,
             notice: OutboxNotice(replica: "test")
+        )
+        self.receive = ReceiveMessages(
+            postgres: self.postgres,
+            secrets: self.secrets,
+            due: self.due,
+            notice: OutboxNotice(replica: "test")
+        )
+        self.matchReports = MatchReports(
+            engine: self.engine,
+            postgres: self.postgres,
+            due: self.due,
+            settle: self.settle
         )
     }
 

@@ -10,6 +10,7 @@ import Testing
     private static let tables = [
         "messages", "outbox", "attempts", "provider_events", "idempotency_keys", "audit_events", "channel_accounts",
         "lanes", "account_flows", "dead_letters", "org_settings", "jobs",
+        "inbound_events", "keyword_answers", "conversation_windows", "activities",
     ]
 
     @Test func everyTableKeepsTheHouseRules() async throws {
@@ -64,6 +65,9 @@ import Testing
             "UPDATE org_settings SET clock_offset = 0",
             "SELECT filter FROM jobs", "UPDATE jobs SET finished_at = now()",
             "UPDATE engine_state SET paused_at = now()",
+            "SELECT message_id FROM inbound_events", "SELECT address FROM keyword_answers", "SELECT * FROM activities",
+            "SELECT * FROM conversation_windows", "SELECT report FROM provider_events",
+            "UPDATE provider_events SET effect = 'ignored'",
         ] {
             let connection = try await PostgresConnection(TestDatabase.url(as: "messaging_engine"))
             await #expect(throws: PostgresError.self, "\(script)") { try await connection.execute(script: script) }

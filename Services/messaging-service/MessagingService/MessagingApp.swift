@@ -49,12 +49,23 @@ package struct MessagingApp: Sendable {
         let router = makeInternalRouter(tokens: core.tokens, health: health)
 
         let tenants = router.group(context: OrgRequestContext.self)
-        MessageRoutes(
+        let submit = SubmitMessage(
             creations: core.creations(due: engine.due, notice: engine.notice),
-            dryRun: DryRunMessage(accounts: core.accounts, postgres: postgres),
             fingerprint: core.fingerprint,
             findAnswer: FindAnswer(postgres: postgres),
+            now: OrgNow(postgres: postgres)
+        )
+        MessageRoutes(
+            submit: submit,
+            dryRun: DryRunMessage(accounts: core.accounts, postgres: postgres),
             postgres: postgres
+        ).add(to: tenants)
+        ConversationMessageRoutes(
+            list: ListConversationMessages(
+                postgres: postgres,
+                findConversations: core.prepare.calls.findConversations
+            ),
+            submit: submit
         ).add(to: tenants)
         BatchRoutes(
             createMessages: core.createMessages(due: engine.due, notice: engine.notice),
@@ -80,11 +91,13 @@ package struct MessagingApp: Sendable {
         ).add(to: tenants)
         QueueRoutes(postgres: postgres, walk: engine.walk).add(to: tenants)
         ClockRoutes(advanceClock: engine.advanceClock).add(to: tenants)
+        ActivityRoutes(postgres: postgres).add(to: tenants)
         AuditRoutes(postgres: postgres).add(to: tenants)
         StatisticsRoutes(postgres: postgres).add(to: tenants)
 
         let services = router.group(context: ServiceRequestContext.self)
         engine.routes(core).add(to: services)
+        ReceiveRoutes(receptions: core.receptions(due: engine.due, notice: engine.notice)).add(to: services)
         EngineRoutes(engine: core.enginePostgres, postgres: postgres, walk: engine.walk).add(to: services)
         OrgSettingsRoutes(postgres: postgres).add(to: services)
         return router
@@ -156,6 +169,21 @@ struct Core: Sendable {
             waitingLimit: EngineConfig.waitingCreates
         ) { requests in
             await createMessages(requests)
+        }
+    }
+
+    /// Calls that bring inbound messages, stored together with those that come at the same time.
+    func receptions(
+        due: DueWork,
+        notice: OutboxNotice
+    ) -> Coalescer<ReceiveMessages.Call, [MessagingAPI.Received]> {
+        let receiveMessages = ReceiveMessages(postgres: self.postgres, secrets: self.secrets, due: due, notice: notice)
+        return Coalescer(
+            maximumBatch: self.config.createBatch,
+            maximumConcurrentBatches: self.config.createBatches,
+            waitingLimit: EngineConfig.waitingCreates
+        ) { calls in
+            await receiveMessages(calls)
         }
     }
 }

@@ -8,7 +8,8 @@ import Shared
 /// - `engine.leaseTime` (int, seconds, default 60, range 30–600): how long a worker has a message to itself. It must be
 ///   longer than the worker's deadline for providers (20 s) with a margin of 10 s.
 /// - `engine.uncertainHold` (int, seconds, default 120, range 1–86400): how long an uncertain message waits for evidence.
-/// - `engine.createBatch` (int, default 256, range 1–1000): creates written by one transaction.
+/// - `engine.createBatch` (int, default 256, range 1–1000): creates, or calls with inbound messages, written by one
+///   transaction.
 /// - `engine.archive.dir` (string, absolute path, default none): see `ArchiveDirectory`.
 /// - `engine.createBatches` (int, default 1, range 1–16): such transactions at the same time.
 package struct EngineConfig: Sendable {

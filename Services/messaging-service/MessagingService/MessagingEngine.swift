@@ -58,7 +58,8 @@ struct Engine: Sendable {
             Maintenance(
                 endLeases: EndLeases(engine: engine, settle: self.settle),
                 mendLanes: MendLanes(engine: engine, postgres: postgres, due: self.due),
-                reapIdempotencyKeys: ReapIdempotencyKeys(engine: engine),
+                matchReports: MatchReports(engine: engine, postgres: postgres, due: self.due, settle: self.settle),
+                reapOldRows: ReapOldRows(engine: engine),
                 clock: ContinuousClock(),
                 logger: logger
             ),

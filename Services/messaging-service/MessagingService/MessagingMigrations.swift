@@ -11,5 +11,6 @@ package enum MessagingMigrations {
         Migration(4, "order_and_gate_the_queue", PackageResources.m0004_order_and_gate_the_queue_sql),
         Migration(5, "retain_messages", PackageResources.m0005_retain_messages_sql),
         Migration(6, "run_jobs", PackageResources.m0006_run_jobs_sql),
+        Migration(7, "receive_messages", PackageResources.m0007_receive_messages_sql),
     ]
 }

@@ -9,7 +9,7 @@ package import Shared
 ///     try query.finish()
 package struct QueryParameters {
     /// Values in one filter: more than any enum has, less than a statement minds.
-    private static let mostValues = 100
+    private static let mostValues = 200
 
     private var parameters: [(name: String, value: String)] = []
     private var isRead: [Bool] = []
@@ -99,7 +99,7 @@ package struct QueryParameters {
     }
 
     mutating func read<Value>(_ name: String, _ detail: String, _ parse: (String) -> Value?) -> Value? {
-        guard let text = self.string(name, 1...4000) else { return nil }
+        guard let text = self.string(name, 1...8000) else { return nil }
         guard let value = parse(text) else {
             self.violation(at: name, detail)
             return nil

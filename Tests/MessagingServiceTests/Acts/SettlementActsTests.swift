@@ -122,6 +122,7 @@ private let table = """
         } catch {
             switch error {
             case .inFlight: return "!"
+            case .inbound: return "i"
             case .wrongState(let status, _): return status == settlement.status ? "-" : "?"
             }
         }

@@ -10,6 +10,8 @@ enum PlayedConversations: Sendable {
     case eachNew
     /// The messages of one account to one recipient are one.
     case byRecipient
+    /// There is one, which is found by its id.
+    case known(ConversationAPI.Found)
 }
 
 extension PrepareMessages.Calls {
@@ -25,11 +27,15 @@ extension PrepareMessages.Calls {
                     }
                 }
             },
-            findConversations: { items in items.map { _ in nil } },
+            findConversations: { items in
+                guard case .known(let found) = conversations else { return items.map { _ in nil } }
+                return items.map { $0.id == found.id ? found : nil }
+            },
             resolveConversations: { items in
                 switch conversations {
                 case .eachNew: items.map { _ in .new() }
                 case .byRecipient: items.map { book.conversation(of: $0) }
+                case .known(let found): items.map { _ in found.id }
                 }
             }
         )

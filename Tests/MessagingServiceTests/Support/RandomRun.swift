@@ -104,6 +104,7 @@ extension ChangeMessages.Effect {
         case .changed(let status): .changed(status)
         case .refused(.inFlight): .inFlight
         case .refused(.wrongState(let status, _)): .refused(status)
+        case .refused(.inbound): .refused(.delivered)
         case .unknown: .unknown
         }
     }

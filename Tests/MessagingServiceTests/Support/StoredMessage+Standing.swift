@@ -92,6 +92,8 @@ extension StoredMessage {
                 leaseUntil: Self.now + .seconds(60)
             )
         }
+        var moments = Moments()
+        _ = moments.note(standing.status, at: Self.now)
         return StoredMessage(
             orgID: key.orgID,
             id: key.id,
@@ -100,6 +102,7 @@ extension StoredMessage {
             channel: channel,
             category: .transactional,
             status: standing.status,
+            moments: moments,
             lastAttempt: 1,
             attemptCount: attemptCount,
             retryPolicy: RetryPolicy(delays: retries),

@@ -43,6 +43,7 @@ extension Tables {
             channel: self.plan.accounts[account].channel,
             category: message.category,
             status: message.status,
+            moments: message.moments,
             lastAttempt: message.lastAttempt,
             attemptCount: message.attemptCount,
             retryPolicy: message.retryPolicy,
@@ -113,6 +114,7 @@ extension Tables {
         let index = settlement.stored.id.index
         guard var message = self.messages[index] else { return }
         message.status = settlement.status
+        message.moments = settlement.moments
         message.attemptCount = settlement.attemptCount
         message.lastAttempt = settlement.latestAttempt
         message.providerMessageID = message.providerMessageID ?? settlement.providerMessageID

@@ -9,6 +9,7 @@ struct Tables {
         var conversation: Int
         var category: Shared.Category
         var status: MessageStatus
+        var moments = Moments()
         var lastAttempt = 0
         var attemptCount = 0
         let retryPolicy: RetryPolicy

@@ -39,7 +39,8 @@ extension AccountFlow.Limits {
             // A tenth of a second's worth: more at once would be more than the rate to who looks closely.
             burst: rate.map { settings["burst"]?.double ?? max(1, $0 / 10) },
             maxInFlight: settings["max_in_flight"]?.int,
-            rules: .init(patience: patience ?? Self.ordinaryPatience, pairInterval: pair)
+            rules: .init(patience: patience ?? Self.ordinaryPatience, pairInterval: pair),
+            enforcesWindow: settings["enforce_window"]?.bool ?? false
         )
     }
 }

@@ -35,6 +35,8 @@ struct SettingRules {
             member.value.object == nil ? "must be an object, like {\"preset\": \"outbox\"}" : nil
         case ("pair_interval_ms", .whatsappCloud):
             Self.integer(member.value, 0...600_000)
+        case ("enforce_window", .whatsappCloud):
+            member.value.bool == nil ? "must be true or false" : nil
         case ("footer", .twilio):
             member.value.string.map { (1...160).contains($0.unicodeScalars.count) } ?? false
                 ? nil : "must be a text of 1 to 160 characters"

@@ -108,6 +108,13 @@ extension ActRefusal: ProblemConvertible {
                 status: 409,
                 title: "A worker is sending the message at this moment; what comes of it decides what is possible then."
             )
+        case .inbound:
+            Problem(
+                code: "message-state",
+                status: 409,
+                title: "The message's state does not allow this.",
+                detail: "A customer sent it: it can be shown and deleted, and nothing else."
+            )
         case .wrongState(let status, let allowed):
             Problem(
                 code: "message-state",

@@ -42,6 +42,7 @@ struct DeleteMessages: Sendable {
         guard !keys.isEmpty else { return }
         let (orgs, ids) = (keys.map(\.orgID), keys.map(\.id))
         try connection.pipeline([
+            ActivityStore.delete(of: keys),
             """
             DELETE FROM provider_events e USING unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS r (org_id, id)
              WHERE e.org_id = r.org_id AND e.message_id = r.id

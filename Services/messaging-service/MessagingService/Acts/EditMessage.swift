@@ -84,6 +84,7 @@ struct EditMessage: Sendable {
 extension MessageResource {
     /// Says at once what the lock would say later, before anything is said about the edit itself.
     fileprivate func checkEditable() throws(ActRefusal) {
+        guard self.direction == .outbound else { throw .inbound }
         switch self.status {
         case .scheduled, .queued, .failed: return
         case .sending: throw .inFlight

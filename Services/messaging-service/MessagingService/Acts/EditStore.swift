@@ -21,7 +21,7 @@ enum EditStore {
                 retry_delays = \(edit.retryPolicy.milliseconds)::int[], on_uncertain = \(message.onUncertain),
                 scheduled_at = \(message.scheduledAt), expires_at = \(message.expiresAt)
              WHERE org_id = \(current.orgID) AND id = \(current.id)
-               AND recipient = \(current.to) AND content::text = \(current.content.text)
+               AND recipient = \(current.address) AND content::text = \(current.content.text)
                AND category = \(current.category) AND on_uncertain = \(current.onUncertain)
                AND retry_delays = \(current.retryPolicy.milliseconds)::int[]
                AND reference IS NOT DISTINCT FROM \(current.reference)

@@ -17,7 +17,7 @@ struct EditTarget: Sendable {
     /// Nil of a message without a customer, of which there are none.
     init?(_ current: MessageResource) {
         guard let customerID = current.customerID, let conversationID = current.conversationID else { return nil }
-        self.address = current.to
+        self.address = current.address
         self.customerID = customerID
         self.conversationID = conversationID
         self.accountID = current.accountID

@@ -61,7 +61,7 @@ struct MessageEdit: Sendable {
     /// The request that would create the message as it is.
     private static func creation(of current: MessageResource, now: Timestamp) -> JSONObject {
         var fields: JSONObject = [
-            "channel": .string(current.channel.rawValue), "to": .string(current.to),
+            "channel": .string(current.channel.rawValue), "to": .string(current.address),
             "account_id": .text(current.accountID), "category": .string(current.category.rawValue),
             "on_uncertain": .string(current.onUncertain.rawValue),
         ]

@@ -52,7 +52,8 @@ package struct AuditRecord: Sendable {
 }
 
 extension AuditRecord {
-    /// What a settlement adds to the trail: what a person did, the first `SENT`, and each `FAILED`; nil when it is none.
+    /// What a settlement adds to the trail: what a person did, the first `SENT`, each `FAILED`, and what a policy blocked; nil when
+    /// it is none.
     init?(settled settlement: Settlement, act: Act?) {
         let (stored, status) = (settlement.stored, settlement.status)
         if let act {
@@ -73,7 +74,8 @@ extension AuditRecord {
         case .delivered where stored.status != .sent, .read where stored.status != .sent && stored.status != .delivered:
             action = .sent
         case .failed: action = .failed
-        case .scheduled, .queued, .sending, .uncertain, .delivered, .read, .skipped, .cancelled, .expired: return nil
+        case .skipped: action = .blockedByPolicy
+        case .scheduled, .queued, .sending, .uncertain, .delivered, .read, .cancelled, .expired: return nil
         }
         self.init(
             orgID: stored.orgID,
@@ -81,7 +83,9 @@ extension AuditRecord {
             action: action,
             entityType: .message,
             entityID: stored.id.description,
-            requestID: nil
+            requestID: nil,
+            detail: status == .skipped
+                ? settlement.error.map { JSONValue.object(["code": .string($0.0.code)]).text } : nil
         )
     }
 

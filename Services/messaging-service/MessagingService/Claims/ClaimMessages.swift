@@ -1,4 +1,5 @@
 import InternalAPI
+import Logging
 import Postgres
 import Secrets
 import Shared
@@ -15,6 +16,7 @@ struct ClaimMessages: Sendable {
     let postgres: PostgresPool
     let due: DueWork
     let secrets: SecretBox
+    let change: ChangeMessages
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
 
@@ -22,6 +24,8 @@ struct ClaimMessages: Sendable {
         let answer: MessagingAPI.LeaseAnswer
         let plans: [AccountKey: ClaimPlan]
         let messages: [ClaimedMessage]
+        /// Messages that were given back, because the customer's window is closed.
+        let closed: [MessageKey: AccountKey]
         /// Accounts with more uncertain attempts to ask about than one answer holds.
         let askedInPart: Set<AccountKey>
     }
@@ -40,8 +44,21 @@ struct ClaimMessages: Sendable {
             self.due.add(accounts.flatMap(\.withOrdinary))
             return nil
         }
+        await self.skip(claim.closed.keys.sorted())
         self.putBack(accounts, after: claim)
         return claim.answer
+    }
+
+    /// In a transaction of its own, which waits for the locks that a claim must not wait for; what it can not end now is
+    /// claimed, and given back, again.
+    private func skip(_ closed: [MessageKey]) async {
+        do {
+            try await self.change.eachThatCan(closed) { settlement, now throws(ActRefusal) in
+                settlement.forbid(because: .windowClosed, now: now)
+            }
+        } catch {
+            self.change.logger.warning("messages not skipped", metadata: ["error": "\(error)"])
+        }
     }
 
     private func claim(
@@ -66,12 +83,20 @@ struct ClaimMessages: Sendable {
         let shares = plans.values.flatMap(\.shares)
         // Whatever the gate: to ask is to send nothing, and what waits for the answer holds up its lane.
         let askable = request.slots > 0 ? plans.values.filter(\.provider.canBeAsked) : []
+        let windowed = plans.values.filter { $0.flow.limits.enforcesWindow && !$0.shares.isEmpty }
         let results = try connection.pipeline(
             shares.map { ClaimStore.claim($0, for: claimant) }
+                + windowed.map { ClaimStore.giveBackClosed(of: $0.flow.account, by: claimant, now: $0.now) }
                 + askable.map { ClaimStore.takeLookUps(of: $0.flow.account, atMost: Self.mostLookUps, now: $0.now) }
         )
-        let claimed = try results.prefix(shares.count).joined().map { try ClaimedRow($0) }
-        let lookUps = try results.dropFirst(shares.count).joined().map { try MessagingAPI.LookUp($0) }
+        let rows = try results.prefix(shares.count).joined().map { try ClaimedRow($0) }
+        let closed = Set(
+            try results[shares.count..<shares.count + windowed.count].joined().map { row in
+                MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))
+            }
+        )
+        let claimed = rows.filter { !closed.contains($0.key) }
+        let lookUps = try results.dropFirst(shares.count + windowed.count).joined().map { try MessagingAPI.LookUp($0) }
         for (account, rows) in Dictionary(grouping: claimed, by: \.account) {
             plans[account]?.took(rows.map(\.epoch), jitter: .random(in: 1...1.2))
         }
@@ -89,6 +114,7 @@ struct ClaimMessages: Sendable {
             answer: answer,
             plans: plans,
             messages: messages,
+            closed: Dictionary(rows.filter { closed.contains($0.key) }.map { ($0.key, $0.account) }) { $1 },
             askedInPart: Set(asked.filter { $0.value.count == Self.mostLookUps }.keys)
         )
     }
@@ -155,13 +181,14 @@ struct ClaimMessages: Sendable {
     private func putBack(_ accounts: [DueAccount], after claim: Claim) {
         let now = ContinuousClock.now
         let messages = Dictionary(grouping: claim.messages, by: \.account)
+        let closed = Set(claim.closed.values)
         for due in accounts {
             guard let plan = claim.plans[due.account] else {
                 self.due.add(due.withOrdinary, at: now + Self.busyRetry)
                 continue
             }
             let taken = messages[due.account] ?? []
-            if taken.count == plan.wanted || claim.askedInPart.contains(due.account) {
+            if taken.count == plan.wanted || closed.contains(due.account) || claim.askedInPart.contains(due.account) {
                 self.due.add(due.withOrdinary)
             } else if plan.isLimited(after: taken.count), let next = plan.nextAt {
                 self.due.add(due.withOrdinary, at: now + (next - plan.now))
@@ -175,29 +202,4 @@ struct ClaimMessages: Sendable {
 extension DueAccount {
     /// An account that was taken for its one-time codes was taken out of the ordinary walk too.
     var withOrdinary: Set<DueAccount> { [self, DueAccount(self.account, .ordinary)] }
-}
-
-extension ProviderKind {
-    /// Whether it can be asked which messages it took.
-    var canBeAsked: Bool {
-        switch self {
-        case .twilio: true
-        case .whatsappCloud, .smtp, .sendgrid, .http, .sandbox: false
-        }
-    }
-}
-
-extension MessagingAPI.LookUp {
-    init(_ row: Row) throws {
-        self.init(
-            orgID: try row.get("org_id"),
-            reference: AttemptReference(messageID: try row.get("message_id"), number: try row.get("epoch")),
-            accountID: try row.get("account_id"),
-            channel: try row.get("channel"),
-            to: try row.get("recipient"),
-            content: try MessageContent(stored: try row.get("content")),
-            since: try row.get("since"),
-            checks: try row.get("checks")
-        )
-    }
 }

@@ -107,6 +107,23 @@ package enum ClaimStore {
             """
     }
 
+    /// Returns what was claimed and WhatsApp would refuse, because the customer's window is closed: nothing is left of the claim.
+    static func giveBackClosed(of account: AccountKey, by claimant: Claimant, now: Timestamp) -> SQL {
+        """
+        UPDATE outbox o SET
+            state = 'ready', epoch = o.epoch - 1, worker = NULL, incarnation = NULL, lease_call = NULL, leased_at = NULL,
+            lease_until = NULL
+          FROM messages m
+          LEFT JOIN conversation_windows w ON w.org_id = m.org_id AND w.conversation_id = m.conversation_id
+         WHERE o.org_id = \(account.orgID) AND o.account_id = \(account.accountID) AND o.state = 'leased'
+           AND o.worker = \(claimant.worker.name) AND o.incarnation = \(Int(claimant.worker.incarnation))
+           AND o.lease_call = \(claimant.call)
+           AND m.org_id = o.org_id AND m.id = o.message_id AND m.content -> 'template' IS NULL
+           AND (w.last_inbound_at IS NULL OR w.last_inbound_at <= \(now - ConversationWindow.length))
+        RETURNING o.org_id, o.message_id
+        """
+    }
+
     /// What claimed messages say, and to whom: read by a statement of its own, so that it is what the last edit before the claim
     /// made of them.
     static func contents(of claimed: [ClaimedRow]) -> SQL {

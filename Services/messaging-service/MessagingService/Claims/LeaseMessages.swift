@@ -29,7 +29,13 @@ package struct LeaseMessages: Sendable {
         leaseTime: Duration,
         logger: Logger
     ) {
-        self.claim = ClaimMessages(postgres: postgres, due: due, secrets: secrets, leaseTime: leaseTime)
+        self.claim = ClaimMessages(
+            postgres: postgres,
+            due: due,
+            secrets: secrets,
+            change: ChangeMessages(postgres: postgres, due: due, logger: logger),
+            leaseTime: leaseTime
+        )
         self.giveBack = GiveBackUnreceived(engine: engine, settle: settle)
         self.due = due
         self.postgres = postgres

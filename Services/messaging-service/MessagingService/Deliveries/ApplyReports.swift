@@ -52,9 +52,9 @@ package struct ApplyReports: Sendable {
         for (index, report) in reports.enumerated() where known[EventKey(report)] == nil {
             known[EventKey(report)] = .unmatched
             guard let reference = references[index], let event = DeliveryEvent(report.report) else {
-                let effect: MessagingAPI.ReportEffect = references[index] == nil ? .unmatched : .ignored
-                rows.append(.init(report, reference: references[index], effect: effect, detail: report.report.note))
-                known[EventKey(report)] = effect
+                let stored = references[index] == nil ? .unmatched : StoredEffect(noteOf: report.report)
+                rows.append(.init(report, reference: references[index], stored))
+                known[EventKey(report)] = stored.effect
                 continue
             }
             sources.append(index)
@@ -71,23 +71,15 @@ package struct ApplyReports: Sendable {
         let result = try self.settle.settle(events, in: messages, on: connection)
         for (index, effect) in zip(sources, result.effects) {
             let report = reports[index]
-            let (stored, detail) = Self.stored(effect)
-            rows.append(.init(report, reference: references[index], effect: stored, detail: detail))
-            known[EventKey(report)] = stored
+            let stored = StoredEffect(effect)
+            rows.append(.init(report, reference: references[index], stored))
+            known[EventKey(report)] = stored.effect
         }
         try ProviderEventStore.insert(rows, clock: clock, on: connection)
         return Applied(
             effects: reports.map { known[EventKey($0)] ?? .unmatched },
             dueAccounts: result.dueAccounts
         )
-    }
-
-    private static func stored(_ effect: SettleMessages.Effect) -> (MessagingAPI.ReportEffect, String?) {
-        switch effect {
-        case .applied(let status): (.applied, status.rawValue)
-        case .ignored(let reason): (.ignored, reason)
-        case .unknown: (.unmatched, nil)
-        }
     }
 }
 
@@ -103,13 +95,5 @@ struct EventKey: Hashable, Sendable {
 
     init(orgID: OrgID, accountID: AccountID, key: String) {
         (self.orgID, self.accountID, self.key) = (orgID, accountID, key)
-    }
-}
-
-extension ProviderReport {
-    /// Why a report that says nothing about the state was ignored.
-    fileprivate var note: String? {
-        guard case .note(let text) = self.status else { return nil }
-        return "note: \(text)"
     }
 }

@@ -16,6 +16,14 @@ package struct AttemptEvent: Sendable {
         case recovery
         /// The lease ended, though its worker lives.
         case leaseEnd
+
+        /// Who is named as its cause.
+        var actor: String {
+            switch self {
+            case .provider: Activity.provider
+            case .worker, .lookUp, .givenBack, .crash, .recovery, .leaseEnd: Activity.engine
+            }
+        }
     }
 
     package let orgID: OrgID

@@ -15,7 +15,7 @@ enum DeadLetterStore {
                 SELECT * FROM unnest(
                     \(failed.map(\.stored.orgID))::uuid[], \(failed.map(\.stored.id))::uuid[],
                     \(failed.map(\.stored.accountID))::uuid[],
-                    \(failed.map { $0.times[.failed] ?? clock.now(of: $0.stored.orgID) })::timestamptz[])
+                    \(failed.map { $0.failedAt ?? clock.now(of: $0.stored.orgID) })::timestamptz[])
                 ON CONFLICT (org_id, message_id) DO NOTHING
                 """
             )

@@ -59,6 +59,16 @@ package struct DeliveryEvent: Sendable, Equatable {
         }
     }
 
+    /// How far the message got by it; nil when it did not get anywhere.
+    var arrival: MessageStatus? {
+        switch self.kind {
+        case .sent: .sent
+        case .delivered: .delivered
+        case .read: .read
+        case .unused, .uncertain, .failed: nil
+        }
+    }
+
     package var failureClass: FailureClass? {
         switch self.kind {
         case .failed(let failureClass, _): failureClass

@@ -8,6 +8,8 @@ struct LockedMessages: Sendable {
     /// Read without their locks: what changes them is `FlowStore.lock`.
     let flows: [AccountKey: AccountFlow]
     let clock: OrgClocks
+    /// Reports that waited for what is known now.
+    var reports: [MatchedReport] = []
 
     /// For accounts without a flow, of which there are none.
     private static let ordinaryRules = QueueRow.Rules(

@@ -8,20 +8,17 @@ enum ProviderEventStore {
     struct NewEvent: Sendable {
         let report: MessagingAPI.AccountReport
         let reference: AttemptReference?
-        let effect: MessagingAPI.ReportEffect
-        let detail: String?
+        let stored: StoredEffect
         let json: String
 
         init(
             _ report: MessagingAPI.AccountReport,
             reference: AttemptReference?,
-            effect: MessagingAPI.ReportEffect,
-            detail: String?
+            _ stored: StoredEffect
         ) {
             self.report = report
-            self.reference = effect == .unmatched ? nil : reference
-            self.effect = effect
-            self.detail = detail
+            self.reference = stored.effect == .unmatched ? nil : reference
+            self.stored = stored
             let encoded = (try? JSONEncoder().encode(report.report)) ?? Data("{}".utf8)
             self.json = String(decoding: encoded, as: UTF8.self)
         }
@@ -105,8 +102,8 @@ enum ProviderEventStore {
                 \(events.map(\.report.orgID))::uuid[], \(events.map(\.report.accountID))::uuid[],
                 \(events.map(\.report.report.eventKey))::text[], \(events.map(\.reference?.messageID))::uuid[],
                 \(events.map(\.reference?.number))::int[], \(events.map(\.report.report.providerMessageID))::text[],
-                \(events.map(\.json))::text[], \(events.map(\.effect))::report_effect[],
-                \(events.map(\.detail))::text[], \(events.map(\.report.report.occurredAt))::timestamptz[],
+                \(events.map(\.json))::text[], \(events.map(\.stored.effect))::report_effect[],
+                \(events.map(\.stored.detail))::text[], \(events.map(\.report.report.occurredAt))::timestamptz[],
                 \(events.map { clock.now(of: $0.report.orgID) })::timestamptz[]
               ) AS r (org_id, account_id, event_key, message_id, attempt, provider_message_id, report, effect,
                       effect_detail, occurred_at, received_at)

@@ -49,19 +49,31 @@ package struct SettleMessages: Sendable {
     /// The same inside a transaction that the caller has begun.
     func settle(_ events: [AttemptEvent], on connection: isolated PostgresConnection) throws -> Result {
         guard !events.isEmpty else { return Result() }
-        let messages = try SettlementStore.lock(Set(events.map(\.key)).sorted(), on: connection)
-        return try self.settle(events, in: messages, on: connection)
+        let messages = try SettlementStore.lock(Set(events.map(\.key)).sorted(), for: events, on: connection)
+        return try self.settle(events, in: messages, matching: messages.reports, on: connection)
     }
 
-    /// The same with messages that the caller has locked.
+    /// The same with messages that the caller has locked; `reports` came before, and follow.
     func settle(
         _ events: [AttemptEvent],
         in messages: LockedMessages,
+        matching reports: [MatchedReport] = [],
         on connection: isolated PostgresConnection
     ) throws -> Result {
         var messages = messages
-        let (effects, news) = messages.apply(events, holding: self.holding) { .random(in: 0.8...1.2) }
-        return Result(effects: effects, dueAccounts: try SettlementStore.save(messages, news: news, on: connection))
+        let telling = reports.filter { $0.event != nil }
+        let (effects, news) = messages.apply(events + telling.compactMap(\.event), holding: self.holding) {
+            .random(in: 0.8...1.2)
+        }
+        let due = try SettlementStore.save(messages, news: news, on: connection)
+        if !reports.isEmpty {
+            let told = zip(telling, effects.dropFirst(events.count)).map { (report: $0, stored: StoredEffect($1)) }
+            let notes = reports.filter { $0.event == nil }
+            try connection.query(
+                ProviderEventStore.update(told + notes.map { (report: $0, stored: StoredEffect(noteOf: $0.report)) })
+            )
+        }
+        return Result(effects: Array(effects.prefix(events.count)), dueAccounts: due)
     }
 }
 

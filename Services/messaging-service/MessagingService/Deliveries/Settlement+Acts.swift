@@ -2,6 +2,8 @@ package import Shared
 
 /// Why an act is not possible in the message's state.
 package enum ActRefusal: Error, Sendable, Equatable {
+    /// A customer sent it.
+    case inbound
     /// A worker has it.
     case inFlight
     /// `status` is where it stands; `allowed` says in which states the act is possible.
@@ -25,7 +27,8 @@ extension Settlement {
     private var isLeased: Bool { self.stored.row?.state == .leased }
 
     private func refuse(_ allowed: String) -> ActRefusal {
-        self.isLeased ? .inFlight : .wrongState(self.status, allowed: allowed)
+        guard self.stored.direction == .outbound else { return .inbound }
+        return self.isLeased ? .inFlight : .wrongState(self.status, allowed: allowed)
     }
 
     /// Withdraws a message that has not left.
@@ -123,6 +126,15 @@ extension Settlement {
         guard let row = self.stored.row, let expiresAt = row.expiresAt, expiresAt <= now else { return }
         switch row.state {
         case .scheduled, .waiting, .ready: self.end(.expired, at: now)
+        case .leased, .uncertain, .held: break
+        }
+    }
+
+    /// Ends a message that its provider would refuse; nothing when a worker has it meanwhile.
+    package mutating func forbid(because error: ProviderError, now: Timestamp) {
+        guard let row = self.stored.row else { return }
+        switch row.state {
+        case .scheduled, .waiting, .ready: self.end(.skipped, at: now, error: (error, .permanent))
         case .leased, .uncertain, .held: break
         }
     }

@@ -49,7 +49,11 @@ package struct Settlement: Sendable {
     package internal(set) var attempts: [Int: Attempt]
     package internal(set) var changedAttempts: Set<Int> = []
     package internal(set) var move: QueueMove?
-    package private(set) var times: [MessageStatus: Timestamp] = [:]
+    package internal(set) var moments: Moments
+    /// When it failed, if it did now.
+    package internal(set) var failedAt: Timestamp?
+    /// What happened, for the timeline of its conversation.
+    package internal(set) var activities: [Activity] = []
     /// The error to show with the message; nil inside leaves none.
     package internal(set) var error: (ProviderError, FailureClass)?
     package private(set) var providerMessageID: String?
@@ -81,13 +85,16 @@ package struct Settlement: Sendable {
     package init(_ stored: StoredMessage, attempts: [Attempt]) {
         self.stored = stored
         self.status = stored.status
+        self.moments = stored.moments
         self.attemptCount = stored.attemptCount
         self.error = stored.error
         self.latestAttempt = max(stored.lastAttempt, stored.row?.epoch ?? 0)
         self.attempts = Dictionary(uniqueKeysWithValues: attempts.map { ($0.number, $0) })
     }
 
-    package var isChanged: Bool { !self.changedAttempts.isEmpty || self.isActedUpon || self.isHeardOf }
+    package var isChanged: Bool {
+        !self.changedAttempts.isEmpty || self.isActedUpon || self.isHeardOf || self.moments != self.stored.moments
+    }
 
     /// Whether the worker that ended without a word while it held the message told what became of it after all.
     private var isHeardOf: Bool {
@@ -120,6 +127,9 @@ package struct Settlement: Sendable {
             isCounted: known?.isCounted ?? false
         )
         let transition = snapshot.applying(event.event, toAttempt: number, known: known?.state, jitter: jitter)
+        if let arrival = event.event.arrival {
+            self.reach(arrival, at: event.event.occurredAt, by: event.source.actor, now: now)
+        }
         if case .ignore = transition {
             self.complete(number, by: event)
             return transition
@@ -127,7 +137,7 @@ package struct Settlement: Sendable {
         self.note(event, on: number, known: known)
         self.follow(
             transition,
-            event: event.event,
+            event: event,
             number: number,
             wasCounted: known?.isCounted ?? false,
             now: now,
@@ -185,8 +195,10 @@ package struct Settlement: Sendable {
             attempt.worker = lease.worker.name
         }
         attempt.providerMessageID = attempt.providerMessageID ?? event.event.providerMessageID
-        attempt.error = event.event.error ?? attempt.error
-        attempt.failureClass = event.event.failureClass ?? attempt.failureClass
+        // A refusal that something better proved wrong is shown by its report alone.
+        let isBetter = known?.state == .failed && attempt.state != .failed
+        attempt.error = event.event.error ?? (isBetter ? nil : attempt.error)
+        attempt.failureClass = event.event.failureClass ?? (isBetter ? nil : attempt.failureClass)
         self.attempts[number] = attempt
         self.changedAttempts.insert(number)
         self.latestAttempt = max(self.latestAttempt, number)
@@ -194,17 +206,18 @@ package struct Settlement: Sendable {
 
     private mutating func follow(
         _ transition: MessageTransition,
-        event: DeliveryEvent,
+        event told: AttemptEvent,
         number: Int,
         wasCounted: Bool,
         now: Timestamp,
         holding: Holding
     ) {
+        let event = told.event
         switch transition {
         case .ignore, .noteAttempt:
             break
         case .settle(let status):
-            self.settle(status, event: event, wasCounted: wasCounted, now: now)
+            self.settle(status, event: told, wasCounted: wasCounted, now: now)
         case .retry(let wait, let cost):
             if cost == .counts { self.attemptCount += 1 }
             self.attempts[number]?.retryAt = now + wait
@@ -229,7 +242,8 @@ package struct Settlement: Sendable {
         }
     }
 
-    private mutating func settle(_ status: MessageStatus, event: DeliveryEvent, wasCounted: Bool, now: Timestamp) {
+    private mutating func settle(_ status: MessageStatus, event told: AttemptEvent, wasCounted: Bool, now: Timestamp) {
+        let event = told.event
         // Counted when it is over, once: one attempt accepted, or one refused for good.
         if !wasCounted, self.stored.status != .failed,
             self.status == .queued || self.status == .scheduled || self.status == .uncertain
@@ -238,9 +252,10 @@ package struct Settlement: Sendable {
         }
         self.status = status
         self.move = .remove
-        self.times[status] = event.occurredAt ?? now
         if status == .failed {
+            self.failedAt = event.occurredAt ?? now
             self.error = event.error.map { ($0, event.failureClass ?? .permanent) }
+            self.add(.failed, at: self.failedAt, by: told.source.actor, detail: event.error?.code, now: now)
         } else {
             self.error = nil
             self.providerMessageID = event.providerMessageID ?? self.providerMessageID
@@ -262,12 +277,5 @@ package struct Settlement: Sendable {
     mutating func noteSteppedAside() {
         self.attempts[self.latestAttempt]?.steppedAside = true
         if self.attempts[self.latestAttempt] != nil { self.changedAttempts.insert(self.latestAttempt) }
-    }
-
-    /// Ends the message by a decision, and not by an attempt's end.
-    mutating func end(_ status: MessageStatus, at now: Timestamp, error: (ProviderError, FailureClass)? = nil) {
-        (self.status, self.move, self.isActedUpon) = (status, .remove, true)
-        self.times[status] = now
-        self.error = error
     }
 }

@@ -8,35 +8,49 @@ enum SettlementStore {
     ///
     /// What is read is read by statements of their own after the locks are held: the snapshot of the locking statement may be
     /// older than the lock.
-    static func lock(_ keys: [MessageKey], on connection: isolated PostgresConnection) throws -> LockedMessages {
+    ///
+    /// - Parameters:
+    ///   - keys: in their order.
+    ///   - events: those that may bring provider's ids, of which reports have come already.
+    ///   - connection: in a transaction.
+    /// - Throws: what the database throws.
+    /// - Returns: those that are there.
+    static func lock(
+        _ keys: [MessageKey],
+        for events: [AttemptEvent] = [],
+        on connection: isolated PostgresConnection
+    ) throws -> LockedMessages {
         let (orgs, ids) = (keys.map(\.orgID), keys.map(\.id))
-        let results = try connection.pipeline([
-            """
-            SELECT m.org_id, m.id, m.account_id, m.conversation_id, m.channel, m.category, m.status, m.last_attempt,
-                   m.attempt_count, m.retry_delays, m.scheduled_at, m.expires_at, m.on_uncertain,
-                   m.error_code, m.error_detail, m.error_class, a.provider
-              FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
-              JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
-              JOIN channel_accounts a ON a.org_id = m.org_id AND a.id = m.account_id
-             ORDER BY m.org_id, m.id
-               FOR UPDATE OF m
-            """,
-            QueueStore.lockLanes(of: keys),
-            QueueStore.lockRows(of: keys),
-            """
-            SELECT a.org_id, a.message_id, a.number, a.state, a.worker, a.started_at, a.ended_at,
-                   a.provider_message_id, a.error_code, a.error_detail, a.error_class, a.retry_at
-              FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
-              JOIN attempts a ON a.org_id = k.org_id AND a.message_id = k.id
-            """,
-            """
-            SELECT f.* FROM (
-                SELECT DISTINCT m.org_id, m.account_id FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
-                  JOIN messages m ON m.org_id = k.org_id AND m.id = k.id) AS a
-              JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.account_id
-            """,
-            OrgClocks.read(Array(Set(orgs))),
-        ])
+        let naming = events.filter { $0.event.providerMessageID != nil }
+        let results = try connection.pipeline(
+            [
+                """
+                SELECT m.org_id, m.id, m.account_id, m.conversation_id, m.channel, m.category, m.direction, m.status,
+                       m.sent_at, m.delivered_at, m.read_at, m.last_attempt, m.attempt_count, m.retry_delays, m.scheduled_at, m.expires_at, m.on_uncertain,
+                       m.error_code, m.error_detail, m.error_class, a.provider
+                  FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
+                  JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
+                  JOIN channel_accounts a ON a.org_id = m.org_id AND a.id = m.account_id
+                 ORDER BY m.org_id, m.id
+                   FOR UPDATE OF m
+                """,
+                QueueStore.lockLanes(of: keys),
+                QueueStore.lockRows(of: keys),
+                """
+                SELECT a.org_id, a.message_id, a.number, a.state, a.worker, a.started_at, a.ended_at,
+                       a.provider_message_id, a.error_code, a.error_detail, a.error_class, a.retry_at
+                  FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
+                  JOIN attempts a ON a.org_id = k.org_id AND a.message_id = k.id
+                """,
+                """
+                SELECT f.* FROM (
+                    SELECT DISTINCT m.org_id, m.account_id FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
+                      JOIN messages m ON m.org_id = k.org_id AND m.id = k.id) AS a
+                  JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.account_id
+                """,
+                OrgClocks.read(Array(Set(orgs))),
+            ] + (naming.isEmpty ? [] : [ProviderEventStore.waiting(for: naming)])
+        )
         let queue = QueueBatch(
             rows: try QueueStore.rows(in: results[2]),
             lanes: try QueueStore.lanes(in: results[1])
@@ -56,7 +70,8 @@ enum SettlementStore {
             settlements: settlements,
             queue: queue,
             flows: try FlowStore.flows(in: results[4]),
-            clock: try OrgClocks(results[5])
+            clock: try OrgClocks(results[5]),
+            reports: try results.dropFirst(6).joined().map { try MatchedReport($0) }
         )
     }
 
@@ -87,6 +102,8 @@ enum SettlementStore {
         }
         if !flows.changed.isEmpty { statements.append(FlowStore.save(flows.changed)) }
         let audits = changed.compactMap { AuditRecord(settled: $0, act: act) } + flows.audits
+        let activities = changed.flatMap(\.activities).map { $0.by(act) }
+        if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
         if !audits.isEmpty { statements.append(AuditStore.insert(audits.map { $0.dated(by: messages.clock) })) }
         let promotions = QueueStore.promote(in: messages.queue, now: messages.clock.now(of:))
         let results = try connection.pipeline(statements + promotions)
@@ -114,83 +131,6 @@ enum SettlementStore {
         }
         return (changed, audits)
     }
-
-    private static func saveAttempts(of settlements: [Settlement], clock: OrgClocks) -> SQL {
-        let rows = settlements.flatMap { settlement in
-            settlement.changedAttempts.sorted().compactMap { number in
-                settlement.attempts[number].map { (message: settlement.stored, attempt: $0) }
-            }
-        }
-        return """
-            INSERT INTO attempts AS a (org_id, message_id, number, account_id, state, worker, started_at, ended_at,
-                provider_message_id, error_code, error_detail, error_class, provider_response, retry_at, stepped_aside,
-                recorded_at)
-            SELECT org_id, message_id, number, account_id, state, worker, started_at, ended_at, provider_message_id,
-                   error_code, error_detail, error_class, provider_response, retry_at, stepped_aside, recorded_at
-              FROM unnest(
-                \(rows.map(\.message.orgID))::uuid[], \(rows.map(\.message.id))::uuid[],
-                \(rows.map(\.attempt.number))::int[], \(rows.map(\.message.accountID))::uuid[],
-                \(rows.map(\.attempt.state))::attempt_state[], \(rows.map(\.attempt.worker))::text[],
-                \(rows.map(\.attempt.startedAt))::timestamptz[], \(rows.map(\.attempt.endedAt))::timestamptz[],
-                \(rows.map(\.attempt.providerMessageID))::text[], \(rows.map(\.attempt.error?.code))::text[],
-                \(rows.map(\.attempt.error?.detail))::text[], \(rows.map(\.attempt.failureClass))::failure_class[],
-                \(rows.map(\.attempt.error?.response))::text[],
-                \(rows.map(\.attempt.retryAt))::timestamptz[], \(rows.map(\.attempt.steppedAside))::boolean[],
-                \(rows.map { clock.now(of: $0.message.orgID) })::timestamptz[]
-              ) AS r (org_id, message_id, number, account_id, state, worker, started_at, ended_at,
-                      provider_message_id, error_code, error_detail, error_class, provider_response, retry_at,
-                      stepped_aside, recorded_at)
-            ON CONFLICT (org_id, message_id, number) DO UPDATE SET
-                state = EXCLUDED.state,
-                worker = coalesce(EXCLUDED.worker, a.worker),
-                started_at = coalesce(EXCLUDED.started_at, a.started_at),
-                ended_at = coalesce(EXCLUDED.ended_at, a.ended_at),
-                provider_message_id = coalesce(EXCLUDED.provider_message_id, a.provider_message_id),
-                error_code = coalesce(EXCLUDED.error_code, a.error_code),
-                error_detail = coalesce(EXCLUDED.error_detail, a.error_detail),
-                error_class = coalesce(EXCLUDED.error_class, a.error_class),
-                provider_response = coalesce(EXCLUDED.provider_response, a.provider_response),
-                retry_at = coalesce(EXCLUDED.retry_at, a.retry_at),
-                stepped_aside = EXCLUDED.stepped_aside OR a.stepped_aside
-            """
-    }
-
-    private static func saveMessages(_ settlements: [Settlement], in messages: LockedMessages) -> SQL {
-        """
-        UPDATE messages m SET
-            status = r.status,
-            attempt_count = r.attempt_count,
-            last_attempt = r.last_attempt,
-            provider_message_id = coalesce(m.provider_message_id, r.provider_message_id),
-            error_code = r.error_code,
-            error_detail = r.error_detail,
-            error_class = r.error_class,
-            next_attempt_at = CASE WHEN r.next_attempt_at IS NOT NULL THEN least(r.next_attempt_at, m.expires_at) END,
-            queued_at = CASE WHEN r.status = 'queued' THEN coalesce(m.queued_at, r.now) ELSE m.queued_at END,
-            -- Whoever read it had it delivered, and whoever had it delivered was sent it.
-            sent_at = coalesce(m.sent_at, r.sent_at, r.delivered_at, r.read_at),
-            delivered_at = coalesce(m.delivered_at, r.delivered_at, r.read_at),
-            read_at = coalesce(m.read_at, r.read_at),
-            failed_at = CASE WHEN r.status = 'failed' THEN coalesce(r.failed_at, m.failed_at) ELSE m.failed_at END,
-            updated_at = r.now
-          FROM unnest(
-            \(settlements.map(\.stored.orgID))::uuid[], \(settlements.map(\.stored.id))::uuid[],
-            \(settlements.map(\.status))::message_status[], \(settlements.map(\.attemptCount))::int[],
-            \(settlements.map(\.latestAttempt))::int[], \(settlements.map(\.providerMessageID))::text[],
-            \(settlements.map { $0.shownError?.0.code })::text[],
-            \(settlements.map { $0.shownError?.0.detail })::text[],
-            \(settlements.map { $0.shownError?.1 })::failure_class[],
-            \(settlements.map { messages.nextAttempt(of: $0) })::timestamptz[],
-            \(settlements.map { $0.times[.sent] })::timestamptz[],
-            \(settlements.map { $0.times[.delivered] })::timestamptz[],
-            \(settlements.map { $0.times[.read] })::timestamptz[],
-            \(settlements.map { $0.times[.failed] })::timestamptz[],
-            \(settlements.map { messages.clock.now(of: $0.stored.orgID) })::timestamptz[]
-          ) AS r (org_id, id, status, attempt_count, last_attempt, provider_message_id, error_code, error_detail,
-                  error_class, next_attempt_at, sent_at, delivered_at, read_at, failed_at, now)
-         WHERE m.org_id = r.org_id AND m.id = r.id
-        """
-    }
 }
 
 extension AccountFlow {
@@ -203,6 +143,16 @@ extension AccountFlow {
     }
 }
 
+extension Activity {
+    /// The same as an act of whoever made it happen.
+    fileprivate func by(_ act: Act?) -> Activity {
+        guard let act else { return self }
+        var activity = self
+        activity.actor = act.actor
+        return activity
+    }
+}
+
 extension AuditRecord {
     /// The same with the time by its organization's clock, if that is ahead.
     fileprivate func dated(by clock: OrgClocks) -> AuditRecord {
@@ -210,26 +160,5 @@ extension AuditRecord {
         var record = self
         record.at = clock.now(of: self.orgID)
         return record
-    }
-}
-
-extension LockedMessages {
-    /// When the message will be tried again; nil when nothing is planned.
-    fileprivate func nextAttempt(of settlement: Settlement) -> Timestamp? {
-        guard let row = self.queue[settlement.stored.key] else { return nil }
-        switch row.state {
-        case .scheduled, .waiting, .ready: return row.dueAt
-        case .leased, .uncertain, .held: return nil
-        }
-    }
-}
-
-extension Settlement {
-    /// A message that is on its way, or arrived, shows no error.
-    fileprivate var shownError: (ProviderError, FailureClass)? {
-        switch self.status {
-        case .sent, .delivered, .read: nil
-        case .scheduled, .queued, .sending, .uncertain, .failed, .skipped, .cancelled, .expired: self.error
-        }
     }
 }

@@ -13,7 +13,13 @@ extension StoredMessage {
             conversationID: try row.get("conversation_id"),
             channel: try row.get("channel"),
             category: try row.get("category"),
+            direction: try row.get("direction"),
             status: try row.get("status"),
+            moments: Moments(
+                sentAt: try row.getIfPresent("sent_at"),
+                deliveredAt: try row.getIfPresent("delivered_at"),
+                readAt: try row.getIfPresent("read_at")
+            ),
             lastAttempt: try row.get("last_attempt"),
             attemptCount: try row.get("attempt_count"),
             retryPolicy: RetryPolicy(milliseconds: try row.get("retry_delays")),

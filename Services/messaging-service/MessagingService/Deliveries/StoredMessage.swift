@@ -8,7 +8,9 @@ package struct StoredMessage: Sendable {
     package let conversationID: ConversationID
     package let channel: Channel
     package let category: Shared.Category
+    package let direction: Direction
     package let status: MessageStatus
+    package let moments: Moments
     package let lastAttempt: Int
     package let attemptCount: Int
     package let retryPolicy: RetryPolicy
@@ -29,7 +31,9 @@ package struct StoredMessage: Sendable {
         conversationID: ConversationID,
         channel: Channel,
         category: Shared.Category,
+        direction: Direction = .outbound,
         status: MessageStatus,
+        moments: Moments = Moments(),
         lastAttempt: Int = 0,
         attemptCount: Int = 0,
         retryPolicy: RetryPolicy,
@@ -46,7 +50,9 @@ package struct StoredMessage: Sendable {
         self.conversationID = conversationID
         self.channel = channel
         self.category = category
+        self.direction = direction
         self.status = status
+        self.moments = moments
         self.lastAttempt = lastAttempt
         self.attemptCount = attemptCount
         self.retryPolicy = retryPolicy

@@ -51,12 +51,21 @@ package struct AccountFlow: Sendable, Equatable {
         package var burst: Double?
         package var maxInFlight: Int?
         package var rules: QueueRow.Rules
+        /// Whether what WhatsApp would refuse, because the customer's window is closed, is not even tried.
+        package var enforcesWindow: Bool
 
-        package init(rate: Double?, burst: Double?, maxInFlight: Int?, rules: QueueRow.Rules) {
+        package init(
+            rate: Double?,
+            burst: Double?,
+            maxInFlight: Int?,
+            rules: QueueRow.Rules,
+            enforcesWindow: Bool = false
+        ) {
             self.rate = rate
             self.burst = burst
             self.maxInFlight = maxInFlight
             self.rules = rules
+            self.enforcesWindow = enforcesWindow
         }
     }
 

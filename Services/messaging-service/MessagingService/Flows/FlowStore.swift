@@ -8,14 +8,15 @@ enum FlowStore {
         let limits = settings.limits
         return """
             INSERT INTO account_flows (org_id, account_id, rate, burst, max_in_flight, pair_interval_ms, order_patience_ms,
-                retry_delays, tokens)
+                enforce_window, retry_delays, tokens)
             VALUES (\(account.orgID), \(account.accountID), \(limits.rate), \(limits.burst), \(limits.maxInFlight),
                     \(limits.rules.pairInterval.milliseconds), \(limits.rules.patience.milliseconds),
-                    \(settings.retryPolicy?.milliseconds)::int[], \(limits.burst ?? 1))
+                    \(limits.enforcesWindow), \(settings.retryPolicy?.milliseconds)::int[], \(limits.burst ?? 1))
             ON CONFLICT (org_id, account_id) DO UPDATE SET
                 rate = EXCLUDED.rate, burst = EXCLUDED.burst, max_in_flight = EXCLUDED.max_in_flight,
                 pair_interval_ms = EXCLUDED.pair_interval_ms, order_patience_ms = EXCLUDED.order_patience_ms,
-                retry_delays = EXCLUDED.retry_delays, tokens = least(account_flows.tokens, EXCLUDED.tokens)
+                enforce_window = EXCLUDED.enforce_window, retry_delays = EXCLUDED.retry_delays,
+                tokens = least(account_flows.tokens, EXCLUDED.tokens)
             """
     }
 
@@ -78,7 +79,8 @@ extension AccountFlow {
                 rules: .init(
                     patience: .milliseconds(try row.get("order_patience_ms", as: Int.self)),
                     pairInterval: .milliseconds(try row.get("pair_interval_ms", as: Int.self))
-                )
+                ),
+                enforcesWindow: try row.get("enforce_window")
             ),
             tokens: try row.get("tokens"),
             refilledAt: try row.get("refilled_at")

@@ -1,15 +1,18 @@
 import Logging
 import ServiceLifecycle
 
-/// What is done again and again beside the requests: each second ended leases, each 30 s lanes, each hour old keys.
+/// What is done again and again beside the requests: each second ended leases, each 5 s unmatched reports, each 30 s lanes,
+/// each hour old rows.
 struct Maintenance: Service {
     static let interval: Duration = .seconds(1)
     static let roundsPerReaping = 3600
+    static let roundsPerMatching = 5
     static let roundsPerMending = 30
 
     let endLeases: EndLeases
     let mendLanes: MendLanes
-    let reapIdempotencyKeys: ReapIdempotencyKeys
+    let matchReports: MatchReports
+    let reapOldRows: ReapOldRows
     let clock: any Clock<Duration>
     let logger: Logger
 
@@ -21,6 +24,11 @@ struct Maintenance: Service {
                     let count = try await self.endLeases()
                     if count > 0 { self.logger.warning("leases ended", metadata: ["messages.count": "\(count)"]) }
                 }
+                if round % Self.roundsPerMatching == 0 {
+                    // Since a long time now and then, and at the start: a process may have ended before it looked.
+                    let span = round % Self.roundsPerReaping == 0 ? MatchReports.longest : MatchReports.recent
+                    await self.attempt("unmatched reports") { try await self.matchReports(of: span) }
+                }
                 if round % Self.roundsPerMending == 0 {
                     await self.attempt("lanes") {
                         let count = try await self.mendLanes()
@@ -29,7 +37,9 @@ struct Maintenance: Service {
                     }
                 }
                 if round % Self.roundsPerReaping == 0 {
-                    await self.attempt("idempotency keys") { try await self.reapIdempotencyKeys() }
+                    for rows in ReapOldRows.Rows.allCases {
+                        await self.attempt(rows.rawValue) { try await self.reapOldRows(rows) }
+                    }
                 }
                 round += 1
                 try? await self.clock.sleep(for: Self.interval)

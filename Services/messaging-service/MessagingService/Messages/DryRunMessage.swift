@@ -23,7 +23,7 @@ struct DryRunMessage: Sendable {
         )
         guard let choice = try await self.accounts([wish]).first else { throw Problem.internal }
         let account = try choice.get()
-        let standing = try await self.standing(of: account.id, of: request.orgID)
+        let standing = try await self.standing(of: account.id, address, of: request.orgID)
         let now = Timestamp.now + account.clockOffset
         let isLater = message.scheduledAt.map { $0 > now } ?? false
         let resource = MessageResource(
@@ -31,7 +31,7 @@ struct DryRunMessage: Sendable {
             orgID: request.orgID,
             channel: channel,
             status: isLater ? .scheduled : .queued,
-            to: address.value,
+            address: address.value,
             customerID: nil,
             conversationID: nil,
             accountID: account.id,
@@ -48,24 +48,35 @@ struct DryRunMessage: Sendable {
             updatedAt: now,
             queuedAt: isLater ? nil : now
         )
-        let gates: [JSONValue] = [
+        var gates: [JSONValue] = [
             Self.gate("schedule", isLater ? "wait" : "pass", message.scheduledAt.map { "due at \($0)" }),
             Self.gate("queue", standing.pause == nil ? "pass" : "wait", standing.pause),
             Self.gate("account", standing.gate.gate == .open ? "pass" : "wait", standing.gate.reason),
         ]
+        if channel == .whatsapp, message.content.needsWindow {
+            let gate = standing.window.gate(at: now, isEnforced: standing.enforcesWindow)
+            gates.append(Self.gate("window", gate.verdict, gate.detail))
+        }
         var members = resource.members.filter { $0.0 != "id" }
         members += [("rendered", message.content.json), ("gates", .array(gates))]
         return .object(members: members)
     }
 
-    private func standing(
-        of id: AccountID,
-        of orgID: OrgID
-    ) async throws -> (gate: AccountGate, pause: String?) {
+    private struct Standing: Sendable {
+        let gate: AccountGate
+        let pause: String?
+        let window: ConversationWindow
+        let enforcesWindow: Bool
+    }
+
+    private func standing(of id: AccountID, _ address: Address, of orgID: OrgID) async throws -> Standing {
         let row = try await self.postgres.transaction(for: [orgID]) { connection in
             try connection.query(
                 """
-                SELECT f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at,
+                SELECT f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at, f.enforce_window,
+                       (SELECT max(w.last_inbound_at) FROM conversation_windows w
+                         WHERE w.org_id = f.org_id AND w.account_id = f.account_id AND w.address = \(address.value)
+                       ) AS last_inbound_at,
                        CASE WHEN e.paused_at IS NOT NULL THEN 'everything is paused'
                             WHEN s.paused_at IS NOT NULL THEN 'the queue is paused by ' || s.paused_by END AS pause
                   FROM account_flows f CROSS JOIN engine_state e LEFT JOIN org_settings s ON s.org_id = f.org_id
@@ -74,7 +85,12 @@ struct DryRunMessage: Sendable {
             ).first
         }
         guard let row else { throw Problem.internal }
-        return (try AccountGate(row), try row.getIfPresent("pause"))
+        return Standing(
+            gate: try AccountGate(row),
+            pause: try row.getIfPresent("pause"),
+            window: ConversationWindow(lastInboundAt: try row.getIfPresent("last_inbound_at")),
+            enforcesWindow: try row.get("enforce_window")
+        )
     }
 
     private static func gate(_ name: String, _ verdict: String, _ detail: String?) -> JSONValue {

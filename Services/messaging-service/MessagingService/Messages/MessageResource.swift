@@ -9,7 +9,12 @@ package struct MessageResource: Sendable {
     package var direction: Direction = .outbound
     package let channel: Channel
     package let status: MessageStatus
-    package let to: String
+    /// The customer's: the recipient, and of an inbound message the sender.
+    package let address: String
+    /// The account's, of an inbound message; nil where it is not known.
+    package var ownAddress: String?
+    /// The message that an inbound one answers.
+    package var inReplyTo: MessageID?
     package let customerID: CustomerID?
     package let conversationID: ConversationID?
     package let accountID: AccountID
@@ -39,9 +44,16 @@ package struct MessageResource: Sendable {
         var members: [(String, JSONValue)] = [
             ("id", .text(self.id)), ("org_id", .text(self.orgID)), ("direction", .string(self.direction.rawValue)),
             ("channel", .string(self.channel.rawValue)), ("status", .string(self.status.rawValue)),
-            ("to", .string(self.to)), ("customer_id", .text(self.customerID)),
-            ("conversation_id", .text(self.conversationID)), ("account_id", .text(self.accountID)),
         ]
+        switch self.direction {
+        case .outbound: members.append(("to", .string(self.address)))
+        case .inbound: members += [("from", .string(self.address)), ("to", .text(self.ownAddress))]
+        }
+        members += [
+            ("customer_id", .text(self.customerID)), ("conversation_id", .text(self.conversationID)),
+            ("account_id", .text(self.accountID)),
+        ]
+        if let inReplyTo { members.append(("in_reply_to", .text(inReplyTo))) }
         members += (self.content.object?.members ?? []).map { ($0.name, $0.value) }
         members += [
             ("category", .string(self.category.rawValue)), ("reference", .text(self.reference)),
@@ -120,7 +132,9 @@ extension MessageResource {
             direction: try row.get("direction"),
             channel: try row.get("channel"),
             status: try row.get("current_status"),
-            to: try row.get("recipient"),
+            address: try row.get("recipient"),
+            ownAddress: try row.getIfPresent("own_address"),
+            inReplyTo: try row.getIfPresent("in_reply_to"),
             customerID: try row.get("customer_id"),
             conversationID: try row.get("conversation_id"),
             accountID: try row.get("account_id"),

@@ -1,4 +1,3 @@
-import Batching
 import HTTPService
 import HTTPTypes
 import Hummingbird
@@ -7,10 +6,8 @@ import Shared
 
 /// Routes under `/internal/messages`, which the api-gateway forwards from `/api/v1/messages`.
 struct MessageRoutes: Sendable {
-    let creations: Coalescer<CreateRequest, CreateAnswer>
+    let submit: SubmitMessage
     let dryRun: DryRunMessage
-    let fingerprint: Fingerprint
-    let findAnswer: FindAnswer
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
@@ -30,49 +27,12 @@ struct MessageRoutes: Sendable {
         let isDryRun = query.bool("dry_run") ?? false
         try query.finish()
         let body = try await request.strictJSON()
-        let key = try IdempotencyKey(header: request.headers[.idempotencyKey], body: body)
-        let idempotency = key.map { CreateRequest.Idempotency(key: $0.text, fingerprint: self.fingerprint(of: body)) }
-        do {
-            let now = try await OrgNow(postgres: self.postgres)(for: context.acting)
-            let create = try self.request(body, now: now, idempotency: idempotency, context: context)
-            if isDryRun { return RawJSON(try await self.dryRun(create)) }
-            return Self.answer(try await self.creations.submit(create))
-        } catch let problem as Problem where problem.status < 500 {
-            guard !isDryRun, let idempotency,
-                let first = try await self.findAnswer(idempotency, of: context.orgID)
-            else { throw problem }
-            return Self.answer(first)
+        let key = request.headers[.idempotencyKey]
+        guard isDryRun else {
+            return RawJSON(try await self.submit(body, key: key, for: context.acting, requestID: context.id))
         }
-    }
-
-    private static func answer(_ answer: CreateAnswer) -> RawJSON {
-        RawJSON(
-            answer.body,
-            status: .accepted,
-            headers: answer.isReplay ? [.idempotencyReplayed: "true"] : [:]
-        )
-    }
-
-    private func request(
-        _ body: JSONValue,
-        now: Timestamp,
-        idempotency: CreateRequest.Idempotency?,
-        context: OrgRequestContext
-    ) throws(Problem) -> CreateRequest {
-        var fields = JSONFields(body, at: "")
-        let message = NewMessage(&fields, now: now)
-        if let idempotency, let inBody = message.idempotencyKey, inBody != idempotency.key {
-            fields.violation(at: "idempotency_key", "must be the same as in the Idempotency-Key header")
-        }
-        try fields.finish()
-        return CreateRequest(
-            orgID: context.orgID,
-            actor: context.actor,
-            mode: context.mode,
-            requestID: context.id,
-            message: message,
-            idempotency: idempotency
-        )
+        let create = try await self.submit.request(body, key: key, for: context.acting, requestID: context.id)
+        return RawJSON(try await self.dryRun(create))
     }
 
     /// Lists messages, the newest first.
@@ -160,21 +120,6 @@ extension OrgRequestContext {
     }
 }
 
-extension IdempotencyKey {
-    /// The key of a create: from its header, or else from its body; nil without one.
-    ///
-    /// One in the body that is no key is found by the reading of the body.
-    fileprivate init?(header: String?, body: JSONValue) throws(Problem) {
-        if let header {
-            try self.init(header)
-        } else if let text = body["idempotency_key"]?.string, let key = try? IdempotencyKey(text) {
-            self = key
-        } else {
-            return nil
-        }
-    }
-}
-
 extension MessageFilter {
     fileprivate init(_ query: inout QueryParameters) {
         self.init(
@@ -187,6 +132,17 @@ extension MessageFilter {
             direction: query.values("direction", Direction.self)?.first,
             createdAfter: query.timestamp("created_after"),
             createdBefore: query.timestamp("created_before")
+        )
+    }
+}
+
+extension RawJSON {
+    /// 202 with what was accepted, now or when its key was first used.
+    init(_ answer: CreateAnswer) {
+        self.init(
+            answer.body,
+            status: .accepted,
+            headers: answer.isReplay ? [.idempotencyReplayed: "true"] : [:]
         )
     }
 }

@@ -44,7 +44,7 @@ package struct PreparedMessage: Sendable {
                 orgID: request.orgID,
                 channel: channel,
                 status: status,
-                to: address.value,
+                address: address.value,
                 customerID: customerID,
                 conversationID: conversationID,
                 accountID: account.id,

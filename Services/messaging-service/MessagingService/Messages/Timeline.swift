@@ -27,19 +27,22 @@ struct Timeline: Sendable {
 
     /// In the order of time; of the same moment, in the order of causes.
     var entries: [Entry] {
-        var entries = [
-            Entry(
-                at: self.message.createdAt,
-                type: "created",
-                attempt: nil,
-                state: self.message.scheduledAt.map { $0 > self.message.createdAt } ?? false ? "scheduled" : "queued",
-                detail: .object(members: [("scheduled_at", .text(self.message.scheduledAt))])
-            )
-        ]
+        var entries = [self.message.firstEntry]
         for attempt in self.attempts { entries += attempt.entries }
         entries += self.acts.map(\.entry)
         if let standing { entries += standing.entries }
         entries += self.reports.map(\.entry)
+        if self.message.status == .skipped {
+            entries.append(
+                Entry(
+                    at: self.message.updatedAt,
+                    type: "blocked",
+                    attempt: nil,
+                    state: "skipped",
+                    detail: ["error": self.message.error]
+                )
+            )
+        }
         if self.message.status == .expired {
             entries.append(
                 Entry(
@@ -68,6 +71,24 @@ struct Timeline: Sendable {
         return entries.enumerated().sorted { left, right in
             (left.element.at, left.offset) < (right.element.at, right.offset)
         }.map(\.element)
+    }
+}
+
+extension MessageResource {
+    fileprivate var firstEntry: Timeline.Entry {
+        switch self.direction {
+        case .outbound:
+            let isLater = self.scheduledAt.map { $0 > self.createdAt } ?? false
+            return .init(
+                at: self.createdAt,
+                type: "created",
+                attempt: nil,
+                state: isLater ? "scheduled" : "queued",
+                detail: .object(members: [("scheduled_at", .text(self.scheduledAt))])
+            )
+        case .inbound:
+            return .init(at: self.createdAt, type: "received", attempt: nil, state: "delivered", detail: [:])
+        }
     }
 }
 

@@ -8,17 +8,20 @@ enum OrgSettingsStore {
     static func put(_ orgs: [OrgSettingsRequest.Org]) -> SQL {
         let settings = orgs.map { OrgSettings(stored: $0.settings) }
         return """
-            INSERT INTO org_settings AS s (org_id, version, sandbox, retry_delays, retention_days, retention_action)
-            SELECT org_id, version, sandbox, retry_delays::int[], retention_days, retention_action
+            INSERT INTO org_settings AS s (org_id, version, sandbox, retry_delays, retention_days, retention_action,
+                keyword_replies)
+            SELECT org_id, version, sandbox, retry_delays::int[], retention_days, retention_action, keyword_replies::json
               FROM unnest(
                 \(orgs.map(\.orgID))::uuid[], \(orgs.map(\.version))::bigint[], \(orgs.map(\.isSandbox))::boolean[],
                 \(settings.map { $0.retryPolicy?.milliseconds.postgresText })::text[],
-                \(settings.map(\.retentionDays))::int[], \(settings.map(\.retentionAction.rawValue))::text[]
-              ) AS r (org_id, version, sandbox, retry_delays, retention_days, retention_action)
+                \(settings.map(\.retentionDays))::int[], \(settings.map(\.retentionAction.rawValue))::text[],
+                \(settings.map(\.keywordRepliesJSON))::text[]
+              ) AS r (org_id, version, sandbox, retry_delays, retention_days, retention_action, keyword_replies)
              ORDER BY org_id
             ON CONFLICT (org_id) DO UPDATE SET
                 version = EXCLUDED.version, sandbox = EXCLUDED.sandbox, retry_delays = EXCLUDED.retry_delays,
-                retention_days = EXCLUDED.retention_days, retention_action = EXCLUDED.retention_action
+                retention_days = EXCLUDED.retention_days, retention_action = EXCLUDED.retention_action,
+                keyword_replies = EXCLUDED.keyword_replies
              WHERE s.version < EXCLUDED.version
             """
     }
@@ -36,5 +39,14 @@ enum OrgSettingsStore {
             paused_at = CASE WHEN EXCLUDED.paused_at IS NULL THEN NULL ELSE coalesce(s.paused_at, EXCLUDED.paused_at) END,
             paused_by = CASE WHEN EXCLUDED.paused_at IS NULL THEN NULL ELSE coalesce(s.paused_by, EXCLUDED.paused_by) END
         """
+    }
+}
+
+extension OrgSettings {
+    /// Nil where all are the ordinary ones.
+    fileprivate var keywordRepliesJSON: String? {
+        guard !self.keywordReplies.isEmpty else { return nil }
+        let words = self.keywordReplies.sorted { $0.key.rawValue < $1.key.rawValue }
+        return JSONValue.object(members: words.map { ($0.key.rawValue, .string($0.value)) }).text
     }
 }

@@ -132,6 +132,7 @@ package struct RetentionStore: Sendable {
     /// Attempts and dead letters go with their messages.
     private func deletions(of ids: [MessageID]) -> [SQL] {
         [
+            ActivityStore.delete(of: ids.map { MessageKey(orgID: self.orgID, id: $0) }),
             """
             DELETE FROM provider_events e USING unnest(\(ids)::uuid[]) AS k (id)
              WHERE e.org_id = \(self.orgID) AND e.message_id = k.id

@@ -38,7 +38,7 @@ struct StatisticsRoutes: Sendable {
             try connection.query(
                 """
                 SELECT channel, current_status AS status, count(*) AS count FROM message_states
-                 WHERE org_id = \(orgID) AND id >= \(first)
+                 WHERE org_id = \(orgID) AND id >= \(first) AND direction = 'outbound'
                  GROUP BY channel, current_status ORDER BY channel, current_status
                 """
             )
