@@ -35,6 +35,8 @@ struct ForwardedRouteTests {
         Route(.POST, "/messages/ID/retry", "{}"),
         Route(.POST, "/messages/ID/send-now"),
         Route(.POST, "/messages/ID/resolve", #"{"outcome":"sent"}"#),
+        Route(.GET, "/conversations/ID/messages?limit=3"),
+        Route(.POST, "/conversations/ID/messages", #"{"body":"Hi"}"#),
         Route(.GET, "/jobs?limit=3"),
         Route(.GET, "/jobs/ID"),
         Route(.GET, "/failed?channel=sms&error_code=30007"),

@@ -15,6 +15,8 @@ struct ScopeTests {
         ("DELETE", "/messages/{id}", "messages:write"), ("GET", "/messages/{id}/timeline", "messages:read"),
         ("POST", "/messages/{id}/cancel", "messages:write"), ("POST", "/messages/{id}/retry", "messages:write"),
         ("POST", "/messages/{id}/send-now", "messages:write"), ("POST", "/messages/{id}/resolve", "messages:write"),
+        ("GET", "/conversations/{id}/messages", "messages:read"),
+        ("POST", "/conversations/{id}/messages", "messages:write"),
         ("GET", "/jobs", "messages:read"), ("GET", "/jobs/{id}", "messages:read"),
         ("GET", "/failed", "messages:read"), ("POST", "/failed/flush", "messages:write"),
         ("POST", "/channel-accounts", "accounts:write"), ("GET", "/channel-accounts", "accounts:read"),

@@ -4,7 +4,8 @@ import Shared
 
 extension ForwardedRoute {
     /// Every forwarded route, once.
-    static let all = Self.messages + Self.failed + Self.accounts + Self.queue + Self.statistics + Self.webhookEvents
+    static let all =
+        Self.messages + Self.conversations + Self.failed + Self.accounts + Self.queue + Self.statistics + Self.webhookEvents
 
     private static let messages: [Self] = [
         .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
@@ -21,6 +22,21 @@ extension ForwardedRoute {
         .messaging(.post, "/messages/{id}/resolve", .messagesWrite, .pathOfID { "/internal/messages/\($0)/resolve" }),
         .messaging(.get, "/jobs", .messagesRead, .path("/internal/jobs")),
         .messaging(.get, "/jobs/{id}", .messagesRead, .pathOfID { "/internal/jobs/\($0)" }),
+    ]
+
+    private static let conversations: [Self] = [
+        .messaging(
+            .get,
+            "/conversations/{id}/messages",
+            .messagesRead,
+            .pathOfID { "/internal/conversations/\($0)/messages" }
+        ),
+        .messaging(
+            .post,
+            "/conversations/{id}/messages",
+            .messagesWrite,
+            .pathOfID { "/internal/conversations/\($0)/messages" }
+        ),
     ]
 
     private static let failed: [Self] = [

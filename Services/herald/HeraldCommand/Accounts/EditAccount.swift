@@ -11,7 +11,7 @@ struct EditAccount: APICommand {
             every one that the provider needs (see herald accounts create --help), secrets in a file.
 
             Settings of every provider: rate_per_second, burst, max_in_flight, order_patience_seconds, retry; of \
-            whatsapp_cloud also pair_interval_ms.
+            whatsapp_cloud also pair_interval_ms and enforce_window.
 
             Examples:
               herald accounts edit 019aa5e0-0000-7000-8000-000000000000 \\
