@@ -196,7 +196,7 @@ let package = Package(
         ),
         .tests(
             "MessagingServiceTests",
-            ["MessagingService", "HTTPService", "InternalAPI", "Postgres", "Secrets", .hummingbirdTesting]
+            ["MessagingService", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", .hummingbirdTesting]
         ),
         .tests(
             "OutboundWorkerTests",
@@ -248,7 +248,7 @@ let package = Package(
         + Target.service(
             "messaging-service",
             module: "MessagingService",
-            ["Batching", "CZlib", "Secrets", .asyncHTTPClient, .collections, .crypto, .heap],
+            ["Batching", "CZlib", "Providers", "Secrets", .asyncHTTPClient, .collections, .crypto, .heap],
             database: true
         )
         + Target.service(

@@ -33,6 +33,7 @@ extension InternalClient {
     /// The headers of an answer that a tenant may see.
     private static let answerHeaders = [
         "content-type", "retry-after", "idempotency-replayed", "location", "etag", "allow", "cache-control",
+        "content-disposition", "x-content-type-options",
     ]
 
     /// Passes a request on, and its answer back, problems included.
@@ -44,6 +45,11 @@ extension InternalClient {
         as acting: Acting,
         deadline: Duration = Self.ordinaryDeadline
     ) async throws -> InternalAnswer {
+        let answer = try await self.perform(self.call(of: request), as: acting, deadline: deadline)
+        return InternalAnswer(status: answer.status, headers: Self.shown(answer.headers), body: answer.body)
+    }
+
+    func call(of request: ForwardedRequest) -> InternalCall {
         var call = InternalCall(
             method: request.method,
             path: request.path,
@@ -53,11 +59,15 @@ extension InternalClient {
         call.body = request.body
         if let type = request.contentType { call.headers.add(name: "content-type", value: type) }
         if let key = request.idempotencyKey { call.headers.add(name: "idempotency-key", value: key) }
-        let answer = try await self.perform(call, as: acting, deadline: deadline)
-        var headers = HTTPHeaders()
-        for name in Self.answerHeaders {
-            if let value = answer.headers.first(name: name) { headers.add(name: name, value: value) }
+        return call
+    }
+
+    /// Those of `headers` that a tenant may see.
+    static func shown(_ headers: HTTPHeaders, also more: [String] = []) -> HTTPHeaders {
+        var shown = HTTPHeaders()
+        for name in Self.answerHeaders + more {
+            if let value = headers.first(name: name) { shown.add(name: name, value: value) }
         }
-        return InternalAnswer(status: answer.status, headers: headers, body: answer.body)
+        return shown
     }
 }

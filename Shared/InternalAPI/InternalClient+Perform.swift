@@ -39,7 +39,7 @@ extension InternalClient {
         return InternalAnswer(status: Int(response.status.code), headers: response.headers, body: body)
     }
 
-    private func request(for call: InternalCall, as acting: Acting?) async throws -> HTTPClientRequest {
+    func request(for call: InternalCall, as acting: Acting?) async throws -> HTTPClientRequest {
         let query = call.query.map { "?\($0)" } ?? ""
         var request = HTTPClientRequest(url: self.baseURL + call.path.text + query)
         request.method = call.method

@@ -1,6 +1,6 @@
 package import Shared
 
-/// The path of a call to another service: literal text and ids, so that nothing a caller wrote can become part of it.
+/// The path of a call to another service: literal text, ids and numbers, so that nothing a caller wrote can become part of it.
 package struct InternalPath: Sendable, Hashable, ExpressibleByStringInterpolation {
     package let text: String
 
@@ -23,6 +23,10 @@ package struct InternalPath: Sendable, Hashable, ExpressibleByStringInterpolatio
 
         package mutating func appendInterpolation<Entity>(_ id: ID<Entity>) {
             self.text += id.description
+        }
+
+        package mutating func appendInterpolation(_ number: Int) {
+            self.text += String(number)
         }
     }
 }

@@ -31,6 +31,7 @@ struct ForwardedRouteTests {
         Route(.PATCH, "/messages/ID", #"{ "scheduled_at":null,"body":"ü"}"#),
         Route(.DELETE, "/messages/ID"),
         Route(.GET, "/messages/ID/timeline"),
+        Route(.GET, "/messages/ID/attachments/N"),
         Route(.POST, "/messages/ID/cancel"),
         Route(.POST, "/messages/ID/retry", "{}"),
         Route(.POST, "/messages/ID/send-now"),
@@ -61,7 +62,7 @@ struct ForwardedRouteTests {
             let (org, key) = try await gateway.tenant()
             gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{ "answer":1.0}"#) }
             for route in Self.routes {
-                let path = route.path.replacing("ID", with: MessageID.new().description)
+                let path = route.path.replacing("ID", with: MessageID.new().description).replacing("N", with: "12")
                 let count = gateway.messaging.calls.count
                 let answer = try await gateway.call(route.method, "/api/v1\(path)", key: key.secret, body: route.body)
                 #expect(answer.status == 200, "\(route)")
@@ -81,7 +82,7 @@ struct ForwardedRouteTests {
     @Test func theTableIsComplete() async throws {
         try await Gateway.run { gateway in
             let tested = Self.routes.map { route in
-                let path = route.path.prefix { $0 != "?" }.replacing("ID", with: "{id}")
+                let path = route.path.prefix { $0 != "?" }.replacing("ID", with: "{id}").replacing("N", with: "{n}")
                 return APIGatewayApp.Route(method: route.method.rawValue, path: "/api/v1\(path)")
             }
             // What the gateway answers by itself.

@@ -15,6 +15,7 @@ struct ScopeTests {
         ("DELETE", "/messages/{id}", "messages:write"), ("GET", "/messages/{id}/timeline", "messages:read"),
         ("POST", "/messages/{id}/cancel", "messages:write"), ("POST", "/messages/{id}/retry", "messages:write"),
         ("POST", "/messages/{id}/send-now", "messages:write"), ("POST", "/messages/{id}/resolve", "messages:write"),
+        ("GET", "/messages/{id}/attachments/{n}", "messages:read"),
         ("GET", "/conversations/{id}/messages", "messages:read"),
         ("POST", "/conversations/{id}/messages", "messages:write"),
         ("GET", "/jobs", "messages:read"), ("GET", "/jobs/{id}", "messages:read"),
@@ -51,7 +52,8 @@ struct ScopeTests {
                 keys[name] = (only, try await gateway.key(of: org, scopes: names.filter { $0 != name }))
             }
             for (method, path, scope) in Self.routes {
-                let target = "/api/v1" + path.replacing("{id}", with: MessageID.new().description)
+                let target =
+                    "/api/v1" + path.replacing("{id}", with: MessageID.new().description).replacing("{n}", with: "0")
                 let body = method == "GET" || method == "DELETE" ? nil : "{}"
                 let pair = try #require(keys[scope])
                 let refused = try await gateway.call(

@@ -7,6 +7,7 @@ import Hummingbird
 import InternalAPI
 package import Logging
 import Postgres
+import Providers
 import Secrets
 package import ServiceLifecycle
 import Shared
@@ -91,6 +92,7 @@ package struct MessagingApp: Sendable {
         ).add(to: tenants)
         QueueRoutes(postgres: postgres, walk: engine.walk).add(to: tenants)
         ClockRoutes(advanceClock: engine.advanceClock).add(to: tenants)
+        AttachmentRoutes(postgres: postgres, secrets: core.secrets, fetch: core.fetchMedia).add(to: tenants)
         ActivityRoutes(postgres: postgres).add(to: tenants)
         AuditRoutes(postgres: postgres).add(to: tenants)
         StatisticsRoutes(postgres: postgres).add(to: tenants)
@@ -116,6 +118,7 @@ struct Core: Sendable {
     let fingerprint: Fingerprint
     let accounts: ChooseAccounts
     let prepare: PrepareMessages
+    let fetchMedia: FetchMedia
 
     init(reader: ConfigReader, client: HTTPClient, logger: Logger) async throws {
         let secret = try await reader.fetchRequiredString(forKey: "serviceToken.secret", isSecret: true)
@@ -149,6 +152,7 @@ struct Core: Sendable {
             )
         )
         self.prepare = PrepareMessages(accounts: self.accounts, calls: calls)
+        self.fetchMedia = FetchMedia(config: try ProvidersConfig(mediaFrom: reader), client: client)
     }
 
     func createMessages(due: DueWork, notice: OutboxNotice) -> CreateMessages {

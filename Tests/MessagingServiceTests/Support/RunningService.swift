@@ -28,15 +28,19 @@ struct RunningService: Sendable {
         var pointers: [String] { self.body["violations"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
     }
 
-    /// Runs a service on the test's database for the length of `body`.
-    static func run(_ body: @Sendable (RunningService) async throws -> Void) async throws {
+    /// Runs a service on the test's database for the length of `body`, with further settings.
+    static func run(
+        settings: [String: String] = [:],
+        _ body: @Sendable (RunningService) async throws -> Void
+    ) async throws {
         let port = ServerPort()
+        let ordinary = [
+            "postgres.url": TestDatabase.url, "engine.postgres.url": TestDatabase.url(as: "messaging_engine"),
+            "service.token.secret": Self.secret, "master.key": MessagingFixture.masterKey,
+            "customers.url": "http://127.0.0.1:1", "conversations.url": "http://127.0.0.1:1",
+        ]
         let app = try await MessagingApp(
-            reader: .test([
-                "postgres.url": TestDatabase.url, "engine.postgres.url": TestDatabase.url(as: "messaging_engine"),
-                "service.token.secret": Self.secret, "master.key": MessagingFixture.masterKey,
-                "customers.url": "http://127.0.0.1:1", "conversations.url": "http://127.0.0.1:1",
-            ]),
+            reader: .test(ordinary.merging(settings) { $1 }),
             client: .shared,
             logger: .quiet,
             onServerRunning: { port.set($0) }
@@ -47,8 +51,30 @@ struct RunningService: Sendable {
         }
     }
 
+    /// Gets what is no JSON, for an organization.
+    func fetch(_ path: String, for orgID: OrgID) async throws -> (status: Int, headers: HTTPHeaders, bytes: [UInt8]) {
+        let response = try await self.execute(.GET, path, for: orgID, body: nil)
+        let bytes = try await response.body.collect(upTo: 1 << 22)
+        return (Int(response.status.code), response.headers, Array(bytes.readableBytesView))
+    }
+
     /// Calls for an organization, as the api-gateway does for a key of it; without one as a service for itself.
     func call(_ method: HTTPMethod, _ path: String, for orgID: OrgID?, body: String? = nil) async throws -> Answer {
+        let response = try await self.execute(method, path, for: orgID, body: body)
+        let bytes = try await response.body.collect(upTo: 1 << 22)
+        return Answer(
+            status: Int(response.status.code),
+            headers: response.headers,
+            body: bytes.readableBytes == 0 ? .null : try JSONValue(parsing: Array(bytes.readableBytesView))
+        )
+    }
+
+    private func execute(
+        _ method: HTTPMethod,
+        _ path: String,
+        for orgID: OrgID?,
+        body: String?
+    ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.port)\(path)")
         request.method = method
         request.headers.add(name: "authorization", value: "Bearer \(try await self.tokens.issue(as: .apiGateway))")
@@ -61,12 +87,6 @@ struct RunningService: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-        let bytes = try await response.body.collect(upTo: 1 << 22)
-        return Answer(
-            status: Int(response.status.code),
-            headers: response.headers,
-            body: bytes.readableBytes == 0 ? .null : try JSONValue(parsing: Array(bytes.readableBytesView))
-        )
+        return try await HTTPClient.shared.execute(request, timeout: .seconds(30))
     }
 }

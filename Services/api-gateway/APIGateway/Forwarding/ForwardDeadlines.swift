@@ -5,6 +5,9 @@ package struct ForwardDeadlines: Sendable {
     /// A thousand messages in one transaction; below the 25 s in which a stopping server finishes its requests.
     package var batch: Duration = .seconds(20)
 
+    /// Until a file begins: longer than the 30 s that its provider may take.
+    package var file: Duration = .seconds(35)
+
     /// What a change of an organization waits for messaging-service to hear of it; it hears later if not now.
     package var push: Duration = .seconds(2)
 
@@ -14,6 +17,7 @@ package struct ForwardDeadlines: Sendable {
         switch size {
         case .ordinary: self.ordinary
         case .batch, .bulk: self.batch
+        case .file: self.file
         }
     }
 }

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import HTTPService
 import HTTPTypes
 import Hummingbird
@@ -57,25 +58,25 @@ struct ForwardRequest: Sendable {
         along route: ForwardedRoute,
         _ context: TenantRequestContext
     ) async throws -> Response {
-        let path: InternalPath
-        switch route.target {
-        case .path(let fixed): path = fixed
-        case .pathOfID(let make): path = make(try context.id(of: ForwardedRoute.Resource.self))
-        }
         guard let client = self.clients[route.service] else { throw Problem.unavailable(route.service.rawValue) }
-        let answer = try await client.forward(
-            InternalClient.ForwardedRequest(
-                method: HTTPMethod(rawValue: route.method.rawValue),
-                path: path,
-                query: request.uri.query,
-                contentType: request.headers[.contentType],
-                idempotencyKey: request.headers[.idempotencyKey],
-                body: try await self.body(of: request, along: route)
-            ),
-            as: context.tenancy.acting,
-            deadline: self.deadlines.deadline(of: route.size)
+        let forwarded = InternalClient.ForwardedRequest(
+            method: HTTPMethod(rawValue: route.method.rawValue),
+            path: try route.target.path(in: context),
+            query: request.uri.query,
+            contentType: request.headers[.contentType],
+            idempotencyKey: request.headers[.idempotencyKey],
+            body: try await self.body(of: request, along: route)
         )
-        return try self.checked(answer, of: route.service, context).response
+        let (acting, deadline) = (context.tenancy.acting, self.deadlines.deadline(of: route.size))
+        switch route.size {
+        case .ordinary, .batch, .bulk:
+            let answer = try await client.forward(forwarded, as: acting, deadline: deadline)
+            return try self.checked(answer, of: route.service, context).response
+        case .file:
+            let answer = try await client.stream(forwarded, as: acting, deadline: deadline)
+            guard answer.status != 200 else { return answer.response }
+            return try self.checked(try await answer.collected(), of: route.service, context).response
+        }
     }
 
     /// The coding of a body does not travel on, so only plain ones do; with GET and DELETE a body has no meaning.
@@ -101,13 +102,51 @@ struct ForwardRequest: Sendable {
     }
 }
 
+extension ForwardedRoute.Target {
+    /// - Throws: `Problem` 404 for an id that is none, and for a place that is no number.
+    fileprivate func path(in context: TenantRequestContext) throws(Problem) -> InternalPath {
+        switch self {
+        case .path(let fixed): return fixed
+        case .pathOfID(let make): return make(try context.id(of: ForwardedRoute.Resource.self))
+        case .pathOfPlace(let make):
+            let text = context.parameters.get("n") ?? ""
+            guard let place = Int(text), place >= 0, String(place) == text else { throw .notFound }
+            return make(try context.id(of: ForwardedRoute.Resource.self), place)
+        }
+    }
+}
+
 extension InternalAnswer {
     /// As it came, byte for byte.
     var response: Response {
-        var headers = HTTPFields()
-        for (name, value) in self.headers {
-            if let name = HTTPField.Name(name) { headers[name] = value }
+        Response(
+            status: .init(code: self.status),
+            headers: HTTPFields(passing: self.headers),
+            body: .init(byteBuffer: self.body)
+        )
+    }
+}
+
+extension StreamedAnswer {
+    /// As it comes, part by part; of an answer that breaks off the client's breaks off too.
+    fileprivate var response: Response {
+        Response(
+            status: .init(code: self.status),
+            headers: HTTPFields(passing: self.headers),
+            body: ResponseBody(contentLength: self.headers.first(name: "content-length").flatMap { Int($0) }) {
+                writer in
+                for try await part in self.body { try await writer.write(part) }
+                try await writer.finish(nil)
+            }
+        )
+    }
+}
+
+extension HTTPFields {
+    fileprivate init(passing headers: HTTPHeaders) {
+        self.init()
+        for (name, value) in headers where name != "content-length" {
+            if let name = HTTPField.Name(name) { self[name] = value }
         }
-        return Response(status: .init(code: self.status), headers: headers, body: .init(byteBuffer: self.body))
     }
 }

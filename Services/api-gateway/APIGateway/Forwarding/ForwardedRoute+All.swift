@@ -5,7 +5,8 @@ import Shared
 extension ForwardedRoute {
     /// Every forwarded route, once.
     static let all =
-        Self.messages + Self.conversations + Self.failed + Self.accounts + Self.queue + Self.statistics + Self.webhookEvents
+        Self.messages + Self.conversations + Self.failed + Self.accounts + Self.queue + Self.statistics
+        + Self.webhookEvents
 
     private static let messages: [Self] = [
         .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
@@ -16,6 +17,13 @@ extension ForwardedRoute {
         .messaging(.patch, "/messages/{id}", .messagesWrite, .pathOfID { "/internal/messages/\($0)" }),
         .messaging(.delete, "/messages/{id}", .messagesWrite, .pathOfID { "/internal/messages/\($0)" }),
         .messaging(.get, "/messages/{id}/timeline", .messagesRead, .pathOfID { "/internal/messages/\($0)/timeline" }),
+        .messaging(
+            .get,
+            "/messages/{id}/attachments/{n}",
+            .messagesRead,
+            .pathOfPlace { "/internal/messages/\($0)/attachments/\($1)" },
+            size: .file
+        ),
         .messaging(.post, "/messages/{id}/cancel", .messagesWrite, .pathOfID { "/internal/messages/\($0)/cancel" }),
         .messaging(.post, "/messages/{id}/retry", .messagesWrite, .pathOfID { "/internal/messages/\($0)/retry" }),
         .messaging(.post, "/messages/{id}/send-now", .messagesWrite, .pathOfID { "/internal/messages/\($0)/send-now" }),

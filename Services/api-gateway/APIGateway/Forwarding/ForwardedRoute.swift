@@ -10,6 +10,8 @@ package struct ForwardedRoute: Sendable {
     package enum Target: Sendable {
         case path(InternalPath)
         case pathOfID(@Sendable (ID<Resource>) -> InternalPath)
+        /// Of an id, and a place `{n}` in what it names, counted from 0.
+        case pathOfPlace(@Sendable (ID<Resource>, Int) -> InternalPath)
     }
 
     /// How long the service may take, and how much its caller may send.
@@ -19,10 +21,12 @@ package struct ForwardedRoute: Sendable {
         case batch
         /// Little to send, and as much to do as for a batch: a thousand ids, or hours of a clock.
         case bulk
+        /// Nothing to send, and an answer of any length, which is passed on while it arrives.
+        case file
 
         package var bodyBytes: Int {
             switch self {
-            case .ordinary, .bulk: Limits.bodyBytes
+            case .ordinary, .bulk, .file: Limits.bodyBytes
             case .batch: Limits.batchBytes
             }
         }

@@ -1,0 +1,89 @@
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import Postgres
+import Providers
+import Secrets
+import Shared
+
+/// The route `/internal/messages/{id}/attachments/{n}`, which the api-gateway forwards.
+struct AttachmentRoutes: Sendable {
+    let postgres: PostgresPool
+    let secrets: SecretBox
+    let fetch: FetchMedia
+
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.get("/internal/messages/:id/attachments/:n", use: self.get)
+    }
+
+    /// Streams the bytes of an attachment from its provider; nothing of them is kept.
+    ///
+    /// - Errors: 404 `not-found`, 410 `attachment-gone`, 502 `provider-refused`.
+    @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> Response {
+        var query = QueryParameters(request)
+        try query.finish()
+        let (store, id) = (AttachmentStore(orgID: context.orgID), try context.messageID)
+        guard let index = context.parameters.get("n").flatMap({ Int($0) }), index >= 0 else { throw Problem.notFound }
+        let found = try await self.postgres.transaction(for: [context.orgID]) { connection in
+            try store.find(index, of: id, secrets: self.secrets, on: connection)
+        }
+        guard let attachment = found else { throw Problem.notFound }
+        if case .part = attachment.source { throw Problem.notStreamed }
+        do throws(MediaRefusal) {
+            let file = try await self.fetch(attachment.source, of: attachment.provider, with: attachment.credentials)
+            return Self.response(file, of: attachment)
+        } catch {
+            throw error.problem
+        }
+    }
+
+    private static func response(_ file: MediaFile, of attachment: StoredAttachment) -> Response {
+        var headers: HTTPFields = [
+            .contentType: SafeMediaType(file.contentType ?? attachment.contentType ?? "").text,
+            .contentDisposition: ContentDisposition(fileName: attachment.fileName).text,
+            .cacheControl: "private, no-store",
+        ]
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: ResponseBody(contentLength: file.length) { writer in
+                for try await part in file { try await writer.write(part) }
+                try await writer.finish(nil)
+            }
+        )
+    }
+}
+
+extension MediaRefusal {
+    fileprivate var problem: Problem {
+        switch self {
+        case .gone:
+            Problem(code: "attachment-gone", status: 410, title: "The provider has this attachment no more.")
+        case .refused(let status):
+            .providerRefused("It answered with status \(status).")
+        case .unanswered(let reason), .notAllowed(let reason):
+            .providerRefused(reason)
+        case .tooLarge(let bytes):
+            .providerRefused("It has more than \(bytes / 1024 / 1024) MB.")
+        }
+    }
+}
+
+extension Problem {
+    fileprivate static func providerRefused(_ detail: String) -> Problem {
+        Problem(
+            code: "provider-refused",
+            status: 502,
+            title: "The provider does not give this attachment.",
+            detail: detail
+        )
+    }
+
+    /// What came with an email lies in the stored webhook, and not at a provider.
+    fileprivate static var notStreamed: Problem {
+        var problem = Problem.notFound
+        problem.detail = "Attachments of emails can not be fetched yet."
+        return problem
+    }
+}
