@@ -107,6 +107,7 @@ import Testing
 
         let found = try await FindWebhookAccount(postgres: fixture.postgres, secrets: fixture.secrets)(.id(resource.id))
         #expect(found?.secrets["auth_token"] == "CANARY")
-        #expect(found?.secrets["from"] == nil)
+        // The number too: it is by it that past messages are asked for.
+        #expect(found?.secrets["from"] == "+15550001111")
     }
 }

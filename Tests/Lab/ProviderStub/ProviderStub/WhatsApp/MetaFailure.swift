@@ -4,6 +4,7 @@ import Hummingbird
 struct MetaFailure: Error {
     let status: Int
     let code: Int
+    var subcode: Int?
     let message: String
     var details: String?
 
@@ -18,11 +19,12 @@ struct MetaFailure: Error {
         MetaFailure(status: 400, code: 100, message: "(#100) \(message)", details: details ?? message)
     }
 
-    /// A path that names no phone number.
+    /// A path that names no phone number, or no file.
     static func unknownObject(_ id: String) -> MetaFailure {
         MetaFailure(
             status: 400,
             code: 100,
+            subcode: 33,
             message: "Unsupported post request. Object with ID '\(id)' does not exist, cannot be loaded due to missing "
                 + "permissions, or does not support this operation"
         )
@@ -33,6 +35,7 @@ struct MetaFailure: Error {
         error.set("message", self.message)
         error.set("type", "OAuthException")
         error.set("code", self.code)
+        if let subcode = self.subcode { error.set("error_subcode", subcode) }
         if let details = self.details {
             var data = JSONObject()
             data.set("messaging_product", "whatsapp")
