@@ -22,15 +22,30 @@ package struct PageRequest<Entity>: Sendable {
         let next = rows.count > self.limit ? shown.last.map { Cursor(after: id($0)).text(for: orgID) } : nil
         return Page(data: shown.map(element), nextCursor: next)
     }
+
+    /// The page as JSON, of rows of which one more than `limit` was asked for.
+    package func json<Row>(
+        of rows: [Row],
+        for orgID: OrgID,
+        id: (Row) -> ID<Entity>,
+        _ element: (Row) -> JSONValue
+    ) -> JSONValue {
+        let page = self.page(of: rows, for: orgID, id: id, element)
+        return ["data": .array(page.data), "next_cursor": page.nextCursor.map { .string($0) } ?? .null]
+    }
 }
 
 extension QueryParameters {
     /// Reads `limit` and `cursor`; a page of what `type` names.
     package mutating func page<Entity>(of type: Entity.Type, for orgID: OrgID) -> PageRequest<Entity> {
-        let limit = self.int("limit", Limits.pageElements) ?? Limits.defaultPageElements
-        let cursor = self.read("cursor", "must be a next_cursor of this list, as an earlier page gave it") {
-            Cursor<Entity>($0, for: orgID)
-        }
-        return PageRequest(limit: limit, after: cursor?.id)
+        PageRequest(limit: self.pageLimit(), after: self.cursor { Cursor<Entity>($0, for: orgID) }?.id)
+    }
+
+    mutating func pageLimit() -> Int {
+        self.int("limit", Limits.pageElements) ?? Limits.defaultPageElements
+    }
+
+    mutating func cursor<Value>(_ parse: (String) -> Value?) -> Value? {
+        self.read("cursor", "must be a next_cursor of this list, as an earlier page gave it", parse)
     }
 }

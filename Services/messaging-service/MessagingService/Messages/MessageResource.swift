@@ -75,17 +75,6 @@ package struct MessageResource: Sendable {
     package var json: JSONValue { .object(members: self.members) }
 }
 
-extension JSONValue {
-    static func text(_ value: (some LosslessStringConvertible)?) -> JSONValue {
-        value.map { .string($0.description) } ?? .null
-    }
-
-    /// An object of members whose names differ, without looking for repetitions.
-    static func object(members: [(String, JSONValue)]) -> JSONValue {
-        .object(JSONObject(distinct: members.map { JSONObject.Member(name: $0.0, value: $0.1) }))
-    }
-}
-
 extension MessageContent {
     /// As it is stored, and shown.
     var json: JSONValue {
