@@ -39,7 +39,7 @@ struct ConcurrentResolveTests {
                         let items = contacts.map { $0.with(address: "+1415555010\(number)").item }
                         let mine = number.isMultiple(of: 2) ? items : items.reversed()
                         _ = try await connection.transaction(for: [orgID]) { connection in
-                            try ConversationStore.save(mine, on: connection)
+                            try ConversationStore.save(mine, at: .now, on: connection).ids
                         }
                         await connection.close()
                     }

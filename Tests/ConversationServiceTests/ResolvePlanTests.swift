@@ -34,7 +34,9 @@ struct ResolvePlanTests {
     /// The look-ups run on few rows first, often enough for Postgres to keep a plan.
     @Test func lookUpsReadOneRowForEachItemHoweverTheTableGrows() async throws {
         let items = (1...100).map { _ in Contact(orgID: self.orgID).item }
-        let (ids, _) = try await self.look { connection in try ConversationStore.save(items, on: connection) }
+        let (ids, _) = try await self.look { connection in
+            try ConversationStore.save(items, at: .now, on: connection).ids
+        }
         let finds = ids.values.map { ConversationAPI.Find(orgID: self.orgID, id: $0) }
         let current: Look<[ConversationKey: ConversationID]> = { try ConversationStore.current(items, on: $0) }
         let find: Look<[ConversationAPI.Found?]> = { try ConversationStore.find(finds, on: $0) }

@@ -4,6 +4,7 @@ import Hummingbird
 package import Logging
 import Postgres
 package import ServiceLifecycle
+package import Shared
 
 /// Everything the service needs, built in one place.
 package struct ConversationApp: Sendable {
@@ -13,11 +14,13 @@ package struct ConversationApp: Sendable {
     /// - Parameters:
     ///   - reader: the process's configuration; see the README for its keys.
     ///   - logger: the process's.
+    ///   - now: the time of day.
     ///   - onServerRunning: told the port, which matters when `http.port` is 0.
     /// - Throws: `ConfigFailure`, or what the reader throws for an absent or malformed value.
     package init(
         reader: ConfigReader,
         logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now },
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let tokens = try await ServiceTokens(
@@ -28,17 +31,38 @@ package struct ConversationApp: Sendable {
             tokens: tokens,
             health: HealthRoutes([.init("postgres") { try await postgres.ping() }])
         )
-        ConversationRoutes(
-            resolveConversations: ResolveConversations(postgres: postgres),
-            findConversations: FindConversations(postgres: postgres)
-        )
-        .add(to: router.group(context: ServiceRequestContext.self))
+        Self.addRoutes(to: router, postgres: postgres, now: now)
         let server = makeServer(
             router: router,
             config: try await ServerConfig(reader: reader.scoped(to: "http")),
             logger: logger,
             onServerRunning: onServerRunning
         )
-        self.services = [postgres, server]
+        let forget = ForgetEventsService(
+            forgetEvents: ForgetEvents(postgres: postgres, now: now),
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        self.services = [postgres, forget, server]
+    }
+
+    private static func addRoutes(
+        to router: Router<AppRequestContext>,
+        postgres: PostgresPool,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        let receiveMessages = ReceiveMessages(postgres: postgres, now: now)
+        let services = router.group(context: ServiceRequestContext.self)
+        BatchRoutes(
+            resolveConversations: ResolveConversations(postgres: postgres, now: now),
+            findConversations: FindConversations(postgres: postgres),
+            receiveMessages: receiveMessages,
+            receipts: receiveMessages.coalesced()
+        ).add(to: services)
+        OrgSettingsRoutes(postgres: postgres).add(to: services)
+        let tenants = router.group(context: OrgRequestContext.self)
+        ConversationRoutes(postgres: postgres).add(to: tenants)
+        ActRoutes(act: ActOnConversation(postgres: postgres, now: now)).add(to: tenants)
+        ActivityRoutes(postgres: postgres).add(to: tenants)
     }
 }

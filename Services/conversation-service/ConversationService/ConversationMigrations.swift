@@ -5,6 +5,7 @@ package import Postgres
 /// Append only: a shipped file never changes. Run by the owner, never by the service's own role.
 package enum ConversationMigrations {
     package static let all: [Migration] = [
-        Migration(1, "create_conversations", PackageResources.m0001_create_conversations_sql)
+        Migration(1, "create_conversations", PackageResources.m0001_create_conversations_sql),
+        Migration(2, "receive_messages", PackageResources.m0002_receive_messages_sql),
     ]
 }

@@ -1,53 +1,53 @@
 import HTTPService
 import Hummingbird
-import InternalAPI
+import Postgres
 import Shared
 
-/// Routes under `/internal/conversations` that services call for themselves, for any organizations.
+/// Routes under `/internal/conversations`, which the api-gateway forwards from `/api/v1/conversations`.
 struct ConversationRoutes: Sendable {
-    /// Items in one call: as many as a batch of messages has.
-    static let mostItems = Limits.batchMessages
+    let postgres: PostgresPool
 
-    let resolveConversations: ResolveConversations
-    let findConversations: FindConversations
-
-    func add(to router: some RouterMethods<ServiceRequestContext>) {
-        router.post("/internal/conversations/resolve", use: self.resolve)
-        router.post("/internal/conversations/find", use: self.find)
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.get("/internal/conversations", use: self.list)
+        router.get("/internal/conversations/:id", use: self.get)
     }
 
-    /// Finds the conversation of each customer and account, and opens those that are missing.
-    ///
-    /// - Errors: 400 `malformed-json`; 422 `too-many-items`; 422 `invalid-request` for an address that no channel has.
-    @Sendable private func resolve(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
-        let items = try await request.decodeInternal(ConversationAPI.ResolveRequest.self).items
-        guard items.count <= Self.mostItems else { throw Problem.tooManyItems }
-        try Self.check(items)
-        return JSONResponse(.ok, ConversationAPI.ResolveAnswer(items: try await self.resolveConversations(items)))
-    }
-
-    /// Looks up conversations by id.
-    ///
-    /// - Errors: 400 `malformed-json`; 422 `too-many-items`.
-    @Sendable private func find(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
-        let items = try await request.decodeInternal(ConversationAPI.FindRequest.self).items
-        guard items.count <= Self.mostItems else { throw Problem.tooManyItems }
-        return JSONResponse(.ok, ConversationAPI.FindAnswer(items: try await self.findConversations(items)))
-    }
-
-    private static func check(_ items: [ConversationAPI.Resolve]) throws(Problem) {
-        let violations = items.enumerated().compactMap { index, item -> Problem.Violation? in
-            guard !item.address.isStorable else { return nil }
-            return Problem.Violation(pointer: "/items/\(index)/address", detail: Address.storableRule)
+    /// Lists conversations, the most recently active first.
+    @Sendable private func list(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        var query = QueryParameters(request)
+        let page = query.timedPage(of: Conversation.self, for: orgID)
+        let filter = ConversationFilter(&query)
+        try query.finish()
+        let last = page.after.map { ($0.time, $0.id) }
+        let conversations = try await self.postgres.transaction(for: [orgID]) { connection in
+            try ConversationStore.list(filter, of: orgID, after: last, limit: page.limit + 1, on: connection)
         }
-        guard violations.isEmpty else { throw .invalidRequest(violations) }
+        return RawJSON(
+            page.page(of: conversations, for: orgID, place: { TimedCursor(after: $0.activeAt, $0.id) }, \.json).json
+        )
+    }
+
+    /// Shows one conversation.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        let id = try context.conversationID
+        let conversation = try await self.postgres.transaction(for: [orgID]) { connection in
+            try ConversationStore.get(id, of: orgID, on: connection)
+        }
+        guard let conversation else { throw Problem.notFound }
+        return RawJSON(conversation.json)
     }
 }
 
-extension Problem {
-    fileprivate static let tooManyItems = Problem(
-        code: "too-many-items",
-        status: 422,
-        title: "A call has at most 1,000 items."
-    )
+extension OrgRequestContext {
+    /// The id in the path; what is no id is as unknown as an id that nobody has.
+    var conversationID: ConversationID {
+        get throws {
+            guard let id = self.parameters.get("id").flatMap({ ConversationID($0) }) else { throw Problem.notFound }
+            return id
+        }
+    }
 }

@@ -34,12 +34,15 @@ enum ConversationStore {
     /// Opens those of `items` that have no conversation, takes over the address into the others, and reads their ids.
     ///
     /// `items` are of different conversations. One that another transaction opens in the same moment is waited for.
+    /// - Returns: the id of each, and which have been opened.
     static func save(
         _ items: [ConversationAPI.Resolve],
+        at now: Timestamp,
         on connection: isolated PostgresConnection
-    ) throws(PostgresError) -> [ConversationKey: ConversationID] {
+    ) throws(PostgresError) -> (ids: [ConversationKey: ConversationID], opened: Set<ConversationID>) {
+        let new = items.map { _ in ConversationID.new() }
         let results = try connection.pipeline([
-            Self.upsert(items),
+            Self.upsert(items, as: new, at: now),
             """
             SELECT r.item, c.id
               FROM unnest(
@@ -51,26 +54,34 @@ enum ConversationStore {
                 ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
             """,
         ])
-        return try Self.ids(in: results[1], of: items)
+        let ids = try Self.ids(in: results[1], of: items)
+        return (ids, Set(new).intersection(ids.values))
     }
 
     /// In the order of the key, so that two transactions never wait for each other.
-    private static func upsert(_ items: [ConversationAPI.Resolve]) -> SQL {
+    private static func upsert(
+        _ items: [ConversationAPI.Resolve],
+        as new: [ConversationID],
+        at now: Timestamp
+    ) -> SQL {
         """
-        INSERT INTO conversations AS c (org_id, id, customer_id, account_id, channel, address_kind, address)
-        SELECT r.org_id, r.id, r.customer_id, r.account_id, r.channel, r.kind, r.address
+        INSERT INTO conversations AS c (org_id, id, customer_id, account_id, channel, address_kind, address, address_at,
+                                        active_at, created_at, updated_at)
+        SELECT r.org_id, r.id, r.customer_id, r.account_id, r.channel, r.kind, r.address, now, now, now, now
           FROM unnest(
                    \(items.map(\.orgID))::uuid[],
-                   \(items.map { _ in ConversationID.new() })::uuid[],
+                   \(new)::uuid[],
                    \(items.map(\.customerID))::uuid[],
                    \(items.map(\.accountID))::uuid[],
                    \(items.map(\.channel.rawValue))::channel[],
                    \(items.map(\.address.kind.rawValue))::address_kind[],
                    \(items.map(\.address.value))::text[]
                ) AS r (org_id, id, customer_id, account_id, channel, kind, address)
+         CROSS JOIN (SELECT \(now)::timestamptz AS now) AS t
          ORDER BY r.org_id, r.customer_id, r.account_id
         ON CONFLICT ON CONSTRAINT conversation_taken DO UPDATE
-           SET address_kind = excluded.address_kind, address = excluded.address, updated_at = now()
+           SET address_kind = excluded.address_kind, address = excluded.address, address_at = excluded.address_at,
+               updated_at = excluded.updated_at
          WHERE c.address_kind <> excluded.address_kind OR c.address <> excluded.address
         """
     }

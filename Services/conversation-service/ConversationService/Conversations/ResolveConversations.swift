@@ -7,6 +7,7 @@ import Shared
 /// When all are known, and their addresses are the stored ones, nothing is written.
 struct ResolveConversations: Sendable {
     let postgres: PostgresPool
+    let now: @Sendable () -> Timestamp
 
     /// Answers each of `items`, of any organizations, in their order.
     ///
@@ -15,7 +16,7 @@ struct ResolveConversations: Sendable {
         guard !items.isEmpty else { return [] }
         return try await self.postgres.answers(to: items, orgID: \.orgID) { items, connection in
             let keys = items.map(ConversationKey.init)
-            let ids = try Self.ids(of: Dictionary(zip(keys, items)) { $1 }, on: connection)
+            let ids = try self.ids(of: Dictionary(zip(keys, items)) { $1 }, on: connection)
             return try keys.map { key in
                 // Another transaction deleted one that was just there: from the beginning.
                 guard let id = ids[key] else { throw PostgresError.serializationFailure }
@@ -24,13 +25,19 @@ struct ResolveConversations: Sendable {
         }
     }
 
-    private static func ids(
+    private func ids(
         of latest: [ConversationKey: ConversationAPI.Resolve],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [ConversationKey: ConversationID] {
         let stored = try ConversationStore.current(Array(latest.values), on: connection)
         let outdated = latest.filter { stored[$0.key] == nil }
         guard !outdated.isEmpty else { return stored }
-        return stored.merging(try ConversationStore.save(Array(outdated.values), on: connection)) { $1 }
+        let now = self.now()
+        let saved = try ConversationStore.save(Array(outdated.values), at: now, on: connection)
+        let opened = saved.ids.filter { saved.opened.contains($0.value) }
+        if !opened.isEmpty {
+            try connection.query(ActivityStore.insert(opened.map { Activity(opening: $1, of: $0, at: now) }))
+        }
+        return stored.merging(saved.ids) { $1 }
     }
 }

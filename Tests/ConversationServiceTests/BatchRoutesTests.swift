@@ -5,11 +5,11 @@ import TestSupport
 import Testing
 
 @Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
-struct ConversationRoutesTests {
+struct BatchRoutesTests {
     private static let org = "0190a0b0-0000-7000-8000-000000000001"
     private static let find = #"{"orgID":"\#(org)","id":"\#(org)"}"#
 
-    @Test(arguments: ["resolve", "find"])
+    @Test(arguments: ["resolve", "find", "receive"])
     func anEmptyCallHasAnEmptyAnswer(route: String) async throws {
         try await RunningService.run { service in
             let answer = try await service.post(#"{"items":[]}"#, to: route)
@@ -18,7 +18,7 @@ struct ConversationRoutesTests {
         }
     }
 
-    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find)])
+    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find), ("receive", receive("e"))])
     func aThousandAndOneItemsAreTooMany(route: String, item: String) async throws {
         try await RunningService.run { service in
             let most = try await service.post(Self.body(Array(repeating: item, count: 1000)), to: route)
@@ -30,7 +30,7 @@ struct ConversationRoutesTests {
     }
 
     @Test(
-        arguments: ["resolve", "find"],
+        arguments: ["resolve", "find", "receive"],
         ["", "{", "[]", #"{"items":{}}"#, #"{"items":[{}]}"#, #"{"items":[{"orgID":"7","id":"7"}]}"#]
     )
     func whatIsNoRequestIsMalformed(route: String, body: String) async throws {
@@ -56,7 +56,27 @@ struct ConversationRoutesTests {
         }
     }
 
-    @Test(arguments: ["resolve", "find"], [nil, "nonsense"])
+    @Test(arguments: [
+        ("", 422), ("e", 200), (String(repeating: "e", count: 400), 200), (String(repeating: "e", count: 401), 422),
+        (#"a\u0000b"#, 422),
+    ])
+    func anEventKeyHasOneTo400BytesAndNoNUL(key: String, status: Int) async throws {
+        try await RunningService.run { service in
+            let answer = try await service.post(Self.body([Self.receive("e1"), Self.receive(key)]), to: "receive")
+            #expect(answer.status == status)
+            if status == 422 { #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/1/eventKey") }
+        }
+    }
+
+    @Test func anAddressThatNoChannelHasIsRefused() async throws {
+        try await RunningService.run { service in
+            let answer = try await service.post(Self.body([Self.receive("e", address: "")]), to: "receive")
+            #expect(answer.status == 422)
+            #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/0/address")
+        }
+    }
+
+    @Test(arguments: ["resolve", "find", "receive"], [nil, "nonsense"])
     func withoutAServiceTokenNothingIsAnswered(route: String, token: String?) async throws {
         try await RunningService.run { service in
             let path = "/internal/conversations/\(route)"
@@ -65,7 +85,7 @@ struct ConversationRoutesTests {
         }
     }
 
-    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find)])
+    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find), ("receive", receive("e"))])
     func whenTheDatabaseIsDownTheAnswerSaysWhenToComeAgain(route: String, item: String) async throws {
         // Nothing listens on port 1.
         try await RunningService.run(postgres: "host=127.0.0.1 port=1 dbname=conversations user=none") { service in
@@ -88,6 +108,13 @@ struct ConversationRoutesTests {
         """
         {"orgID":"\(Self.org)","customerID":"\(Self.org)","accountID":"\(Self.org)","channel":"sms",\
         "address":{"kind":"external","value":"\(address)"}}
+        """
+    }
+
+    private static func receive(_ key: String, address: String = "+14155550100") -> String {
+        """
+        {"orgID":"\(Self.org)","customerID":"\(Self.org)","accountID":"\(Self.org)","channel":"sms","eventKey":"\(key)",\
+        "address":{"kind":"external","value":"\(address)"},"occurredAt":"2026-12-01T09:00:00Z"}
         """
     }
 

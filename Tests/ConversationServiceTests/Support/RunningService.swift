@@ -12,11 +12,14 @@ import TestSupport
 
 /// A running conversation-service, and what a test wants to do with it.
 struct RunningService: Sendable {
+    /// Who acts for organizations.
+    static let actor = "key:tests"
     private static let secret = "a secret of the tests, 32 bytes long"
 
     let port: Int
     let tokens: ServiceTokens
     let api: ConversationAPI
+    let settings: OrgSettingsAPI
 
     struct Answer: Sendable {
         let status: Int
@@ -25,11 +28,16 @@ struct RunningService: Sendable {
     }
 
     /// Runs a service for the length of `body`; on the test's database, unless another is given.
-    static func run(postgres: String? = nil, _ body: @Sendable (RunningService) async throws -> Void) async throws {
+    static func run(
+        postgres: String? = nil,
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        _ body: @Sendable (RunningService) async throws -> Void
+    ) async throws {
         let port = ServerPort()
         let app = try await ConversationApp(
             reader: .test(["postgres.url": postgres ?? TestDatabase.url, "service.token.secret": Self.secret]),
             logger: .quiet,
+            now: now,
             onServerRunning: { port.set($0) }
         )
         let tokens = try await ServiceTokens(secret: Self.secret)
@@ -41,20 +49,27 @@ struct RunningService: Sendable {
     private init(port: Int, tokens: ServiceTokens) {
         self.port = port
         self.tokens = tokens
-        self.api = ConversationAPI(
-            client: InternalClient(
-                .conversationService,
-                client: .shared,
-                baseURL: "http://127.0.0.1:\(port)",
-                token: { try await tokens.issue(as: .messagingService) }
-            )
+        let client = InternalClient(
+            .conversationService,
+            client: .shared,
+            baseURL: "http://127.0.0.1:\(port)",
+            token: { try await tokens.issue(as: .messagingService) }
         )
+        self.api = ConversationAPI(client: client)
+        self.settings = OrgSettingsAPI(client: client)
     }
 
     /// Calls without the client, for what it would never send.
-    func call(_ method: HTTPMethod, _ path: String, token: String?, body: String? = nil) async throws -> Answer {
+    func call(
+        _ method: HTTPMethod,
+        _ path: String,
+        token: String?,
+        _ headers: HTTPHeaders = [:],
+        body: String? = nil
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.port)\(path)")
         request.method = method
+        request.headers = headers
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
@@ -66,6 +81,25 @@ struct RunningService: Sendable {
             status: Int(response.status.code),
             headers: response.headers,
             body: try JSONValue(parsing: Array(bytes.readableBytesView))
+        )
+    }
+
+    /// Calls a route under `/internal` for an organization, as api-gateway does for one of its keys.
+    func call(
+        _ method: HTTPMethod,
+        _ path: String,
+        of orgID: OrgID,
+        body: String? = nil
+    ) async throws -> Answer {
+        try await self.call(
+            method,
+            "/internal\(path)",
+            token: try await self.tokens.issue(as: .apiGateway),
+            [
+                InternalHeader.org: orgID.description, InternalHeader.actor: Self.actor,
+                InternalHeader.mode: KeyMode.live.rawValue,
+            ],
+            body: body
         )
     }
 

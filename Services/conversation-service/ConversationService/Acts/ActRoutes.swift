@@ -1,0 +1,30 @@
+import HTTPService
+import Hummingbird
+import Shared
+
+/// Routes under `/internal/conversations/{id}` that change a conversation; a repeated one answers the same.
+struct ActRoutes: Sendable {
+    let act: ActOnConversation
+
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.post("/internal/conversations/:id/assign", use: self.assign)
+        for (name, act) in [("close", ConversationAct.close), ("reopen", .reopen), ("read", .read)] {
+            router.post("/internal/conversations/:id/\(name)") { request, context in
+                try await request.refuseFields()
+                return RawJSON(try await self.act(act, on: try context.conversationID, for: context.acting).json)
+            }
+        }
+    }
+
+    /// Gives a conversation to somebody, or with `null` to nobody: 200 with the resource.
+    ///
+    /// - Errors: 404 `not-found`, 422 `invalid-request`.
+    @Sendable private func assign(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        var fields = JSONFields(try await request.strictJSON(), at: "")
+        if !fields.isPresent("assignee") { fields.violation(at: "assignee", "is required; null is nobody") }
+        let assignee = fields.string("assignee", StoredConversation.assigneeLength)
+        try fields.finish()
+        let id = try context.conversationID
+        return RawJSON(try await self.act(.assign(assignee), on: id, for: context.acting).json)
+    }
+}
