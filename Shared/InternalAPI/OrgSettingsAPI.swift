@@ -3,7 +3,9 @@ import NIOFoundationCompat
 import NIOHTTP1
 package import Shared
 
-/// The client of messaging-service for what api-gateway knows of organizations, and the type both sides compile against.
+/// The client of a service for what api-gateway knows of organizations, and the type both sides compile against.
+///
+/// Messaging-service and conversation-service have the route.
 package struct OrgSettingsAPI: Sendable {
     private let client: InternalClient
 
@@ -41,14 +43,14 @@ package struct OrgSettingsRequest: Codable, Sendable {
         self.orgs = orgs
     }
 
-    /// What messaging-service is to know of one organization.
+    /// What a service is to know of one organization.
     package struct Org: Codable, Sendable, Equatable {
         package let orgID: OrgID
         /// Greater with each change, from 1.
         package let version: Int
         /// Fixed when the organization was made: everything it sends goes to the sandbox.
         package let isSandbox: Bool
-        /// All of them; `OrgSettings(stored:)` reads those that the engine knows.
+        /// All of them; `OrgSettings(stored:)` reads those that the services know.
         package let settings: JSONObject
 
         package init(orgID: OrgID, version: Int, isSandbox: Bool, settings: JSONObject) {

@@ -83,7 +83,7 @@ struct EdgeTests {
         ("customers.url", "http://"), ("conversations.url", "http://x?y"), ("service.token.secret", "short"),
     ])
     func aBadSettingStopsTheStart(key: String, value: String) async throws {
-        let settings = Gateway.settings(messagingURL: "http://127.0.0.1:1").merging([key: value]) { $1 }
+        let settings = Gateway.settings.merging([key: value]) { $1 }
         await #expect(throws: ConfigFailure.self) {
             _ = try await APIGatewayApp(reader: .test(settings), client: .shared, logger: .quiet)
         }

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-/// Every route of messaging-service that a tenant reaches, one by one; their scopes are in `ScopeTests`.
+/// Every route of another service that a tenant reaches, one by one; their scopes are in `ScopeTests`.
 @Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
 struct ForwardedRouteTests {
     struct Route: Sendable {
@@ -14,11 +14,18 @@ struct ForwardedRouteTests {
         /// Under `/api/v1`; under `/internal` it has the same name.
         let path: String
         let body: String?
+        let service: @Sendable (Gateway) -> StubService
 
-        init(_ method: HTTPMethod, _ path: String, _ body: String? = nil) {
+        init(
+            _ method: HTTPMethod,
+            _ path: String,
+            _ body: String? = nil,
+            of service: @escaping @Sendable (Gateway) -> StubService = \.messaging
+        ) {
             self.method = method
             self.path = path
             self.body = body
+            self.service = service
         }
     }
 
@@ -55,19 +62,33 @@ struct ForwardedRouteTests {
         Route(.POST, "/clock/advance", #"{"by":"7h21m"}"#),
         Route(.GET, "/stats/queue"),
         Route(.GET, "/stats/deliveries?since=2026-12-01T00:00:00Z"),
+        Route(.GET, "/conversations?status=open&unassigned=true", of: \.conversations),
+        Route(.GET, "/conversations/ID", of: \.conversations),
+        Route(.POST, "/conversations/ID/assign", #"{"assignee":null}"#, of: \.conversations),
+        Route(.POST, "/conversations/ID/close", of: \.conversations),
+        Route(.POST, "/conversations/ID/reopen", "{}", of: \.conversations),
+        Route(.POST, "/conversations/ID/read", of: \.conversations),
+        Route(.POST, "/channel-accounts/ID/backfill", #"{"since":"2026-11-01T00:00:00Z"}"#, of: \.inbox),
+        Route(.GET, "/webhook-events?state=failed", of: \.inbox),
+        Route(.POST, "/webhook-events/replay", #"{"state":"failed"}"#, of: \.inbox),
+        Route(.GET, "/webhook-events/ID", of: \.inbox),
+        Route(.POST, "/webhook-events/ID/replay", of: \.inbox),
     ]
 
     @Test func everyRouteReachesItsServiceWithItsBody() async throws {
         try await Gateway.run { gateway in
             let (org, key) = try await gateway.tenant()
-            gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{ "answer":1.0}"#) }
+            for service in [gateway.messaging, gateway.conversations, gateway.inbox] {
+                service.answer { _ in StubService.json(.ok, #"{ "answer":1.0}"#) }
+            }
             for route in Self.routes {
+                let service = route.service(gateway)
                 let path = route.path.replacing("ID", with: MessageID.new().description).replacing("N", with: "12")
-                let count = gateway.messaging.calls.count
+                let count = service.calls.count
                 let answer = try await gateway.call(route.method, "/api/v1\(path)", key: key.secret, body: route.body)
                 #expect(answer.status == 200, "\(route)")
                 #expect(answer.body == #"{ "answer":1.0}"#, "\(route)")
-                let calls = gateway.messaging.calls.dropFirst(count)
+                let calls = service.calls.dropFirst(count)
                 #expect(calls.count == 1, "\(route)")
                 let call = try #require(calls.first)
                 #expect(call.method == route.method.rawValue, "\(route)")
@@ -89,6 +110,7 @@ struct ForwardedRouteTests {
             let own = ["/api/v1/org", "/api/v1/keys", "/api/v1/audit-events", "/api/v1/queue/restart"]
             let forwarded = gateway.routes.filter { route in
                 route.path.hasPrefix("/api/v1") && !own.contains { route.path.hasPrefix($0) }
+                    && !route.path.hasSuffix("/activities")
             }
             #expect(Set(tested) == Set(forwarded))
             #expect(tested.count == forwarded.count)
@@ -109,7 +131,7 @@ struct ForwardedRouteTests {
             defer { release.finish() }
             gateway.messaging.answer { _ in
                 for await _ in gate {}
-                return StubMessaging.json(.ok, "{}")
+                return StubService.json(.ok, "{}")
             }
             let target = "/api/v1\(path.replacing("ID", with: MessageID.new().description))"
             let start = ContinuousClock.now
@@ -122,7 +144,7 @@ struct ForwardedRouteTests {
     @Test func anEmptyAnswerStaysEmpty() async throws {
         try await Gateway.run { gateway in
             let (_, key) = try await gateway.tenant()
-            gateway.messaging.answer { _ in StubMessaging.json(.noContent, "") }
+            gateway.messaging.answer { _ in StubService.json(.noContent, "") }
             let answer = try await gateway.call(.DELETE, "/api/v1/messages/\(MessageID.new())", key: key.secret)
             #expect(answer.status == 204)
             #expect(answer.body.isEmpty)

@@ -12,7 +12,7 @@ struct ForwardingTests {
         try await Gateway.run { gateway in
             let (org, key) = try await gateway.tenant()
             gateway.messaging.answer { _ in
-                StubMessaging.json(
+                StubService.json(
                     .accepted,
                     #"{ "id" :"x","ü":1.0}"#,
                     [.location: "/api/v1/messages/x", .idempotencyReplayed: "true", .server: "secret"]
@@ -120,7 +120,7 @@ struct ForwardingTests {
             defer { release.finish() }
             gateway.messaging.answer { _ in
                 for await _ in gate {}
-                return StubMessaging.json(.ok, "{}")
+                return StubService.json(.ok, "{}")
             }
             let start = ContinuousClock.now
             let answer = try await gateway.call(.POST, "/api/v1/messages", key: key.secret, body: "{}")
@@ -141,7 +141,7 @@ struct ForwardingTests {
     @Test func bodiesHaveTheirLimits() async throws {
         try await Gateway.run { gateway in
             let (_, key) = try await gateway.tenant()
-            gateway.messaging.answer { call in StubMessaging.json(.ok, "{\"bytes\":\(call.body.utf8.count)}") }
+            gateway.messaging.answer { call in StubService.json(.ok, "{\"bytes\":\(call.body.utf8.count)}") }
             let limits = [
                 ("/messages", 256 * 1024), ("/messages/bulk", 256 * 1024), ("/messages/batch", 10 * 1024 * 1024),
             ]

@@ -74,7 +74,8 @@ struct IsolationTests {
         #expect(
             columns == [
                 "key_directory.key_id", "key_directory.org_id", "org_directory.org_id", "org_pushes.org_id",
-                "org_pushes.pushed", "org_pushes.version", "slug_directory.org_id", "slug_directory.slug",
+                "org_pushes.pushed", "org_pushes.pushed_to_conversations", "org_pushes.version",
+                "slug_directory.org_id", "slug_directory.slug",
             ]
         )
     }

@@ -142,7 +142,7 @@ struct OrgTests {
             let theirs = ID<AuditEvent>.new(at: Timestamp(microseconds: 0))
             gateway.messaging.answer { call in
                 #expect(call.target.hasPrefix("/internal/audit-events"))
-                return StubMessaging.json(.ok, #"{"data":[{"id":"\#(theirs)","action":"SENT"}],"next_cursor":null}"#)
+                return StubService.json(.ok, #"{"data":[{"id":"\#(theirs)","action":"SENT"}],"next_cursor":null}"#)
             }
             _ = try await gateway.call(.PATCH, "/api/v1/org", key: key.secret, body: #"{"name":"New"}"#)
             _ = try await gateway.operate(.DELETE, "/api/v1/keys/\(key.id)", for: org)

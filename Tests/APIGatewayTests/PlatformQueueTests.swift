@@ -19,7 +19,7 @@ struct PlatformQueueTests {
     ])
     func withoutAnOrganizationItMeansEverything(method: HTTPMethod, path: String, target: String) async throws {
         try await Gateway.run { gateway in
-            gateway.messaging.answer { _ in StubMessaging.json(.ok, Self.answer) }
+            gateway.messaging.answer { _ in StubService.json(.ok, Self.answer) }
             let bodies: [String?] = method == .GET ? [nil] : [nil, "{}"]
             for body in bodies {
                 let answer = try await gateway.operate(method, "/api/v1\(path)", body: body)
@@ -44,7 +44,7 @@ struct PlatformQueueTests {
         try await Gateway.run { gateway in
             let (org, key) = try await gateway.tenant("A")
             let other = try await gateway.org("B")
-            gateway.messaging.answer { _ in StubMessaging.json(.ok, "{}") }
+            gateway.messaging.answer { _ in StubService.json(.ok, "{}") }
             let operators = try await gateway.operate(method, "/api/v1\(path)", for: org)
             // A tenant's key means its own organization, whatever the header says.
             let tenants = try await gateway.call(method, "/api/v1\(path)", key: key.secret, [("X-Org-Id", other)])
@@ -81,7 +81,7 @@ struct PlatformQueueTests {
             #expect(refused.status == 403)
             #expect(refused.code == "operator-only")
             #expect(gateway.messaging.calls.isEmpty)
-            gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{"restart_at":"2026-12-01T08:00:00Z"}"#) }
+            gateway.messaging.answer { _ in StubService.json(.ok, #"{"restart_at":"2026-12-01T08:00:00Z"}"#) }
             #expect(try await gateway.operate(.POST, "/api/v1/queue/restart", for: org).status == 200)
             #expect(gateway.messaging.calls.map(\.target) == ["/internal/engine/restart"])
         }
@@ -102,8 +102,8 @@ struct PlatformQueueTests {
 
     @Test func aServiceThatIsAwayOrDoesNotTrustUsIs503() async throws {
         try await Gateway.run { gateway in
-            let refusesOurToken: StubMessaging.Handler = { _ in Problem.unauthorized.response(requestID: "") }
-            for handler in [StubMessaging.away, refusesOurToken] {
+            let refusesOurToken: StubService.Handler = { _ in Problem.unauthorized.response(requestID: "") }
+            for handler in [StubService.away, refusesOurToken] {
                 gateway.messaging.answer(handler)
                 for method in [HTTPMethod.GET, .POST] {
                     let path = method == .GET ? "/api/v1/queue" : "/api/v1/queue/pause"

@@ -8,11 +8,34 @@ import Shared
 import TestSupport
 import Testing
 
-/// How messaging-service hears of organizations.
+/// How messaging-service and conversation-service hear of organizations.
 ///
 /// A push may be repeated at any time, so nothing here counts them.
 @Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
 struct PushTests {
+    /// Who hears.
+    enum Receiver: String, Sendable, CaseIterable {
+        case messaging, conversations
+
+        func stub(_ gateway: Gateway) -> StubService {
+            switch self {
+            case .messaging: gateway.messaging
+            case .conversations: gateway.conversations
+            }
+        }
+
+        /// Which version of an organization is noted as told; nil when there is no such organization.
+        func told(_ org: String) async throws -> Int? {
+            let id = OrgID(org)
+            let sql: SQL = "SELECT pushed, pushed_to_conversations FROM org_pushes WHERE org_id = \(id)"
+            let row = try await TestDatabase.connection.query(sql).first
+            switch self {
+            case .messaging: return try row?.get("pushed")
+            case .conversations: return try row?.get("pushed_to_conversations")
+            }
+        }
+    }
+
     private func change(_ org: String, _ settings: String, at gateway: Gateway) async throws {
         let answer = try await gateway.operate(.PATCH, "/api/v1/orgs/\(org)", body: #"{"settings":\#(settings)}"#)
         #expect(answer.status == 200, "\(answer.body)")
@@ -32,25 +55,27 @@ struct PushTests {
         )
     }
 
-    @Test func whatIsMadeAndChangedIsToldBeforeTheAnswer() async throws {
+    @Test(arguments: Receiver.allCases)
+    func whatIsMadeAndChangedIsToldBeforeTheAnswer(receiver: Receiver) async throws {
         try await Gateway.run { gateway in
             let body = #"{"name":"Acme","sandbox":true,"settings":{"retention_days":30,"cap":1.5}}"#
             let id = try await gateway.operate(.POST, "/api/v1/orgs", body: body).id
             let made = try self.org(id, 1, isSandbox: true, ["retention_days": 30, "cap": JSONValue(parsing: "1.5")])
-            #expect(try gateway.messaging.pushedOrgs.contains(made))
+            #expect(try receiver.stub(gateway).pushedOrgs.contains(made))
             try await self.change(id, #"{"cap":null}"#, at: gateway)
             let changed = try self.org(id, 2, isSandbox: true, ["retention_days": 30])
-            #expect(try gateway.messaging.pushedOrgs.contains(changed))
+            #expect(try receiver.stub(gateway).pushedOrgs.contains(changed))
             // What changes nothing is no version.
             try await self.change(id, #"{"retention_days":30}"#, at: gateway)
-            #expect(try gateway.messaging.pushedOrgs.map(\.version).max() == 2)
+            #expect(try receiver.stub(gateway).pushedOrgs.map(\.version).max() == 2)
         }
     }
 
-    @Test func aPushIsNobodysButOurs() async throws {
+    @Test(arguments: Receiver.allCases)
+    func aPushIsNobodysButOurs(receiver: Receiver) async throws {
         try await Gateway.run { gateway in
             let id = try await gateway.org()
-            let call = try #require(gateway.messaging.pushes.first)
+            let call = try #require(receiver.stub(gateway).pushes.first)
             #expect(call.method == "PUT")
             #expect(call.target == "/internal/org-settings")
             #expect(call.header("authorization")?.hasPrefix("Bearer ") == true)
@@ -63,25 +88,27 @@ struct PushTests {
         }
     }
 
-    @Test func whatFailsIsToldLater() async throws {
+    @Test(arguments: Receiver.allCases)
+    func whatFailsIsToldLater(receiver: Receiver) async throws {
         try await Gateway.run { gateway in
-            gateway.messaging.answerPushes(StubMessaging.away)
+            receiver.stub(gateway).answerPushes(StubService.away)
             let id = try await gateway.org()
             try await self.change(id, #"{"cap":7}"#, at: gateway)
-            #expect(gateway.messaging.pushes.isEmpty)
-            gateway.messaging.answerPushes(StubMessaging.accepted)
+            #expect(receiver.stub(gateway).pushes.isEmpty)
+            receiver.stub(gateway).answerPushes(StubService.accepted)
             let latest = try self.org(id, 2, ["cap": 7])
-            try await eventually { try gateway.messaging.pushedOrgs.contains(latest) }
+            try await eventually { try receiver.stub(gateway).pushedOrgs.contains(latest) }
         }
     }
 
-    @Test func aServiceThatHangsHoldsNobodyUp() async throws {
+    @Test(arguments: Receiver.allCases)
+    func aServiceThatHangsHoldsNobodyUp(receiver: Receiver) async throws {
         var deadlines = ForwardDeadlines()
         deadlines.push = .milliseconds(100)
         try await Gateway.run(deadlines: deadlines) { gateway in
-            gateway.messaging.answerPushes { _ in
+            receiver.stub(gateway).answerPushes { _ in
                 _ = try await endingAtShutdown { try await ContinuousClock().sleep(for: .seconds(3600)) }
-                return StubMessaging.json(.ok, "{}")
+                return StubService.json(.ok, "{}")
             }
             let start = ContinuousClock.now
             _ = try await gateway.org()
@@ -89,7 +116,8 @@ struct PushTests {
         }
     }
 
-    @Test func theGreatestVersionHasTheLatestSettings() async throws {
+    @Test(arguments: Receiver.allCases)
+    func theGreatestVersionHasTheLatestSettings(receiver: Receiver) async throws {
         try await Gateway.run { gateway in
             let id = try await gateway.org()
             try await withThrowingTaskGroup { tasks in
@@ -101,9 +129,9 @@ struct PushTests {
             let settings = try await gateway.operate(.GET, "/api/v1/orgs/\(id)").json["settings"]?.object
             let latest = try self.org(id, 11, try #require(settings))
             #expect(latest.settings.count == 10)
-            try await eventually { try gateway.messaging.pushedOrgs.contains(latest) }
+            try await eventually { try receiver.stub(gateway).pushedOrgs.contains(latest) }
             // Each version is one state, however often and in whichever order it was told.
-            let states = Dictionary(grouping: try gateway.messaging.pushedOrgs, by: \.version)
+            let states = Dictionary(grouping: try receiver.stub(gateway).pushedOrgs, by: \.version)
             for (version, told) in states {
                 #expect(told.allSatisfy { $0 == told.first }, "\(version)")
                 #expect(told.first?.settings.count == version - 1, "\(version)")
@@ -111,51 +139,62 @@ struct PushTests {
         }
     }
 
-    @Test func oneThatIsRefusedKeepsNoOtherBack() async throws {
+    @Test(arguments: Receiver.allCases)
+    func oneThatIsRefusedKeepsNoOtherBack(receiver: Receiver) async throws {
         try await Gateway.run { gateway in
-            gateway.messaging.answerPushes(StubMessaging.away)
+            receiver.stub(gateway).answerPushes(StubService.away)
             let refused = try await gateway.org("Refused")
             let others = [try await gateway.org("One"), try await gateway.org("Two")]
-            gateway.messaging.answerPushes { call in
-                guard call.body.contains(refused) else { return StubMessaging.json(.ok, "{}") }
+            receiver.stub(gateway).answerPushes { call in
+                guard call.body.contains(refused) else { return StubService.json(.ok, "{}") }
                 return Problem.invalidRequest([.init(pointer: "/orgs/0/settings", detail: "are odd")])
                     .response(requestID: "")
             }
             try await eventually {
-                Set(try gateway.messaging.pushedOrgs.map(\.orgID.description)) == Set(others)
+                Set(try receiver.stub(gateway).pushedOrgs.map(\.orgID.description)) == Set(others)
             }
         }
     }
 
-    @Test func whatIsNotedIsToldByWhicheverReplicaComes() async throws {
+    @Test(arguments: Receiver.allCases)
+    func whatIsNotedIsToldByWhicheverReplicaComes(receiver: Receiver) async throws {
         let org = Box()
         try await Gateway.run { gateway in
-            gateway.messaging.answerPushes(StubMessaging.away)
+            receiver.stub(gateway).answerPushes(StubService.away)
             org.set(try await gateway.org())
         }
         try await Gateway.run { gateway in
             let known = try self.org(org.value, 1, [:])
-            try await eventually { try gateway.messaging.pushedOrgs.contains(known) }
-            try await eventually { try await Self.pushed(org.value) == 1 }
+            try await eventually { try receiver.stub(gateway).pushedOrgs.contains(known) }
+            try await eventually { try await receiver.told(org.value) == 1 }
         }
     }
 
-    /// How the operator tells messaging-service everything anew, should it have lost it.
-    @Test func whatIsNotedAsNotPushedIsToldAgain() async throws {
+    /// How the operator tells a service everything anew, should it have lost it.
+    @Test(arguments: Receiver.allCases)
+    func whatIsNotedAsNotPushedIsToldAgain(receiver: Receiver) async throws {
         try await Gateway.run { gateway in
             let org = try await gateway.org()
-            try await eventually { try await Self.pushed(org) == 1 }
-            let before = gateway.messaging.pushes.count
-            try await TestDatabase.connection.query("UPDATE org_pushes SET pushed = 0")
-            try await eventually { gateway.messaging.pushes.count > before }
-            try await eventually { try await Self.pushed(org) == 1 }
+            try await eventually { try await receiver.told(org) == 1 }
+            let before = receiver.stub(gateway).pushes.count
+            try await TestDatabase.connection.query("UPDATE org_pushes SET pushed = 0, pushed_to_conversations = 0")
+            try await eventually { receiver.stub(gateway).pushes.count > before }
+            try await eventually { try await receiver.told(org) == 1 }
         }
     }
 
-    /// Which version of an organization is noted as told.
-    private static func pushed(_ org: String) async throws -> Int? {
-        let id = OrgID(org)
-        return try await TestDatabase.connection.query("SELECT pushed FROM org_pushes WHERE org_id = \(id)").first?
-            .get("pushed")
+    @Test(arguments: Receiver.allCases)
+    func whoIsAwayKeepsNobodyElseFromHearing(absent: Receiver) async throws {
+        let other: Receiver = absent == .messaging ? .conversations : .messaging
+        try await Gateway.run { gateway in
+            absent.stub(gateway).answerPushes(StubService.away)
+            let id = try await gateway.org()
+            try await self.change(id, #"{"cap":7}"#, at: gateway)
+            #expect(try other.stub(gateway).pushedOrgs.contains(try self.org(id, 2, ["cap": 7])))
+            try await eventually { try await other.told(id) == 2 }
+            #expect(try await absent.told(id) == 0)
+            absent.stub(gateway).answerPushes(StubService.accepted)
+            try await eventually { try await absent.told(id) == 2 }
+        }
     }
 }

@@ -30,6 +30,13 @@ struct ScopeTests {
         ("GET", "/webhook-events", "webhooks:read"), ("GET", "/webhook-events/{id}", "webhooks:read"),
         ("POST", "/channel-accounts/{id}/backfill", "webhooks:write"),
         ("POST", "/webhook-events/replay", "webhooks:write"), ("POST", "/webhook-events/{id}/replay", "webhooks:write"),
+        ("GET", "/conversations", "conversations:read"), ("GET", "/conversations/{id}", "conversations:read"),
+        ("POST", "/conversations/{id}/assign", "conversations:write"),
+        ("POST", "/conversations/{id}/close", "conversations:write"),
+        ("POST", "/conversations/{id}/reopen", "conversations:write"),
+        ("POST", "/conversations/{id}/read", "conversations:write"),
+        ("GET", "/conversations/{id}/activities", "conversations:read"),
+        ("GET", "/customers/{id}/activities", "customers:read"),
         ("GET", "/audit-events", "audit:read"), ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
         ("POST", "/keys", "keys:write"), ("GET", "/keys", "keys:read"), ("DELETE", "/keys/{id}", "keys:write"),
     ]
@@ -44,7 +51,9 @@ struct ScopeTests {
             #expect(
                 Set(tenantRoutes.map { "\($0.method) \($0.path)" }) == Set(Self.routes.map { "\($0.0) /api/v1\($0.1)" })
             )
-            gateway.messaging.answer { _ in StubMessaging.json(.ok, #"{"data":[],"next_cursor":null}"#) }
+            for service in [gateway.messaging, gateway.conversations, gateway.customers, gateway.inbox] {
+                service.answer { _ in StubService.json(.ok, #"{"data":[],"next_cursor":null}"#) }
+            }
             let names = Scope.allCases.map(\.rawValue).filter { $0 != "*" }
             var keys: [String: (only: Gateway.Key, without: Gateway.Key)] = [:]
             for name in names {

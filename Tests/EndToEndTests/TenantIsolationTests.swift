@@ -10,10 +10,13 @@ import Testing
             let (owner, stranger) = (try await platform.newTenant(), try await platform.newTenant())
             let message = try await owner.sendMessage(["to": "+15550000003", "channel": "sandbox", "body": "mine"])
             let account = try await owner.newTwilioAccount()
+            let conversation = try #require(
+                try await owner.get("/api/v1/conversations").json["data"]?[0]?["id"]?.string
+            )
             let unknown = UUID().uuidString.lowercased()
             for (path, id) in [
                 ("/api/v1/messages/{id}", message), ("/api/v1/messages/{id}/timeline", message),
-                ("/api/v1/channel-accounts/{id}", account),
+                ("/api/v1/channel-accounts/{id}", account), ("/api/v1/conversations/{id}", conversation),
             ] {
                 let theirs = try await stranger.get(path.replacingOccurrences(of: "{id}", with: id))
                 let none = try await stranger.get(path.replacingOccurrences(of: "{id}", with: unknown))
@@ -22,6 +25,7 @@ import Testing
                 #expect(try await owner.get(path.replacingOccurrences(of: "{id}", with: id)).status == 200)
             }
             #expect(try await stranger.get("/api/v1/messages").json["data"]?.array?.isEmpty == true)
+            #expect(try await stranger.get("/api/v1/conversations").json["data"]?.array?.isEmpty == true)
             let trail = try await stranger.get("/api/v1/audit-events").text
             #expect(!trail.contains(message) && !trail.contains(account))
             #expect(try await owner.get("/api/v1/audit-events").text.contains(message))

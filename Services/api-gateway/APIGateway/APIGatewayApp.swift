@@ -51,21 +51,26 @@ package struct APIGatewayApp: Sendable {
             InternalClient(service, client: client, baseURL: url) { try await tokens.issue(as: .apiGateway) }
         }
         let messaging = internalClient(.messagingService, config.messagingURL)
-        let clients = config.services.map { ($0, internalClient($0, $1)) }
+        let clients = Dictionary(uniqueKeysWithValues: config.services.map { ($0, internalClient($0, $1)) })
         let keys = KeyDirectory(postgres: postgres, time: time)
         let uses = KeyUses(postgres: postgres, clock: ContinuousClock(), logger: logger)
-        let pushOrgs = PushOrgs(
-            postgres: postgres,
-            messaging: OrgSettingsAPI(client: messaging),
-            patience: deadlines.push,
-            logger: logger
-        )
+        let pushOrgs = OrgPushReceiver.allCases.compactMap { receiver in
+            clients[receiver.service].map { client in
+                PushOrgs(
+                    receiver: receiver,
+                    postgres: postgres,
+                    api: OrgSettingsAPI(client: client),
+                    patience: deadlines.push,
+                    logger: logger
+                )
+            }
+        }
         let router = makeGatewayRouter(
             Self.parts(
                 config: config,
                 postgres: postgres,
                 forward: ForwardRequest(
-                    clients: Dictionary(uniqueKeysWithValues: clients),
+                    clients: clients,
                     deadlines: deadlines,
                     askEverything: AskEverything(messaging: messaging, deadlines: deadlines)
                 ),
@@ -82,15 +87,17 @@ package struct APIGatewayApp: Sendable {
             logger: logger,
             onServerRunning: onServerRunning
         )
-        let missed = PushMissedOrgs(pushOrgs: pushOrgs, postgres: postgres, clock: ContinuousClock(), logger: logger)
-        self.services = [postgres, uses, missed, server]
+        let missed = pushOrgs.map { pushOrgs in
+            PushMissedOrgs(pushOrgs: pushOrgs, postgres: postgres, clock: ContinuousClock(), logger: logger)
+        }
+        self.services = [postgres, uses] + missed + [server]
     }
 
     private static func parts(
         config: APIGatewayConfig,
         postgres: PostgresPool,
         forward: ForwardRequest,
-        pushOrgs: PushOrgs,
+        pushOrgs: [PushOrgs],
         keys: KeyDirectory,
         uses: KeyUses,
         time: GatewayTime
@@ -114,6 +121,7 @@ package struct APIGatewayApp: Sendable {
                 time: time
             ),
             auditRoutes: AuditRoutes(postgres: postgres, forward: forward),
+            timelineRoutes: TimelineRoutes(forward: forward),
             documentRoutes: DocumentRoutes(),
             postgres: postgres,
             time: time

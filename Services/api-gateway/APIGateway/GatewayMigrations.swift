@@ -8,5 +8,6 @@ package enum GatewayMigrations {
         Migration(1, "create_orgs", PackageResources.m0001_create_orgs_sql),
         Migration(2, "create_keys", PackageResources.m0002_create_keys_sql),
         Migration(3, "push_settings", PackageResources.m0003_push_settings_sql),
+        Migration(4, "push_to_conversations", PackageResources.m0004_push_to_conversations_sql),
     ]
 }

@@ -14,6 +14,7 @@ struct GatewayParts: Sendable {
     let orgRoutes: OrgRoutes
     let keyRoutes: KeyRoutes
     let auditRoutes: AuditRoutes
+    let timelineRoutes: TimelineRoutes
     let documentRoutes: DocumentRoutes
     let postgres: PostgresPool
     let time: GatewayTime
@@ -50,6 +51,9 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     let known = api.group()
     known.add(middleware: TenantMiddleware(keys: parts.keys, unnamed: .refused))
     known.group(context: TenantRequestContext.self)
-        .add(parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes + parts.forward.routes)
+        .add(
+            parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes + parts.timelineRoutes.routes
+                + parts.forward.routes
+        )
     return router
 }

@@ -9,12 +9,15 @@ import Shared
 import TestSupport
 import Testing
 
-/// A running gateway with a stub behind it, and what a test wants to do with it.
+/// A running gateway with stubs of the services behind it, and what a test wants to do with it.
 struct Gateway: Sendable {
     static let operatorKey = "operator key of the tests".replacing(" ", with: "-")
 
     let port: Int
-    let messaging: StubMessaging
+    let messaging: StubService
+    let conversations: StubService
+    let customers: StubService
+    let inbox: StubService
     let time: TestTime
     let routes: [APIGatewayApp.Route]
 
@@ -117,15 +120,18 @@ struct Gateway: Sendable {
         deadlines: ForwardDeadlines = ForwardDeadlines(),
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
-        let messaging = StubMessaging()
-        let stubPort = ServerPort()
-        try await withServices([messaging.server(stubPort)]) {
-            let url = "http://127.0.0.1:\(await stubPort.value())"
-            let values = Self.settings(messagingURL: url).merging(settings) { $1 }
+        let (messaging, conversations, customers, inbox) = (StubService(), StubService(), StubService(), StubService())
+        let stubs = [
+            ("messaging.url", messaging), ("conversations.url", conversations), ("customers.url", customers),
+            ("inbox.url", inbox),
+        ].map { (setting: $0, stub: $1, port: ServerPort()) }
+        try await withServices(stubs.map { $0.stub.server($0.port) }) {
+            var values = Self.settings
+            for (setting, _, port) in stubs { values[setting] = "http://127.0.0.1:\(await port.value())" }
             let port = ServerPort()
             let time = TestTime()
             let app = try await APIGatewayApp(
-                reader: .test(values),
+                reader: .test(values.merging(settings) { $1 }),
                 client: .shared,
                 logger: .quiet,
                 time: time.time,
@@ -134,17 +140,26 @@ struct Gateway: Sendable {
             )
             try await withServices(app.services) {
                 try await body(
-                    Gateway(port: await port.value(), messaging: messaging, time: time, routes: app.routes)
+                    Gateway(
+                        port: await port.value(),
+                        messaging: messaging,
+                        conversations: conversations,
+                        customers: customers,
+                        inbox: inbox,
+                        time: time,
+                        routes: app.routes
+                    )
                 )
             }
         }
     }
 
-    static func settings(messagingURL: String) -> [String: String] {
+    /// Of a gateway whose services are not there.
+    static var settings: [String: String] {
         [
             "postgres.url": TestDatabase.url, "operator.key": Self.operatorKey,
             "key.pepper": String(repeating: "p", count: 32),
-            "service.token.secret": "a secret of the tests, 32 bytes long", "messaging.url": messagingURL,
+            "service.token.secret": "a secret of the tests, 32 bytes long", "messaging.url": "http://127.0.0.1:1",
             "customers.url": "http://127.0.0.1:1", "conversations.url": "http://127.0.0.1:1",
             "inbox.url": "http://127.0.0.1:1",
         ]

@@ -46,7 +46,7 @@ enum AuditStore {
         before id: ID<AuditEvent>?,
         limit: Int,
         on connection: isolated PostgresConnection
-    ) throws -> [AuditEntry] {
+    ) throws -> [MergedPage<AuditEvent>.Entry] {
         let actions = filter.actions?.map(\.rawValue)
         return try connection.query(
             """
@@ -58,6 +58,6 @@ enum AuditStore {
                AND (\(filter.actor)::text IS NULL OR actor = \(filter.actor))
              ORDER BY id DESC LIMIT \(limit)::int
             """
-        ).map { try AuditEntry($0) }
+        ).map { try MergedPage.Entry($0) }
     }
 }

@@ -36,7 +36,9 @@ struct ForwardRequest: Sendable {
         }
     }
 
-    /// Asks a service for something that is to be shown together with our own.
+    /// Asks a service for something that is to be shown together with what others say.
+    ///
+    /// - Throws: the problem that it answers.
     func get(
         _ path: InternalPath,
         of service: ServiceName,
@@ -49,7 +51,10 @@ struct ForwardRequest: Sendable {
             as: context.tenancy.acting,
             deadline: self.deadlines.ordinary
         )
-        return try self.checked(answer, of: service, context)
+        guard try self.checked(answer, of: service, context).status == 200 else {
+            throw answer.problem ?? .unavailable(service.rawValue)
+        }
+        return answer
     }
 
     /// - Throws: `Problem` 404 for an id that is none, 413, 415, and 503 `unavailable` with the service's name.

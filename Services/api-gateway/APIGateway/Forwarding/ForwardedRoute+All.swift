@@ -5,8 +5,9 @@ import Shared
 extension ForwardedRoute {
     /// Every forwarded route, once.
     static let all =
-        Self.messages + Self.conversations + Self.failed + Self.accounts + Self.queue + Self.statistics
+        Self.messages + Self.conversationMessages + Self.failed + Self.accounts + Self.queue + Self.statistics
         + Self.webhookEvents
+        + Self.conversations
 
     private static let messages: [Self] = [
         .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
@@ -32,7 +33,7 @@ extension ForwardedRoute {
         .messaging(.get, "/jobs/{id}", .messagesRead, .pathOfID { "/internal/jobs/\($0)" }),
     ]
 
-    private static let conversations: [Self] = [
+    private static let conversationMessages: [Self] = [
         .messaging(
             .get,
             "/conversations/{id}/messages",
@@ -118,6 +119,35 @@ extension ForwardedRoute {
             "/webhook-events/{id}/replay",
             .webhooksWrite,
             .pathOfID { "/internal/webhook-events/\($0)/replay" }
+        ),
+    ]
+
+    private static let conversations: [Self] = [
+        .conversations(.get, "/conversations", .conversationsRead, .path("/internal/conversations")),
+        .conversations(.get, "/conversations/{id}", .conversationsRead, .pathOfID { "/internal/conversations/\($0)" }),
+        .conversations(
+            .post,
+            "/conversations/{id}/assign",
+            .conversationsWrite,
+            .pathOfID { "/internal/conversations/\($0)/assign" }
+        ),
+        .conversations(
+            .post,
+            "/conversations/{id}/close",
+            .conversationsWrite,
+            .pathOfID { "/internal/conversations/\($0)/close" }
+        ),
+        .conversations(
+            .post,
+            "/conversations/{id}/reopen",
+            .conversationsWrite,
+            .pathOfID { "/internal/conversations/\($0)/reopen" }
+        ),
+        .conversations(
+            .post,
+            "/conversations/{id}/read",
+            .conversationsWrite,
+            .pathOfID { "/internal/conversations/\($0)/read" }
         ),
     ]
 }

@@ -79,4 +79,22 @@ package struct ForwardedRoute: Sendable {
             everything: nil
         )
     }
+
+    /// A route that conversation-service answers.
+    static func conversations(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ scope: Scope,
+        _ target: Target
+    ) -> Self {
+        Self(
+            method: method,
+            path: path,
+            scope: scope,
+            service: .conversationService,
+            target: target,
+            size: .ordinary,
+            everything: nil
+        )
+    }
 }

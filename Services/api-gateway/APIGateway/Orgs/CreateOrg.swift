@@ -11,7 +11,7 @@ struct CreateOrg: Sendable {
     private static let tries = 5
 
     let postgres: PostgresPool
-    let pushOrgs: PushOrgs
+    let pushOrgs: [PushOrgs]
 
     func callAsFunction(_ org: NewOrg, actor: String, requestID: String) async throws -> OrgResource {
         let resource = try await self.make(org, actor, requestID)

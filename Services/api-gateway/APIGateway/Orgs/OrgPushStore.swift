@@ -2,9 +2,29 @@ import InternalAPI
 import Postgres
 import Shared
 
+/// A service that is told of organizations.
+enum OrgPushReceiver: Sendable, CaseIterable {
+    case messaging, conversations
+
+    var service: ServiceName {
+        switch self {
+        case .messaging: .messagingService
+        case .conversations: .conversationService
+        }
+    }
+
+    /// The column of what it was told.
+    fileprivate var column: SQL {
+        switch self {
+        case .messaging: "pushed"
+        case .conversations: "pushed_to_conversations"
+        }
+    }
+}
+
 /// The statements on `org_pushes`, which holds ids and numbers only, and lies outside row-level security.
 enum OrgPushStore {
-    /// Notes, in the transaction that writes an organization, which version messaging-service is to be told of.
+    /// Notes, in the transaction that writes an organization, which version the services are to be told of.
     static func note(_ version: Int, of orgID: OrgID, on connection: isolated PostgresConnection) throws {
         try connection.query(
             """
@@ -14,12 +34,17 @@ enum OrgPushStore {
         )
     }
 
-    /// Organizations of which messaging-service has not been told everything, in the order of their ids.
-    static func unpushed(after: OrgID?, limit: Int, on connection: isolated PostgresConnection) throws -> [OrgID] {
+    /// Organizations of which `receiver` has not been told everything, in the order of their ids.
+    static func unpushed(
+        to receiver: OrgPushReceiver,
+        after: OrgID?,
+        limit: Int,
+        on connection: isolated PostgresConnection
+    ) throws -> [OrgID] {
         try connection.query(
             """
             SELECT org_id FROM org_pushes
-             WHERE pushed < version AND (\(after)::uuid IS NULL OR org_id > \(after))
+             WHERE \(receiver.column) < version AND (\(after)::uuid IS NULL OR org_id > \(after))
              ORDER BY org_id LIMIT \(limit)::int
             """
         ).map { try $0.get("org_id") }
@@ -45,13 +70,17 @@ enum OrgPushStore {
         }
     }
 
-    /// Notes that messaging-service was told; a version before the noted one changes nothing.
-    static func confirm(_ orgs: [OrgSettingsRequest.Org], on connection: isolated PostgresConnection) throws {
+    /// Notes what `receiver` was told; a version before the noted one changes nothing.
+    static func confirm(
+        _ orgs: [OrgSettingsRequest.Org],
+        to receiver: OrgPushReceiver,
+        on connection: isolated PostgresConnection
+    ) throws {
         try connection.query(
             """
-            UPDATE org_pushes p SET pushed = u.version
+            UPDATE org_pushes p SET \(receiver.column) = u.version
               FROM unnest(\(orgs.map(\.orgID))::uuid[], \(orgs.map(\.version))::bigint[]) AS u (org_id, version)
-             WHERE p.org_id = u.org_id AND p.pushed < u.version
+             WHERE p.org_id = u.org_id AND p.\(receiver.column) < u.version
             """
         )
     }

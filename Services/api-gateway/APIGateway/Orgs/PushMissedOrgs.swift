@@ -4,12 +4,12 @@ import Postgres
 import ServiceLifecycle
 import Shared
 
-/// Pushes what requests could not: looks each second for organizations of which messaging-service was not told.
+/// Pushes what requests could not: looks each second for organizations of which a service was not told.
 ///
 /// Several replicas may run: at worst the same is told twice.
 struct PushMissedOrgs: Service {
     static let interval: Duration = .seconds(1)
-    /// Between two looks while messaging-service is away: it hears of a change this long after it is back.
+    /// Between two looks while the service is away: it hears of a change this long after it is back.
     static let longestPause: Duration = .seconds(10)
 
     let pushOrgs: PushOrgs
@@ -27,13 +27,18 @@ struct PushMissedOrgs: Service {
                     guard !Task.isCancelled else { return }
                     // The first of a series, then one about every ten minutes.
                     if failures % 60 == 0 {
-                        self.logger.warning("organizations not pushed", metadata: ["error": "\(error)"])
+                        self.logger.warning(
+                            "organizations not pushed",
+                            metadata: ["service": "\(self.service)", "error": "\(error)"]
+                        )
                     }
                     failures += 1
                 }
             }
         }
     }
+
+    private var service: String { self.pushOrgs.receiver.service.rawValue }
 
     static func pause(afterFailures failures: Int) -> Duration {
         // 2^4 seconds are longer than the longest pause.
@@ -49,7 +54,12 @@ struct PushMissedOrgs: Service {
         while true {
             let after = last
             let ids = try await self.postgres.run { connection in
-                try OrgPushStore.unpushed(after: after, limit: OrgSettingsRequest.mostOrgs, on: connection)
+                try OrgPushStore.unpushed(
+                    to: self.pushOrgs.receiver,
+                    after: after,
+                    limit: OrgSettingsRequest.mostOrgs,
+                    on: connection
+                )
             }
             guard !ids.isEmpty else { return refused }
             refused += try await self.push(ids)
@@ -65,8 +75,11 @@ struct PushMissedOrgs: Service {
         } catch let problem as Problem where Self.isRefusal(problem) {
             guard ids.count > 1 else {
                 self.logger.error(
-                    "organization refused by messaging-service",
-                    metadata: ["org.id": "\(ids.map(\.description).joined())", "problem.code": "\(problem.code)"]
+                    "organization refused by a service",
+                    metadata: [
+                        "service": "\(self.service)", "org.id": "\(ids.map(\.description).joined())",
+                        "problem.code": "\(problem.code)",
+                    ]
                 )
                 return ids.count
             }
@@ -76,7 +89,7 @@ struct PushMissedOrgs: Service {
         return refused
     }
 
-    /// Whether the fault may lie in what was told; else messaging-service is away, or older than this call.
+    /// Whether the fault may lie in what was told; else the service is away, or older than this call.
     private static func isRefusal(_ problem: Problem) -> Bool {
         [400, 413, 422, 500].contains(problem.status)
     }

@@ -5,7 +5,7 @@ import Shared
 struct UpdateOrg: Sendable {
     let postgres: PostgresPool
     let keys: KeyDirectory
-    let pushOrgs: PushOrgs
+    let pushOrgs: [PushOrgs]
 
     /// - Throws: `Problem.notFound` for an id that no organization has.
     func callAsFunction(

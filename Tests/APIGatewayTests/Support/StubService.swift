@@ -10,8 +10,8 @@ import Shared
 import Synchronization
 import TestSupport
 
-/// A messaging-service in this process that answers what a test tells it to.
-final class StubMessaging: Sendable {
+/// One of the services in this process, which answers what a test tells it to.
+final class StubService: Sendable {
     struct Call: Sendable {
         let method: String
         let target: String
@@ -19,14 +19,25 @@ final class StubMessaging: Sendable {
         let body: String
 
         func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { self.headers[$0] } }
+
+        /// As it came, without decoding.
+        var query: [String: String] {
+            let pairs = self.target.split(separator: "?").dropFirst().joined().split(separator: "&")
+            return Dictionary(
+                pairs.map { pair in
+                    let parts = pair.split(separator: "=", maxSplits: 1)
+                    return (String(parts[0]), parts.dropFirst().joined())
+                }
+            ) { $1 }
+        }
     }
 
     typealias Handler = @Sendable (Call) async throws -> Response
 
     private let seen = Mutex<[Call]>([])
-    private let handler = Mutex<Handler>(StubMessaging.nothingThere)
+    private let handler = Mutex<Handler>(StubService.nothingThere)
     private let seenPushes = Mutex<[Call]>([])
-    private let pushHandler = Mutex<Handler>(StubMessaging.accepted)
+    private let pushHandler = Mutex<Handler>(StubService.accepted)
 
     /// What was forwarded.
     var calls: [Call] { self.seen.withLock { $0 } }
@@ -90,7 +101,7 @@ final class StubMessaging: Sendable {
         Problem.notFound.response(requestID: call.header("x-request-id") ?? "")
     }
 
-    static let accepted: Handler = { _ in StubMessaging.json(.ok, "{}") }
+    static let accepted: Handler = { _ in StubService.json(.ok, "{}") }
 
     /// As one that can not be reached.
     static let away: Handler = { call in
