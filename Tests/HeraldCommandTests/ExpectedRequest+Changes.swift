@@ -67,6 +67,25 @@ extension ExpectedRequest {
         ),
         .init(arguments: "accounts park a1", line: "POST /api/v1/channel-accounts/a1/park", body: "{}"),
         .init(arguments: "accounts resume a1", line: "POST /api/v1/channel-accounts/a1/resume", body: "{}"),
+        .init(
+            arguments: "conversations assign c/1 --to Ann",
+            line: "POST /api/v1/conversations/c%2F1/assign",
+            body: #"{"assignee":"Ann"}"#
+        ),
+        .init(
+            arguments: "conversations assign c1 --nobody",
+            line: "POST /api/v1/conversations/c1/assign",
+            body: #"{"assignee":null}"#
+        ),
+        .init(
+            arguments: "conversations close c1 --org o1",
+            line: "POST /api/v1/conversations/c1/close",
+            body: "{}",
+            key: "operator-key",
+            org: "o1"
+        ),
+        .init(arguments: "conversations reopen c1", line: "POST /api/v1/conversations/c1/reopen", body: "{}"),
+        .init(arguments: "conversations read c1", line: "POST /api/v1/conversations/c1/read", body: "{}"),
         .init(arguments: "orgs show", line: "GET /api/v1/org"),
         .init(arguments: "orgs show o/1", line: "GET /api/v1/orgs/o%2F1", key: "operator-key"),
         .init(

@@ -50,6 +50,22 @@ struct ExpectedRequest: Sendable {
                 + "&created_after=2026-11-21T10%3A00%3A00%2B01%3A00&created_before=t&customer_id=c&conversation_id=v"
                 + "&reference=r&direction=outbound&limit=200"
         ),
+        .init(arguments: "conversations list --limit 3", line: "GET /api/v1/conversations?limit=3"),
+        .init(
+            arguments: "conversations list --status open --assignee Ann --unread --customer c --account a "
+                + "--channel sms,whatsapp",
+            line: "GET /api/v1/conversations?status=open&assignee=Ann&unread=true&customer_id=c&account_id=a"
+                + "&channel=sms%2Cwhatsapp&limit=50"
+        ),
+        .init(
+            arguments: "conversations list --unassigned",
+            line: "GET /api/v1/conversations?unassigned=true&limit=50"
+        ),
+        .init(arguments: "conversations show c1", line: "GET /api/v1/conversations/c1"),
+        .init(
+            arguments: "conversations show c1 --activities",
+            line: "GET /api/v1/conversations/c1/activities?limit=50"
+        ),
         .init(arguments: "messages show m1", line: "GET /api/v1/messages/m1"),
         .init(arguments: "messages show m1 --timeline", line: "GET /api/v1/messages/m1/timeline"),
         .init(
