@@ -28,8 +28,9 @@ package struct CustomerApp: Sendable {
             tokens: tokens,
             health: HealthRoutes([.init("postgres") { try await postgres.ping() }])
         )
-        CustomerRoutes(resolveCustomers: ResolveCustomers(postgres: postgres))
-            .add(to: router.group(context: ServiceRequestContext.self))
+        let services = router.group(context: ServiceRequestContext.self)
+        CustomerRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: services)
+        InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: services)
         let server = makeServer(
             router: router,
             config: try await ServerConfig(reader: reader.scoped(to: "http")),

@@ -5,6 +5,7 @@ package import Postgres
 /// Append only: a shipped file never changes. Run by the owner, never by the service's own role.
 package enum CustomerMigrations {
     package static let all: [Migration] = [
-        Migration(1, "create_customers", PackageResources.m0001_create_customers_sql)
+        Migration(1, "create_customers", PackageResources.m0001_create_customers_sql),
+        Migration(2, "record_consents", PackageResources.m0002_record_consents_sql),
     ]
 }

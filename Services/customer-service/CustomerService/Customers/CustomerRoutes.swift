@@ -34,7 +34,7 @@ struct CustomerRoutes: Sendable {
 }
 
 extension Problem {
-    fileprivate static let tooManyItems = Problem(
+    static let tooManyItems = Problem(
         code: "too-many-items",
         status: 422,
         title: "A call has at most 1,000 items."

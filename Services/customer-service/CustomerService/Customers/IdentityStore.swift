@@ -7,6 +7,20 @@ struct IdentityKey: Sendable {
     let address: Address
 }
 
+/// By bytes: to Swift two spellings of `é` are equal, to Postgres they are two values.
+extension IdentityKey: Hashable {
+    static func == (left: Self, right: Self) -> Bool {
+        left.orgID == right.orgID && left.address.kind == right.address.kind
+            && left.address.value.utf8.elementsEqual(right.address.value.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(self.orgID)
+        hasher.combine(self.address.kind)
+        for byte in self.address.value.utf8 { hasher.combine(byte) }
+    }
+}
+
 /// Whose an address is: table `identities`.
 enum IdentityStore {
     /// The customer of each of `keys`, in their order; nil where there is none.
