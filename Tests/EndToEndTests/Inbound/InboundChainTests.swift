@@ -1,0 +1,98 @@
+import Foundation
+import ProviderStub
+import Shared
+import TestSupport
+import Testing
+
+/// From a provider's webhook to the conversation, and back to the customer.
+@Suite struct InboundChainTests {
+    @Test(.timeLimit(.minutes(2))) func aMessageOpensAConversationAndTheReplyReachesItsSender() async throws {
+        try await withPlatform { platform in
+            let tenant = try await platform.newTenant()
+            let account = try await tenant.newWhatsAppAccount()
+            let signer = InboundSigner(platform)
+            let contact = #"{"profile":{"name":"Ann Lee"},"wa_id":"14155550100"}"#
+            let body = MetaPayload.message(
+                MetaPayload.text("wamid.1", "Is it open?"),
+                number: account.number,
+                contact: contact
+            )
+            for _ in 0..<3 { #expect(try await signer.meta(body).status == 200) }
+
+            let conversations = try await tenant.get("/api/v1/conversations?unread=true")
+            let conversation = try #require(conversations.json["data"]?[0], "\(conversations.text)")
+            #expect(conversations.json["data"]?.array?.count == 1)
+            #expect(conversation["unread_count"]?.int == 1)
+            #expect(conversation["status"]?.string == "open")
+            #expect(conversation["window_expires_at"]?.string != nil)
+            let id = try #require(conversation["id"]?.string)
+
+            let reply = try await tenant.post("/api/v1/conversations/\(id)/messages", ["body": "Until ten."])
+            try #require(reply.status == 202, "\(reply.text)")
+            #expect(reply.json["to"]?.string == "+14155550100")
+            try await eventually { try await tenant.status(of: reply.id) == "read" }
+
+            let messages = try await tenant.get("/api/v1/conversations/\(id)/messages").json["data"]?.array ?? []
+            #expect(messages.map { $0["direction"]?.string } == ["outbound", "inbound"])
+            #expect(messages.last?["body"]?.string == "Is it open?")
+            #expect(messages.last?["from"]?.string == "+14155550100")
+
+            let read = try await tenant.post("/api/v1/conversations/\(id)/read", [:])
+            #expect(read.json["unread_count"]?.int == 0)
+            let activities = try await tenant.get("/api/v1/conversations/\(id)/activities").json["data"]?.array ?? []
+            let types = activities.compactMap { $0["type"]?.string }
+            for type in ["OPENED", "MESSAGE_RECEIVED", "MESSAGE_SENT", "MESSAGE_STATUS_UPDATE", "READ"] {
+                #expect(types.contains(type), "\(type): \(types)")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func stopChangesConsentBeforeTheAnswerAndIsConfirmedOnce() async throws {
+        try await withPlatform { platform in
+            let tenant = try await platform.newTenant()
+            let account = try await tenant.newTwilioAccount()
+            let signer = InboundSigner(platform)
+            let stop = [("MessageSid", "SM1"), ("From", "+14155550100"), ("To", "+15550009999"), ("Body", " stop ")]
+            for _ in 0..<3 { #expect(try await signer.twilio(stop, to: account).status == 200) }
+
+            let conversations = try await tenant.get("/api/v1/conversations").json["data"]?.array ?? []
+            #expect(conversations.count == 1)
+            let id = try #require(conversations.first?["id"]?.string)
+            let activities = try await tenant.get("/api/v1/conversations/\(id)/activities").json["data"]?.array ?? []
+            #expect(activities.count { $0["type"]?.string == "OPTED_OUT" } == 1)
+            let messages = try await tenant.get("/api/v1/conversations/\(id)/messages").json["data"]?.array ?? []
+            #expect(messages.count { $0["direction"]?.string == "outbound" } == 1)
+
+            // Twilio has answered this one by itself.
+            let again = [
+                ("MessageSid", "SM2"), ("From", "+14155550199"), ("To", "+15550009999"), ("Body", "STOP"),
+                ("OptOutType", "STOP"),
+            ]
+            #expect(try await signer.twilio(again, to: account).status == 200)
+            let all = try await tenant.get("/api/v1/messages?direction=outbound").json["data"]?.array ?? []
+            #expect(all.count == 1)
+        }
+    }
+
+    /// Of an organization that owns nothing of it, whatever is said in its name.
+    @Test(.timeLimit(.minutes(2))) func whatIsForgedLeavesNoTrace() async throws {
+        try await withPlatform(worker: false) { platform in
+            let (tenant, other) = (try await platform.newTenant(), try await platform.newTenant())
+            let account = try await tenant.newWhatsAppAccount()
+            let foreign = try await other.newTwilioAccount()
+            let signer = InboundSigner(platform)
+            let body = MetaPayload.message(MetaPayload.text("wamid.1", "x"), number: account.number)
+            #expect(try await signer.meta(body, secret: "guessed").status == 401)
+            #expect(try await signer.meta(body, to: account.id, secret: "guessed").status == 401)
+            #expect(try await signer.meta(body, to: foreign).status == 404)
+            let stop = [("MessageSid", "SM1"), ("From", "+14155550100"), ("Body", "STOP")]
+            #expect(try await signer.twilio(stop, to: foreign, token: "guessed").status == 401)
+            #expect(try await signer.twilio(stop, to: account.id).status == 404)
+            for program in [tenant, other] {
+                #expect(try await program.get("/api/v1/webhook-events").json["data"]?.array == [])
+                #expect(try await program.get("/api/v1/conversations").json["data"]?.array == [])
+                #expect(try await program.get("/api/v1/messages").json["data"]?.array == [])
+            }
+        }
+    }
+}
