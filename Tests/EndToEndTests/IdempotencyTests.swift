@@ -33,7 +33,7 @@ import Testing
 
             let first = try #require(bodies.first)
             var settings = platform.settings
-            settings.inboundPort = try FreePort.find()
+            (settings.inboundPort, settings.inboxPort) = (try FreePort.find(), try FreePort.find())
             try await withServices(of: settings, stub: platform.stub) { restarted in
                 let again = try await restarted.gateway.with(key: tenant.key).post(
                     "/api/v1/messages",

@@ -32,13 +32,16 @@ struct ReceiveEvents: Sendable {
     /// - Parameter webhook: repetitions of what is stored already change nothing.
     /// - Throws: when the database could not store it; then nothing is stored.
     func callAsFunction(_ webhook: ReceivedWebhook) async throws {
+        let began = ContinuousClock.now
         let taken = try await self.writes.submit(webhook)
         guard !taken.isEmpty else { return }
+        // What storing it took is part of what the provider waits for.
+        let budget = self.policy.requestBudget - began.duration(to: .now)
         await withDiscardingTaskGroup { group in
             for lane in self.lanes {
                 let events = taken.filter { $0.kind == lane.kind }
                 guard !events.isEmpty else { continue }
-                group.addTask { await lane.pass(events, within: self.policy.requestBudget, clock: self.clock) }
+                group.addTask { await lane.pass(events, within: budget, clock: self.clock) }
             }
         }
     }

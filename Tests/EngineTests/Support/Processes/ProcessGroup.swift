@@ -35,8 +35,18 @@ actor ProcessGroup {
     }
 
     /// Kills a process for good.
-    func remove(_ name: String) async {
-        await self.members.removeValue(forKey: name)?.child?.kill()
+    ///
+    /// - Returns: how it was started, for who wants it back.
+    @discardableResult
+    func remove(_ name: String) async -> Command? {
+        let member = self.members.removeValue(forKey: name)
+        await member?.child?.kill()
+        return member?.command
+    }
+
+    /// Sends a signal that does not end the process.
+    func signal(_ name: String, _ signal: Int32) {
+        self.members[name]?.child?.send(signal)
     }
 
     /// Kills all of them, and returns when none is left.
