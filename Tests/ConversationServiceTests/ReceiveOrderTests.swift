@@ -35,7 +35,7 @@ struct ReceiveOrderTests {
         return [
             ann.message("stop", at: 100, keyword: .stop), ann.message("moved", at: 400, from: "+14155550190"),
             // At the same moment from another address: one of the two stands.
-            ann.message("twin", at: 400, from: "+14155550191"), ann.message("start", at: 250, keyword: .start),
+            ann.message("twin", at: 400, from: "+14155550191"), ann.message("start", at: 350, keyword: .start),
             bob.message("bob", at: 200),
         ]
     }
@@ -73,10 +73,10 @@ struct ReceiveOrderTests {
         }
         let first = try #require(results.first)
         #expect(results.allSatisfy { $0 == first })
-        // Two messages are later than the reading; the earliest of them opened the conversation again.
-        #expect(first.conversations.contains { $0.contains(" open - 2 ") })
+        // Three messages are later than the reading; the earliest of them opened the conversation again.
+        #expect(first.conversations.contains { $0.contains(" open - 3 ") })
         #expect(first.activities.filter { $0.contains(" REOPENED ") }.count == 1)
-        #expect(first.activities.contains { $0.contains("\(Self.text(second(400))) REOPENED customer") })
+        #expect(first.activities.contains { $0.contains("\(Self.text(second(350))) REOPENED customer") })
     }
 
     private func closeAnn(of orgID: OrgID) async throws {
