@@ -196,7 +196,10 @@ let package = Package(
         ),
         .tests(
             "MessagingServiceTests",
-            ["MessagingService", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", .hummingbirdTesting]
+            [
+                "MessagingService", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets",
+                .hummingbirdTesting,
+            ]
         ),
         .tests(
             "OutboundWorkerTests",

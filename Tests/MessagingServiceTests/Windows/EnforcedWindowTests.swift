@@ -92,6 +92,18 @@ import Testing
         #expect(try row.get("count") == 1)
     }
 
+    @Test(arguments: [
+        (ProviderKind.whatsappCloud, JSONValue.bool(true), true), (.whatsappCloud, .bool(false), true),
+        (.whatsappCloud, "yes", false), (.whatsappCloud, 1, false), (.twilio, .bool(true), false),
+        (.sandbox, .bool(true), false),
+    ])
+    func onlyAWhatsAppAccountCanEnforceIt(provider: ProviderKind, value: JSONValue, isTaken: Bool) throws {
+        var fields = JSONFields(["settings": ["enforce_window": value]], at: "")
+        SettingRules(provider).check(fields.object("settings"), in: &fields)
+        #expect(fields.violations.isEmpty == isTaken)
+        #expect(fields.violations.allSatisfy { $0.pointer == "/settings/enforce_window" })
+    }
+
     @Test func otherChannelsHaveNoWindow() async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.twilio)
