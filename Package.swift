@@ -241,7 +241,12 @@ let package = Package(
             ["Batching", "Providers", "Secrets", .asyncHTTPClient, .crypto],
             database: true
         )
-        + Target.service("customer-service", module: "CustomerService", ["Batching", .asyncHTTPClient], database: true)
+        + Target.service(
+            "customer-service",
+            module: "CustomerService",
+            ["Batching", "Secrets", .asyncHTTPClient],
+            database: true
+        )
         + Target.service(
             "conversation-service",
             module: "ConversationService",

@@ -17,3 +17,16 @@ package struct IdempotencyKey: Hashable, Sendable {
         self.text = key
     }
 }
+
+extension Problem {
+    package static let idempotencyKeyReused = Problem(
+        code: "idempotency-key-reused",
+        status: 422,
+        title: "This idempotency key was already used for another request."
+    )
+    package static let idempotencyKeyInUse = Problem(
+        code: "idempotency-key-in-use",
+        status: 409,
+        title: "A request with this idempotency key is being worked on; ask again in a moment."
+    )
+}

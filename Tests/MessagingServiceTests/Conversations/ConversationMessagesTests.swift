@@ -2,6 +2,7 @@ import HTTPService
 import InternalAPI
 import NIOHTTP1
 import Postgres
+import Secrets
 import Shared
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import HTTPService
 import Hummingbird
+import Secrets
 import Shared
 
 /// The route `/internal/messages/batch`, which the api-gateway forwards from `/api/v1/messages/batch`.

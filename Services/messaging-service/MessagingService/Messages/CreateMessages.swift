@@ -152,16 +152,3 @@ package struct CreateAnswer: Sendable {
     package let body: [UInt8]
     package let isReplay: Bool
 }
-
-extension Problem {
-    static let idempotencyKeyReused = Problem(
-        code: "idempotency-key-reused",
-        status: 422,
-        title: "This idempotency key was already used for another request."
-    )
-    static let idempotencyKeyInUse = Problem(
-        code: "idempotency-key-in-use",
-        status: 409,
-        title: "A request with this idempotency key is being worked on; ask again in a moment."
-    )
-}

@@ -1,4 +1,5 @@
 import Batching
+import Secrets
 import Shared
 
 /// Reads a message as a tenant sends it, and has it created together with those that come at the same time.
