@@ -27,6 +27,10 @@ package enum AddressKind: String, Sendable, CaseIterable, Codable, Hashable {
 package struct AddressFailure: Error, Sendable, Equatable {
     /// A sentence that says what to change.
     package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
 }
 
 extension Address {

@@ -14,10 +14,14 @@ struct IsolationTests {
         #expect(try await TenantCatalog.violations(on: self.connection, directoryTables: []) == [])
     }
 
-    @Test(arguments: ["customers", "identities"])
+    @Test(arguments: [
+        "customers", "identities", "consents", "consent_changes", "customer_fields", "customer_redirects", "groups",
+        "group_members", "suppressions", "idempotency_keys", "audit_events",
+    ])
     func withoutAScopeReadingIsAnError(table: String) async throws {
         let connection = self.connection
         try await self.insert(self.orgID, scope: self.orgID)
+        try await RunningService.run { try await Tenant($0, orgID: self.orgID).fillTables() }
         await #expect(throws: PostgresError.self) { try await connection.execute(script: "SELECT 1 FROM \(table)") }
     }
 

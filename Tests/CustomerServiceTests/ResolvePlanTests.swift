@@ -57,7 +57,7 @@ struct ResolvePlanTests {
                 on: connection
             )
             let wanted = owners.map { WantedCustomer(orgID: self.orgID, id: $0 ?? .new(), kinds: [.phone]) }
-            return try CustomerStore.firstAddresses(of: wanted, on: connection)
+            return try ReachStore.firstAddresses(of: wanted, on: connection).map { $0?.addresses }
         }
         try await self.fill(beginning) { _ = try await self.look(find) }
         let (addresses, reads) = try await self.look(find)

@@ -16,6 +16,7 @@ struct RunningService: Sendable {
 
     let port: Int
     let tokens: ServiceTokens
+    let client: InternalClient
     let api: CustomerAPI
 
     struct Answer: Sendable {
@@ -41,14 +42,13 @@ struct RunningService: Sendable {
     private init(port: Int, tokens: ServiceTokens) {
         self.port = port
         self.tokens = tokens
-        self.api = CustomerAPI(
-            client: InternalClient(
-                .customerService,
-                client: .shared,
-                baseURL: "http://127.0.0.1:\(port)",
-                token: { try await tokens.issue(as: .messagingService) }
-            )
+        self.client = InternalClient(
+            .customerService,
+            client: .shared,
+            baseURL: "http://127.0.0.1:\(port)",
+            token: { try await tokens.issue(as: .messagingService) }
         )
+        self.api = CustomerAPI(client: self.client)
     }
 
     /// Calls without the client, for what it would never send.

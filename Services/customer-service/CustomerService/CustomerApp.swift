@@ -3,6 +3,7 @@ import HTTPService
 import Hummingbird
 package import Logging
 import Postgres
+import Secrets
 package import ServiceLifecycle
 
 /// Everything the service needs, built in one place.
@@ -20,17 +21,18 @@ package struct CustomerApp: Sendable {
         logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
-        let tokens = try await ServiceTokens(
-            secret: reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
-        )
+        let secret = try await reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
         let router = makeInternalRouter(
-            tokens: tokens,
+            tokens: try await ServiceTokens(secret: secret),
             health: HealthRoutes([.init("postgres") { try await postgres.ping() }])
         )
-        let services = router.group(context: ServiceRequestContext.self)
-        CustomerRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: services)
-        InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: services)
+        Self.addServiceRoutes(to: router.group(context: ServiceRequestContext.self), postgres)
+        Self.addTenantRoutes(
+            to: router.group(context: OrgRequestContext.self),
+            postgres,
+            CreateOnce(postgres: postgres, fingerprint: Fingerprint(secret: secret))
+        )
         let server = makeServer(
             router: router,
             config: try await ServerConfig(reader: reader.scoped(to: "http")),
@@ -38,5 +40,35 @@ package struct CustomerApp: Sendable {
             onServerRunning: onServerRunning
         )
         self.services = [postgres, server]
+    }
+
+    /// What services call for themselves, for any organizations.
+    private static func addServiceRoutes(
+        to router: some RouterMethods<ServiceRequestContext>,
+        _ postgres: PostgresPool
+    ) {
+        ResolveRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: router)
+        InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: router)
+        CheckRoutes(checkConsents: CheckConsents(postgres: postgres)).add(to: router)
+    }
+
+    /// What the api-gateway forwards from tenants.
+    private static func addTenantRoutes(
+        to router: some RouterMethods<OrgRequestContext>,
+        _ postgres: PostgresPool,
+        _ createOnce: CreateOnce
+    ) {
+        CustomerRoutes(
+            createOnce: createOnce,
+            updateCustomer: UpdateCustomer(postgres: postgres),
+            mergeCustomers: MergeCustomers(postgres: postgres),
+            postgres: postgres
+        ).add(to: router)
+        IdentityRoutes(createOnce: createOnce, postgres: postgres).add(to: router)
+        ConsentRoutes(putConsent: PutConsent(postgres: postgres), postgres: postgres).add(to: router)
+        SuppressionRoutes(createOnce: createOnce, postgres: postgres).add(to: router)
+        GroupRoutes(createOnce: createOnce, postgres: postgres).add(to: router)
+        MemberRoutes(postgres: postgres).add(to: router)
+        AuditRoutes(postgres: postgres).add(to: router)
     }
 }

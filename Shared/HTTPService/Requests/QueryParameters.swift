@@ -1,3 +1,4 @@
+import Foundation
 package import Hummingbird
 package import Shared
 
@@ -17,7 +18,8 @@ package struct QueryParameters {
 
     package init(_ request: Request) {
         for (name, value) in request.uri.queryParameters {
-            self.parameters.append((String(name), String(value)))
+            // Hummingbird decodes the values only.
+            self.parameters.append((name.removingPercentEncoding ?? String(name), String(value)))
         }
         self.isRead = Array(repeating: false, count: self.parameters.count)
     }
@@ -59,6 +61,15 @@ package struct QueryParameters {
             return nil
         }
         return found
+    }
+
+    /// The parameters whose names begin with `prefix`, in their order, by the rest of their names; `count` of them at most.
+    package mutating func strings(_ prefix: String, atMost count: Int) -> [(name: String, value: String)] {
+        let names = self.parameters.map(\.name).filter { $0.hasPrefix(prefix) && $0.utf8.count > prefix.utf8.count }
+        if names.count > count { self.violation(at: prefix, "can stand \(count) times at most") }
+        return names.prefix(count).compactMap { name in
+            self.string(name).map { (String(name.dropFirst(prefix.count)), $0) }
+        }
     }
 
     package mutating func int(_ name: String, _ range: ClosedRange<Int>) -> Int? {

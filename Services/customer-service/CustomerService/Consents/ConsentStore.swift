@@ -41,4 +41,31 @@ enum ConsentStore {
          WHERE (c.at, c.event_key, c.status) < (excluded.at, excluded.event_key, excluded.status)
         """
     }
+
+    /// What counts for one channel and purpose.
+    static func find(_ channel: Channel, _ purpose: ConsentPurpose, of id: CustomerID, _ orgID: OrgID) -> SQL {
+        """
+        SELECT * FROM consents
+         WHERE org_id = \(orgID) AND customer_id = \(id) AND channel = \(channel) AND purpose = \(purpose)
+        """
+    }
+
+    /// What counts of a customer.
+    static func all(of id: CustomerID, _ orgID: OrgID) -> SQL {
+        "SELECT * FROM consents WHERE org_id = \(orgID) AND customer_id = \(id) ORDER BY channel, purpose"
+    }
+
+    /// One page of what was said, what was recorded last first.
+    static func history(
+        of id: CustomerID,
+        _ orgID: OrgID,
+        before cursor: ID<ConsentChange>?,
+        limit: Int
+    ) -> SQL {
+        """
+        SELECT * FROM consent_changes
+         WHERE org_id = \(orgID) AND customer_id = \(id) AND (\(cursor)::uuid IS NULL OR id < \(cursor))
+         ORDER BY id DESC LIMIT \(limit)::int
+        """
+    }
 }

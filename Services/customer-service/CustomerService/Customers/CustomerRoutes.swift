@@ -1,42 +1,79 @@
 import HTTPService
 import Hummingbird
-import InternalAPI
+import Postgres
 import Shared
 
-/// Routes under `/internal/customers` that services call for themselves, for any organizations.
+/// Routes under `/internal/customers`, which the api-gateway forwards from `/api/v1/customers`.
+///
+/// The id of a customer who was merged into another one stands for that one.
 struct CustomerRoutes: Sendable {
-    /// Items in one call: as many as a batch of messages has.
-    static let mostItems = Limits.batchMessages
+    let createOnce: CreateOnce
+    let updateCustomer: UpdateCustomer
+    let mergeCustomers: MergeCustomers
+    let postgres: PostgresPool
 
-    let resolveCustomers: ResolveCustomers
-
-    func add(to router: some RouterMethods<ServiceRequestContext>) {
-        router.post("/internal/customers/resolve", use: self.resolve)
+    func add(to router: some RouterMethods<OrgRequestContext>) {
+        router.post("/internal/customers", use: self.create)
+        router.get("/internal/customers", use: self.list)
+        router.get("/internal/customers/:id", use: self.get)
+        router.patch("/internal/customers/:id", use: self.update)
+        router.post("/internal/customers/:id/merge", use: self.merge)
     }
 
-    /// Finds the customer of each address, and makes those that are missing.
+    /// Makes a customer: 201 with the resource.
     ///
-    /// - Errors: 400 `malformed-json`; 422 `too-many-items`; 422 `invalid-request` for an address that no channel has.
-    @Sendable private func resolve(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
-        let items = try await request.decodeInternal(CustomerAPI.ResolveRequest.self).items
-        guard items.count <= Self.mostItems else { throw Problem.tooManyItems }
-        try Self.check(items)
-        return JSONResponse(.ok, CustomerAPI.ResolveAnswer(items: try await self.resolveCustomers(items)))
-    }
-
-    private static func check(_ items: [CustomerAPI.Resolve]) throws(Problem) {
-        let violations = items.enumerated().compactMap { index, item -> Problem.Violation? in
-            guard case .address(_, let address) = item, !address.isStorable else { return nil }
-            return Problem.Violation(pointer: "/items/\(index)/address", detail: Address.storableRule)
+    /// - Errors: 409 `identity-taken`, `idempotency-key-in-use`; 422 `invalid-request`, `idempotency-key-reused`.
+    @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        try await self.createOnce("customers.create", request, context) { body, connection in
+            let resource = try CreateCustomer.create(try NewCustomer(body), for: context, on: connection)
+            return .init(json: resource.json, location: "/api/v1/customers/\(resource.id)")
         }
-        guard violations.isEmpty else { throw .invalidRequest(violations) }
     }
-}
 
-extension Problem {
-    static let tooManyItems = Problem(
-        code: "too-many-items",
-        status: 422,
-        title: "A call has at most 1,000 items."
-    )
+    /// Lists customers, the newest first.
+    @Sendable private func list(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        var query = QueryParameters(request)
+        let page = query.page(of: Customer.self, for: orgID)
+        let search = CustomerSearch(orgID: orgID, conditions: .init(&query))
+        try query.finish()
+        let customers = try await self.postgres.transaction(for: [orgID]) { connection in
+            let rows = try connection.query(search.page(before: page.after, limit: page.limit + 1))
+            return try CustomerStore.resources(try rows.map { try $0.get("id") }, of: orgID, on: connection)
+        }
+        return RawJSON(page.json(of: customers, for: orgID, id: \.id, \.json))
+    }
+
+    /// Shows one customer.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let orgID = context.orgID
+        let id = try context.id(of: Customer.self)
+        let customer = try await self.postgres.transaction(for: [orgID]) { connection in
+            let id = try CustomerStore.required(id, of: orgID, on: connection)
+            return try CustomerStore.resource(id, of: orgID, on: connection)
+        }
+        return RawJSON(customer.json)
+    }
+
+    /// Changes what is known of a customer: 200 with the resource.
+    ///
+    /// - Errors: 404 `not-found`; 422 `invalid-request`.
+    @Sendable private func update(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        let body = try await request.strictJSON()
+        let id = try context.id(of: Customer.self)
+        return RawJSON(try await self.updateCustomer(body, of: id, for: context).json)
+    }
+
+    /// Makes everything of another customer this one's: 200 with the resource.
+    ///
+    /// - Errors: 404 `not-found`; 409 `too-many-fields`; 422 `invalid-request`.
+    @Sendable private func merge(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        var fields = JSONFields(try await request.strictJSON(), at: "")
+        let from = fields.requiredID("from", of: Customer.self)
+        try fields.finish()
+        let id = try context.id(of: Customer.self)
+        return RawJSON(try await self.mergeCustomers(from, into: id, for: context).json)
+    }
 }

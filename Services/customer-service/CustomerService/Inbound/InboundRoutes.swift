@@ -22,7 +22,7 @@ struct InboundRoutes: Sendable {
     ///   key, or with an address that no channel has.
     @Sendable private func receive(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         let items = try await request.decodeInternal(CustomerAPI.ReceiveRequest.self).items
-        guard items.count <= CustomerRoutes.mostItems else { throw Problem.tooManyItems }
+        guard items.count <= ResolveRoutes.mostItems else { throw Problem.tooManyItems }
         let violations = items.enumerated().flatMap { index, item in item.violations(at: "/items/\(index)") }
         guard violations.isEmpty else { throw Problem.invalidRequest(violations) }
         return JSONResponse(.ok, CustomerAPI.ReceiveAnswer(items: try await self.receiveMessages(items)))

@@ -98,10 +98,15 @@ enum SenderStore {
     static func save(_ plan: SenderPlan, on connection: isolated PostgresConnection) throws(PostgresError) {
         let customers = plan.changedCustomers
         guard !customers.isEmpty || !plan.newCustomers.isEmpty else { return }
-        let held = try connection.pipeline([
-            Self.hold(customers), Self.insert(plan.newCustomers), Self.setNames(plan.names),
-            ConsentStore.record(plan.changes),
-        ])[0]
+        let held: [Row]
+        do throws(PostgresError) {
+            held = try connection.pipeline([
+                Self.hold(customers), Self.insert(plan.newCustomers), Self.setNames(plan.names),
+                ConsentStore.record(plan.changes),
+            ])[0]
+        } catch .foreignKeyViolation {
+            throw .serializationFailure
+        }
         guard held.count == customers.count else { throw .serializationFailure }
     }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
-struct CustomerRoutesTests {
+struct ResolveRoutesTests {
     private static let org = "0190a0b0-0000-7000-8000-000000000001"
 
     @Test func aThousandAndOneItemsAreTooMany() async throws {

@@ -26,9 +26,10 @@ struct ResolveCustomers: Sendable {
         for (owner, (index, key)) in zip(owners, questions.addresses) {
             answers[index] = .found(owner, key.address)
         }
-        let known = try CustomerStore.firstAddresses(of: questions.customers.map(\.customer), on: connection)
-        for (addresses, (index, customer)) in zip(known, questions.customers) {
-            answers[index] = customer.answer(addresses)
+        let known = try ReachStore.firstAddresses(of: questions.customers.map(\.customer), on: connection)
+        for (found, (index, customer)) in zip(known, questions.customers) {
+            guard let found else { continue }
+            answers[index] = customer.answer(found.id, found.addresses)
         }
         return answers
     }
@@ -66,11 +67,10 @@ private struct Questions {
 }
 
 extension WantedCustomer {
-    /// `addresses` is nil when there is no such customer.
-    fileprivate func answer(_ addresses: [AddressKind: Address]?) -> CustomerAPI.Resolved {
-        guard let addresses else { return .noSuchCustomer }
+    /// `id` is another one than asked for after a merge.
+    fileprivate func answer(_ id: CustomerID, _ addresses: [AddressKind: Address]) -> CustomerAPI.Resolved {
         for kind in self.kinds {
-            if let address = addresses[kind] { return .found(self.id, address) }
+            if let address = addresses[kind] { return .found(id, address) }
         }
         return .noSuchAddress
     }

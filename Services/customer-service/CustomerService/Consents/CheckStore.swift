@@ -1,0 +1,42 @@
+import InternalAPI
+import Postgres
+import Shared
+
+/// What the tables say of recipients.
+enum CheckStore {
+    /// How it stands with the recipient of each of `items`, in their order.
+    ///
+    /// Left joins, so that no plan can begin with a table. Of one address there may be a line for the channel and one for all.
+    static func standings(
+        of items: [CustomerAPI.ConsentCheck],
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> [ConsentStanding] {
+        let rows = try connection.query(
+            """
+            SELECT r.item, c.status, s.id IS NOT NULL AS is_suppressed
+              FROM unnest(
+                       \(items.map(\.orgID))::uuid[],
+                       \(items.map(\.customerID))::uuid[],
+                       \(items.map(\.channel))::channel[],
+                       \(items.map { ConsentPurpose($0.category) })::consent_purpose[],
+                       \(items.map(\.address.kind))::address_kind[],
+                       \(items.map(\.address.value))::text[]
+                   ) WITH ORDINALITY AS r (org_id, customer_id, channel, purpose, kind, value, item)
+              LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.customer_id
+              LEFT JOIN consents c
+                ON c.org_id = r.org_id AND c.customer_id = coalesce(d.customer_id, r.customer_id)
+               AND c.channel = r.channel AND c.purpose = r.purpose
+              LEFT JOIN suppressions s
+                ON s.org_id = r.org_id AND s.value = r.value AND s.kind = r.kind
+               AND (s.channel IS NULL OR s.channel = r.channel) AND (s.expires_at IS NULL OR s.expires_at > now())
+            """
+        )
+        var standings = [ConsentStanding](repeating: ConsentStanding(), count: items.count)
+        for row in rows {
+            let index = try row.get("item", as: Int.self) - 1
+            standings[index].status = try row.getIfPresent("status")
+            if try row.get("is_suppressed") { standings[index].isSuppressed = true }
+        }
+        return standings
+    }
+}

@@ -1,0 +1,141 @@
+import HTTPService
+import Postgres
+import Shared
+
+/// What a list of customers is narrowed to.
+enum CustomerCondition: Sendable, Equatable {
+    case email(String)
+    case external(String)
+    case field(name: String, value: String)
+    /// Digits that stand in one of the customer's telephone numbers.
+    case phone(String)
+    case name(beginsWith: String)
+    case group(String)
+    case guest(Bool)
+
+    /// Those that leave the fewest first.
+    fileprivate var rank: Int {
+        switch self {
+        case .email, .external: 0
+        case .phone: 1
+        case .field: 2
+        case .name: 3
+        case .group: 4
+        case .guest: 5
+        }
+    }
+}
+
+/// Finds customers, the newest first.
+///
+/// The condition that leaves the fewest is looked up in an index of its own, and only then are customers read. Left to
+/// itself the planner would now and then walk through all of them.
+struct CustomerSearch: Sendable {
+    let orgID: OrgID
+    let conditions: [CustomerCondition]
+
+    init(orgID: OrgID, conditions: [CustomerCondition]) {
+        self.orgID = orgID
+        self.conditions = conditions.sorted { $0.rank < $1.rank }
+    }
+
+    /// The ids of one page.
+    func page(before cursor: CustomerID?, limit: Int) -> SQL {
+        guard let first = self.conditions.first else {
+            return """
+                SELECT id FROM customers
+                 WHERE org_id = \(self.orgID) AND (\(cursor)::uuid IS NULL OR id < \(cursor))
+                 ORDER BY id DESC LIMIT \(limit)::int
+                """
+        }
+        let others = self.conditions.dropFirst().reduce("" as SQL) { "\($0) AND \(self.filter($1))" }
+        // Where nothing else is asked, no more than a page is taken from the index.
+        let cut: SQL = self.conditions.count == 1 ? "ORDER BY id DESC LIMIT \(limit)::int" : ""
+        return """
+            WITH found AS MATERIALIZED (
+                SELECT DISTINCT id FROM (\(self.source(first))) AS s
+                 WHERE \(cursor)::uuid IS NULL OR id < \(cursor)
+                \(cut)
+            )
+            SELECT c.id FROM found f JOIN customers c ON c.org_id = \(self.orgID) AND c.id = f.id
+             WHERE true\(others)
+             ORDER BY c.id DESC LIMIT \(limit)::int
+            """
+    }
+
+    /// The ids of all customers of whom a condition holds.
+    private func source(_ condition: CustomerCondition) -> SQL {
+        switch condition {
+        case .email(let value): self.identity(.email, value)
+        case .external(let value): self.identity(.external, value)
+        case .field(let name, let value):
+            """
+            SELECT customer_id AS id FROM customer_fields
+             WHERE org_id = \(self.orgID) AND digest = \(Self.digest(name, value))
+            """
+        case .phone(let digits):
+            """
+            SELECT customer_id AS id FROM identities
+             WHERE org_id = \(self.orgID) AND kind = 'phone' AND value COLLATE "C" LIKE \("%\(digits)%")
+            """
+        case .name(let beginning):
+            "SELECT id FROM customers c WHERE org_id = \(self.orgID) AND \(Self.begins(beginning))"
+        case .group(let name):
+            "SELECT customer_id AS id FROM group_members WHERE org_id = \(self.orgID) AND group_id = \(self.groupID(name))"
+        case .guest(true): "SELECT id FROM customers WHERE org_id = \(self.orgID) AND is_guest"
+        case .guest(false): "SELECT id FROM customers WHERE org_id = \(self.orgID) AND NOT is_guest"
+        }
+    }
+
+    /// Whether a condition holds of the customer `c`.
+    private func filter(_ condition: CustomerCondition) -> SQL {
+        switch condition {
+        case .email(let value), .external(let value):
+            """
+            EXISTS (SELECT FROM identities i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.value = \(value)
+                       AND i.kind = \(condition == .email(value) ? AddressKind.email : .external))
+            """
+        case .field(let name, let value):
+            """
+            EXISTS (SELECT FROM customer_fields f
+                     WHERE f.org_id = c.org_id AND f.digest = \(Self.digest(name, value)) AND f.customer_id = c.id)
+            """
+        case .phone(let digits):
+            """
+            EXISTS (SELECT FROM identities i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.kind = 'phone'
+                       AND i.value LIKE \("%\(digits)%"))
+            """
+        case .name(let beginning): Self.begins(beginning)
+        case .group(let name):
+            """
+            EXISTS (SELECT FROM group_members m
+                     WHERE m.org_id = c.org_id AND m.group_id = \(self.groupID(name)) AND m.customer_id = c.id)
+            """
+        case .guest(true): "c.is_guest"
+        case .guest(false): "NOT c.is_guest"
+        }
+    }
+
+    private func identity(_ kind: AddressKind, _ value: String) -> SQL {
+        """
+        SELECT customer_id AS id FROM identities WHERE org_id = \(self.orgID) AND value = \(value) AND kind = \(kind)
+        """
+    }
+
+    /// Looked up first: the key of `group_members` then has the group's customers in the order of their ids.
+    private func groupID(_ name: String) -> SQL {
+        "(SELECT id FROM groups WHERE org_id = \(self.orgID) AND name = \(name))"
+    }
+
+    /// From the beginning itself up to what no name with it can reach: the greatest of all characters after it.
+    private static func begins(_ beginning: String) -> SQL {
+        """
+        c.name_key >= lower(\(beginning)::text COLLATE "und-x-icu") COLLATE "C"
+        AND c.name_key < (lower(\(beginning)::text COLLATE "und-x-icu") || chr(1114111)) COLLATE "C"
+        """
+    }
+
+    private static func digest(_ name: String, _ value: String) -> SQL {
+        "md5(length(\(name)::text) || ':' || \(name) || \(value))::uuid"
+    }
+}
