@@ -73,12 +73,35 @@ struct ForwardedRouteTests {
         Route(.POST, "/webhook-events/replay", #"{"state":"failed"}"#, of: \.inbox),
         Route(.GET, "/webhook-events/ID", of: \.inbox),
         Route(.POST, "/webhook-events/ID/replay", of: \.inbox),
+        Route(.POST, "/customers", #"{"name":"Ann"}"#, of: \.customers),
+        Route(.GET, "/customers?q=ann&field.tier=gold", of: \.customers),
+        Route(.GET, "/customers/ID", of: \.customers),
+        Route(.PATCH, "/customers/ID", #"{"name":null}"#, of: \.customers),
+        Route(.POST, "/customers/ID/merge", #"{"from":"x"}"#, of: \.customers),
+        Route(.POST, "/customers/ID/identities", #"{"kind":"phone"}"#, of: \.customers),
+        Route(.DELETE, "/customers/ID/identities?kind=email&value=ann%40example.com", of: \.customers),
+        Route(.PUT, "/customers/ID/consents", #"{"channel":"sms"}"#, of: \.customers),
+        Route(.GET, "/customers/ID/consents", of: \.customers),
+        Route(.GET, "/customers/ID/consents/history?limit=3", of: \.customers),
+        Route(.POST, "/suppressions", #"{"address":"+14155550100"}"#, of: \.customers),
+        Route(.GET, "/suppressions?address=%2B14155550100", of: \.customers),
+        Route(.GET, "/suppressions/ID", of: \.customers),
+        Route(.DELETE, "/suppressions/ID", of: \.customers),
+        Route(.POST, "/groups", #"{"name":"vip"}"#, of: \.customers),
+        Route(.GET, "/groups", of: \.customers),
+        Route(.GET, "/groups/ID", of: \.customers),
+        Route(.PATCH, "/groups/ID", #"{"name":"vip"}"#, of: \.customers),
+        Route(.DELETE, "/groups/ID", of: \.customers),
+        Route(.POST, "/groups/ID/members", #"{"customer_ids":[]}"#, of: \.customers),
+        Route(.GET, "/groups/ID/members?limit=3", of: \.customers),
+        Route(.DELETE, "/groups/ID/members?customer_id=x", of: \.customers),
     ]
 
     @Test func everyRouteReachesItsServiceWithItsBody() async throws {
         try await Gateway.run { gateway in
             let (org, key) = try await gateway.tenant()
             for service in [gateway.messaging, gateway.conversations, gateway.inbox] {
+            for service in [gateway.messaging, gateway.customers, gateway.inbox] {
                 service.answer { _ in StubService.json(.ok, #"{ "answer":1.0}"#) }
             }
             for route in Self.routes {

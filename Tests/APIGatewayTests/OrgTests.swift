@@ -144,20 +144,32 @@ struct OrgTests {
                 #expect(call.target.hasPrefix("/internal/audit-events"))
                 return StubService.json(.ok, #"{"data":[{"id":"\#(theirs)","action":"SENT"}],"next_cursor":null}"#)
             }
+            let customers = ID<AuditEvent>.new(at: Timestamp(microseconds: 1000))
+            gateway.customers.answer { call in
+                #expect(call.target.hasPrefix("/internal/audit-events"))
+                return StubService.json(
+                    .ok,
+                    #"{"data":[{"id":"\#(customers)","action":"CREATED","entity_type":"customer"}],"next_cursor":null}"#
+                )
+            }
             _ = try await gateway.call(.PATCH, "/api/v1/org", key: key.secret, body: #"{"name":"New"}"#)
             _ = try await gateway.operate(.DELETE, "/api/v1/keys/\(key.id)", for: org)
             let trail = try await gateway.operate(.GET, "/api/v1/audit-events", for: org).json
             let lines = trail["data"]?.array?.map { "\($0["action"]?.string ?? "") \($0["entity_type"]?.string ?? "")" }
-            #expect(lines == ["DELETED api_key", "UPDATED org", "CREATED api_key", "CREATED org", "SENT "])
+            #expect(
+                lines == [
+                    "DELETED api_key", "UPDATED org", "CREATED api_key", "CREATED org", "CREATED customer", "SENT ",
+                ]
+            )
             #expect(trail["data"]?[1]?["actor"]?.string == "key:\(key.id)")
             #expect(trail["data"]?[1]?["detail"] == ["name": ["from": "Acme", "to": "New"]])
             #expect(trail["next_cursor"] == .null)
             let page = try await gateway.operate(.GET, "/api/v1/audit-events?limit=2", for: org).json
             let cursor = try #require(page["next_cursor"]?.string)
             let rest = try await gateway.operate(.GET, "/api/v1/audit-events?limit=3&cursor=\(cursor)", for: org).json
-            #expect(rest["data"]?.array?.map { $0["action"]?.string } == ["CREATED", "CREATED", "SENT"])
+            #expect(rest["data"]?.array?.map { $0["action"]?.string } == ["CREATED", "CREATED", "CREATED"])
             let created = try await gateway.operate(.GET, "/api/v1/audit-events?action=UPDATED,DELETED", for: org).json
-            #expect(created["data"]?.array?.count == 3)
+            #expect(created["data"]?.array?.count == 4)
         }
     }
 }

@@ -13,8 +13,13 @@ import Testing
             let conversation = try #require(
                 try await owner.get("/api/v1/conversations").json["data"]?[0]?["id"]?.string
             )
+            let customer = try await owner.post("/api/v1/customers", ["name": "Ann", "groups": ["vip"]]).json
+            let customerID = try #require(customer["id"]?.string)
+            let group = try #require(try await owner.get("/api/v1/groups").json["data"]?[0]?["id"]?.string)
             let unknown = UUID().uuidString.lowercased()
             for (path, id) in [
+                ("/api/v1/customers/{id}", customerID), ("/api/v1/customers/{id}/consents", customerID),
+                ("/api/v1/groups/{id}", group), ("/api/v1/groups/{id}/members", group),
                 ("/api/v1/messages/{id}", message), ("/api/v1/messages/{id}/timeline", message),
                 ("/api/v1/channel-accounts/{id}", account), ("/api/v1/conversations/{id}", conversation),
             ] {
@@ -27,8 +32,9 @@ import Testing
             #expect(try await stranger.get("/api/v1/messages").json["data"]?.array?.isEmpty == true)
             #expect(try await stranger.get("/api/v1/conversations").json["data"]?.array?.isEmpty == true)
             let trail = try await stranger.get("/api/v1/audit-events").text
-            #expect(!trail.contains(message) && !trail.contains(account))
-            #expect(try await owner.get("/api/v1/audit-events").text.contains(message))
+            #expect(!trail.contains(message) && !trail.contains(account) && !trail.contains(customerID))
+            let own = try await owner.get("/api/v1/audit-events").text
+            #expect(own.contains(message) && own.contains(customerID))
 
             let borrowed = try await stranger.post(
                 "/api/v1/messages",

@@ -62,7 +62,7 @@ final class StubService: Sendable {
 
     func server(_ port: ServerPort) -> any Service {
         let router = Router(context: AppRequestContext.self)
-        for method in [HTTPRequest.Method.get, .post, .patch, .delete] {
+        for method in [HTTPRequest.Method.get, .post, .patch, .put, .delete] {
             router.on("/internal/**", method: method) { request, _ in try await self.take(request) }
         }
         router.put("/internal/org-settings") { request, _ in try await self.takePush(request) }
@@ -99,6 +99,12 @@ final class StubService: Sendable {
     /// As the real one answers for an id that the organization does not have.
     static let nothingThere: Handler = { call in
         Problem.notFound.response(requestID: call.header("x-request-id") ?? "")
+    }
+
+    /// As a service in which nothing happened.
+    static let emptyTrail: Handler = { call in
+        guard call.target.hasPrefix("/internal/audit-events") else { return try await StubService.nothingThere(call) }
+        return StubService.json(.ok, #"{"data":[],"next_cursor":null}"#)
     }
 
     static let accepted: Handler = { _ in StubService.json(.ok, "{}") }

@@ -4,10 +4,12 @@ import InternalAPI
 import Postgres
 import Shared
 
-/// The route `/audit-events`: one trail of an organization, of acts here and in messaging-service.
+/// The route `/audit-events`: one trail of an organization, of acts here and in other services.
 struct AuditRoutes: Sendable {
     let postgres: PostgresPool
     let forward: ForwardRequest
+
+    private static let path: InternalPath = "/internal/audit-events"
 
     var routes: [TenantRoute] { [TenantRoute(.get, "/audit-events", .auditRead, use: self.list)] }
 
@@ -22,16 +24,14 @@ struct AuditRoutes: Sendable {
             actor: query.string("actor", 1...200)
         )
         try query.finish()
-        let answer = try await self.forward.get(
-            "/internal/audit-events",
-            of: .messagingService,
-            query: request.uri.query,
-            context
-        )
+        let question = request.uri.query
+        async let messages = self.forward.get(Self.path, of: .messagingService, query: question, context)
+        async let customers = self.forward.get(Self.path, of: .customerService, query: question, context)
+        let answers = [(try await messages, ServiceName.messagingService), (try await customers, .customerService)]
         let ours = try await self.postgres.transaction(for: [orgID]) { connection in
             try AuditStore.list(filter, of: orgID, before: page.after, limit: page.limit + 1, on: connection)
         }
-        let parts = [MergedPage.Part(ours), try MergedPage.Part(answer, of: .messagingService)]
+        let parts = try [MergedPage.Part(ours)] + answers.map { try MergedPage.Part($0, of: $1) }
         return RawJSON(MergedPage(of: parts, page, for: orgID).json)
     }
 }

@@ -4,7 +4,7 @@ import Shared
 
 /// One line of an organization's audit trail, of acts on the organization itself and its keys.
 struct AuditRecord: Sendable {
-    /// The words of every service's trail; the ones after `deleted` are only written by messaging-service.
+    /// The words of every service's trail; the ones after `deleted` are only written elsewhere.
     enum Action: String, Sendable, CaseIterable {
         case created = "CREATED"
         case updated = "UPDATED"

@@ -6,8 +6,7 @@ extension ForwardedRoute {
     /// Every forwarded route, once.
     static let all =
         Self.messages + Self.conversationMessages + Self.failed + Self.accounts + Self.queue + Self.statistics
-        + Self.webhookEvents
-        + Self.conversations
+        + Self.webhookEvents + Self.conversations + Self.customers
 
     private static let messages: [Self] = [
         .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
