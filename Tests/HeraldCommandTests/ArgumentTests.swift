@@ -40,6 +40,12 @@ import Testing
             (["conversations", "list", "--unassigned", "--assignee", "Ann"], "exclude each other"),
             (["clock", "advance"], "--by"), (["clock", "advance", "--by", "1h", "--to", "t"], "--to"),
             (["orgs", "edit", "--suspend"], "id of an organization"),
+            (["customers", "create"], "--phone"), (["customers", "create", "--field", "x"], "name=value"),
+            (["customers", "consent"], "id"),
+            (["customers", "consent", "c1", "--channel", "sms"], "--status"),
+            (["customers", "consent", "c1", "--status", "opted_in", "--channel", "sms"], "--purpose"),
+            (["customers", "consent", "c1", "--status", "opted_in", "--history"], "--history"),
+            (["customers", "consent", "c1", "--status", "unknown"], "opted_in"),
             (["orgs", "edit", "o1", "--suspend", "--unsuspend"], "--unsuspend"),
         ]
     )

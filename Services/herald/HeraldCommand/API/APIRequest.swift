@@ -22,6 +22,10 @@ struct APIRequest: Sendable {
         APIRequest(method: .PATCH, path: path, body: body)
     }
 
+    static func put(_ path: String, _ body: JSONValue) -> APIRequest {
+        APIRequest(method: .PUT, path: path, body: body)
+    }
+
     static func delete(_ path: String) -> APIRequest {
         APIRequest(method: .DELETE, path: path)
     }

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `herald customers`.
+struct CustomersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "customers",
+        abstract: "Customers: who they are, and what they want.",
+        subcommands: [CreateCustomer.self, ListCustomers.self, ShowCustomer.self, SetConsent.self]
+    )
+}
