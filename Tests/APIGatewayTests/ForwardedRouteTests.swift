@@ -100,8 +100,7 @@ struct ForwardedRouteTests {
     @Test func everyRouteReachesItsServiceWithItsBody() async throws {
         try await Gateway.run { gateway in
             let (org, key) = try await gateway.tenant()
-            for service in [gateway.messaging, gateway.conversations, gateway.inbox] {
-            for service in [gateway.messaging, gateway.customers, gateway.inbox] {
+            for service in [gateway.messaging, gateway.conversations, gateway.customers, gateway.inbox] {
                 service.answer { _ in StubService.json(.ok, #"{ "answer":1.0}"#) }
             }
             for route in Self.routes {

@@ -25,7 +25,8 @@ package struct HeraldCommand: ParsableCommand {
             """,
         subcommands: [
             OrgsCommand.self, KeysCommand.self, AccountsCommand.self, SendMessage.self, MessagesCommand.self,
-            CustomersCommand.self, ConversationsCommand.self, FailedCommand.self, ScheduledCommand.self, JobsCommand.self,
+            CustomersCommand.self, ConversationsCommand.self, FailedCommand.self, ScheduledCommand.self,
+            JobsCommand.self,
             QueueCommand.self,
             ClockCommand.self, WebhooksCommand.self, ShowStatus.self,
         ]
