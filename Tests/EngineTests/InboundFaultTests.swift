@@ -7,6 +7,8 @@ extension Engine {
     /// What customers write while services are away, or die.
     @Suite struct InboundFaultTests {
         private static let rate = 200.0
+        /// So many that no two messages of one carry the same second: on their way they may overtake each other.
+        private static let conversations = 250
         private static let absence: Duration = TestForm.value(short: .seconds(5), long: .seconds(20))
         private static let calm: Duration = .seconds(3)
 
@@ -28,15 +30,15 @@ extension Engine {
             try await withInstallation(InstallationPlan(workers: 0)) { herald in
                 let tenant = try await herald.newTenant()
                 let number = try await tenant.newWhatsAppAccount()
-                let traffic = InboundTraffic(herald, number: number, conversations: 50)
+                let traffic = InboundTraffic(herald, number: number, conversations: Self.conversations)
                 let beats = Int(Self.rate * ((Self.absence + Self.calm * 2) / .seconds(1)))
                 // Makes the customers known, and the account.
-                for beat in 0..<50 { try await traffic.post(beat) }
+                for beat in 0..<Self.conversations { try await traffic.post(beat) }
                 let start = ContinuousClock.now
                 try await Self.send(beats, through: traffic, while: service, is: absence, in: herald)
-                let caughtUp = try await Self.caughtUp(tenant, 50 + beats)
+                let caughtUp = try await Self.caughtUp(tenant, Self.conversations + beats)
                 let texts = try await tenant.inboundTexts()
-                let expected = traffic.expected(after: 50 + beats)
+                let expected = traffic.expected(after: Self.conversations + beats)
                 let times = Self.times(traffic.all, from: start)
                 let inOrder = Self.equal(texts, expected)
                 print(
@@ -104,7 +106,9 @@ extension Engine {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await Self.take(service, absence, from: herald) }
                 tasks.addTask {
-                    try await withOpenLoop(rate: Self.rate, for: duration) { try await traffic.post(50 + $0) }
+                    try await withOpenLoop(rate: Self.rate, for: duration) {
+                        try await traffic.post(Self.conversations + $0)
+                    }
                 }
                 try await tasks.waitForAll()
             }
