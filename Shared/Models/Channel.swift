@@ -9,6 +9,17 @@ package enum Channel: String, Sendable, CaseIterable, Codable, Hashable {
 package enum ProviderKind: String, Sendable, CaseIterable, Codable, Hashable {
     case whatsappCloud = "whatsapp_cloud"
     case twilio, smtp, sendgrid, http, sandbox
+
+    /// The channel whose messages the provider carries.
+    package var channel: Channel {
+        switch self {
+        case .whatsappCloud: .whatsapp
+        case .twilio: .sms
+        case .smtp, .sendgrid: .email
+        case .http: .webhook
+        case .sandbox: .sandbox
+        }
+    }
 }
 
 /// What a message is for: it sets its place in the queue and the policies it must pass.

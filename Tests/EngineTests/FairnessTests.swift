@@ -22,7 +22,7 @@ extension Engine {
                     BehaviourRule(.slow(.milliseconds(300))),
                     for: BehaviourMatch(account: number)
                 )
-                try await herald.startWorkers(2)
+                try await herald.startWorkers(4)
                 _ = try #require(try await timeUntil(.seconds(60)) { herald.stub.stats.accepted >= 64 })
 
                 // The first ones open connections and read statements: they are not measured.
@@ -55,7 +55,7 @@ extension Engine {
                     numbers.append(try await tenant.newWhatsAppAccount())
                     _ = try await tenant.create((0..<each).map { Self.marketing($0) })
                 }
-                try await herald.startWorkers(2)
+                try await herald.startWorkers(4)
                 let total = each * numbers.count
                 // While none has run out of work: the first tenth is the start, and the last two fifths are the end.
                 let window = total / 10..<total * 6 / 10

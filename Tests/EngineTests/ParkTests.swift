@@ -22,7 +22,7 @@ extension Engine {
                 herald.stub.behaviours.set(
                     BehaviourRule(.reject(status: 401, code: 190, message: "Error validating access token"))
                 )
-                try await herald.startWorkers(2)
+                try await herald.startWorkers(4)
                 _ = try #require(try await timeUntil(.seconds(30)) { herald.stub.stats.rejected > 0 })
                 try await pause(Self.burst)
                 let inBurst = herald.stub.stats.rejected

@@ -86,6 +86,31 @@ struct BackfillTests {
         #expect(history.questions.count == 2)
     }
 
+    /// As when the database was away, so that webhooks were answered 503.
+    @Test func aGatewayThatCouldStoreNothingAsksToo() async throws {
+        let history = FakeHistory()
+        try await Gateway.run([self.account], history: history) { gateway async throws in
+            #expect(try await self.backfill(gateway).status == 200)
+            history.set(Self.messages, failures: 1)
+            try await self.wait(since: "now() - interval '2 hours'")
+            try await eventually { gateway.messaging.received.count == 2 }
+            try await eventually { try await self.presence("behind_since") == nil }
+            // Once by hand, once in vain, and once more.
+            #expect(history.questions.count == 3)
+        }
+    }
+
+    @Test func anAccountThatNeverAnswersIsLeftToAPerson() async throws {
+        let history = FakeHistory()
+        try await Gateway.run([self.account], history: history) { gateway async throws in
+            #expect(try await self.backfill(gateway).status == 200)
+            history.set([], failures: 1000)
+            try await self.wait(since: "now() - interval '2 hours'")
+            try await eventually { history.questions.count == 6 }
+            try await eventually { try await self.presence("behind_since") == nil }
+        }
+    }
+
     private func backfill(_ gateway: Gateway, since: String? = nil) async throws -> (status: Int, json: JSONValue) {
         let since = since ?? (Timestamp.now - .seconds(60)).description
         return try await gateway.inbox(.POST, self.path, of: self.account.orgID, ["since": .string(since)])

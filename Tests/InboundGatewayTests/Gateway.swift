@@ -146,6 +146,8 @@ extension InboxPolicy {
         policy.pollInterval = .milliseconds(20)
         policy.firstPause = .milliseconds(20)
         policy.longestPause = .milliseconds(100)
+        policy.presenceInterval = .milliseconds(20)
+        policy.catchUpPause = .milliseconds(20)
         // What a test of something else expects within the request is not to depend on how busy the machine is.
         policy.requestBudget = .seconds(30)
         policy.lease = .seconds(60)

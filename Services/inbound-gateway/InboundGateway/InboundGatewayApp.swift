@@ -106,7 +106,14 @@ package struct InboundGatewayApp: Sendable {
         }
         self.services =
             [postgres, RefreshAccounts(find: find, logger: logger)] + workers + [
-                CatchUp(postgres: postgres, find: find, backfill: backfill, clock: clock, logger: logger),
+                CatchUp(
+                    postgres: postgres,
+                    find: find,
+                    backfill: backfill,
+                    policy: policy,
+                    clock: clock,
+                    logger: logger
+                ),
                 InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger), inbox,
                 server,
             ]

@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// Of 200,000 activities a page reads a page of each conversation.
+    /// Of 20,000 activities a page reads a page of each conversation.
     @Test func aPageCostsAPage() async throws {
         let fixture = try MessagingFixture()
         let conversations = (0..<4).map { _ in ConversationID.new() }
@@ -76,7 +76,7 @@ import Testing
             INSERT INTO activities (org_id, conversation_id, id, message_id, at, type, actor)
             SELECT \(fixture.orgID), (\(conversations)::uuid[])[n % 4 + 1], gen_random_uuid(), gen_random_uuid(), now(),
                    'MESSAGE_SENT', 'engine'
-              FROM generate_series(1, 200000) AS n
+              FROM generate_series(1, 20000) AS n
             """
         )
         let sql = ActivityStore.list(of: Array(conversations.prefix(3)), in: fixture.orgID, before: .new(), limit: 51)

@@ -8,44 +8,53 @@ import Shared
 ///
 /// Meta and SendGrid repeat their webhooks for days by themselves; Twilio gives up at once.
 struct CatchUp: Service {
-    static let beat: Duration = .seconds(10)
-    /// Tries until the rest is left to a person, with pauses that double from a minute.
+    /// Until the rest is left to a person.
     static let tries = 5
 
     let postgres: PostgresPool
     let find: FindWebhookAccount
     let backfill: BackfillMessages
+    let policy: InboxPolicy
     let clock: any Clock<Duration>
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.catchUp() }
+                // Apart: to ask all accounts may take longer than what counts as an absence.
                 group.addTask {
-                    repeat {
-                        _ = try? await self.postgres.run { try PresenceStore.beat(on: $0) }
-                    } while (try? await self.clock.sleep(for: Self.beat)) != nil
+                    await self.regularly { try await self.postgres.run { try PresenceStore.beat(on: $0) } }
                 }
+                group.addTask { await self.regularly { try await self.catchUp() } }
             }
         }
     }
 
-    private func catchUp() async {
-        var pause: Duration = .seconds(60)
-        for _ in 0..<Self.tries {
+    /// Does `work` at each beat until shutdown; what fails is tried with the next.
+    private func regularly(_ work: () async throws -> Void) async {
+        repeat {
             do {
-                guard let since = try await self.postgres.run({ try PresenceStore.behindSince(on: $0) }) else { return }
-                if try await self.catchUp(since: since) {
-                    return try await self.postgres.run { try PresenceStore.noteCaughtUp(since, on: $0) }
-                }
+                try await work()
             } catch {
-                self.logger.warning("not caught up", metadata: ["error": "\(error)"])
+                self.logger.warning("presence not kept", metadata: ["error": "\(error)"])
             }
-            guard (try? await self.clock.sleep(for: pause)) != nil else { return }
+        } while (try? await self.clock.sleep(for: self.policy.presenceInterval)) != nil
+    }
+
+    /// Asks all accounts when none was there to take their webhooks: this process, or the database that it stores them in.
+    private func catchUp() async throws {
+        guard let since = try await self.postgres.run({ try PresenceStore.behindSince(on: $0) }) else { return }
+        var pause = self.policy.catchUpPause
+        for attempt in 1...Self.tries {
+            if try await self.catchUp(since: since) { break }
+            guard attempt < Self.tries else {
+                self.logger.error("gave up catching up: ask for single accounts with herald webhooks backfill")
+                break
+            }
+            try await self.clock.sleep(for: pause)
             pause *= 2
         }
-        self.logger.error("gave up catching up: ask for single accounts with herald webhooks backfill")
+        try await self.postgres.run { try PresenceStore.noteCaughtUp(since, on: $0) }
     }
 
     /// - Returns: whether all accounts could be asked.

@@ -76,16 +76,3 @@ struct ArrivedMessage: Sendable {
         )
     }
 }
-
-extension ProviderKind {
-    /// What customers write by, where the provider has accounts of one channel only.
-    fileprivate var channel: Channel {
-        switch self {
-        case .whatsappCloud: .whatsapp
-        case .twilio: .sms
-        case .smtp, .sendgrid: .email
-        case .http: .webhook
-        case .sandbox: .sandbox
-        }
-    }
-}

@@ -16,6 +16,10 @@ package struct InboxPolicy: Sendable {
     package var longestOutagePause: Duration = .seconds(5)
     /// Refusals after which an event has failed: with these pauses, an hour after the first one.
     package var maximumRefusals = 20
+    /// How often a gateway notes that it is there, and looks whether it was away.
+    package var presenceInterval: Duration = .seconds(10)
+    /// Before accounts that could not be asked for their past are asked again; doubled with each try.
+    package var catchUpPause: Duration = .seconds(60)
     /// How long the inbox remembers: Meta repeats a webhook for 7 days.
     package var retention: Duration = .seconds(30 * 86_400)
     package var retentionInterval: Duration = .seconds(3600)

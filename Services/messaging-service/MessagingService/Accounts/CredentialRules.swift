@@ -64,8 +64,19 @@ struct CredentialRules {
         return values
     }
 
+    /// What stands in a header or a URL when the provider is asked; all others are free text.
+    private static let inRequests = [
+        "access_token", "phone_number_id", "account_sid", "auth_token", "messaging_service_sid", "api_key",
+    ]
+
     private func check(_ values: [String: String], in fields: inout JSONFields) {
+        for name in Self.inRequests {
+            guard let value = values[name], !value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { continue }
+            fields.violation(at: name, "must be ASCII without spaces and control characters")
+        }
         switch self.provider {
+        case .twilio where !(values["account_sid"] ?? "").utf8.allSatisfy(Self.isLetterOrDigit):
+            fields.violation(at: "account_sid", "must be letters and digits only")
         case .twilio where values["from"] == nil && values["messaging_service_sid"] == nil:
             fields.violation(at: "from", "is required, or messaging_service_sid")
         case .smtp:
@@ -88,6 +99,13 @@ struct CredentialRules {
             }
         case .twilio, .http, .sandbox:
             break
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "0"..."9", "A"..."Z", "a"..."z": true
+        default: false
         }
     }
 

@@ -42,16 +42,3 @@ extension NewAccount {
         self.number = provider == .whatsappCloud ? credentials?["phone_number_id"] : nil
     }
 }
-
-extension ProviderKind {
-    /// The channel whose messages the provider carries.
-    package var channel: Channel {
-        switch self {
-        case .whatsappCloud: .whatsapp
-        case .twilio: .sms
-        case .smtp, .sendgrid: .email
-        case .http: .webhook
-        case .sandbox: .sandbox
-        }
-    }
-}
