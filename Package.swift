@@ -87,7 +87,7 @@ extension Target {
             module: module,
             dependencies + ["Shared", "HTTPService", "InternalAPI"]
                 + [.configuration, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle]
-                + (database ? ["Postgres"] : []),
+                + (database ? ["AuditTrail", "Postgres"] : []),
             main: ["InternalAPI", "Program", .asyncHTTPClient] + (database ? ["Postgres"] : []),
             resources: (database ? [.embedInCode("Migrations")] : []) + resources
         )
@@ -143,6 +143,7 @@ let package = Package(
                 .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]
         ),
+        .shared("AuditTrail", ["HTTPService", "Postgres", "Shared", .hummingbird]),
         .shared(
             "InternalAPI",
             ["Shared", .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1]

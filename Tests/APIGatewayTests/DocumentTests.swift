@@ -72,7 +72,9 @@ struct DocumentTests {
             let (org, key) = try await gateway.tenant()
             let shown = try await gateway.operate(.GET, "/api/v1/orgs/\(org)").json
             let keys = try await gateway.call(.GET, "/api/v1/keys", key: key.secret).json
-            gateway.messaging.answer { _ in StubService.json(.ok, #"{"data":[],"next_cursor":null}"#) }
+            for service in [gateway.messaging, gateway.customers, gateway.inbox] {
+                service.answer { _ in StubService.json(.ok, #"{"data":[],"next_cursor":null}"#) }
+            }
             let trail = try await gateway.call(.GET, "/api/v1/audit-events", key: key.secret).json
             for (name, value) in [("Org", shown), ("Key", keys["data"]?[0]), ("AuditEvent", trail["data"]?[0])] {
                 let properties = schemas?[name]?["properties"]?.mapping

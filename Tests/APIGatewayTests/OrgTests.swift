@@ -152,13 +152,22 @@ struct OrgTests {
                     #"{"data":[{"id":"\#(customers)","action":"CREATED","entity_type":"customer"}],"next_cursor":null}"#
                 )
             }
+            let inbox = ID<AuditEvent>.new(at: Timestamp(microseconds: 2000))
+            gateway.inbox.answer { call in
+                #expect(call.target.hasPrefix("/internal/audit-events"))
+                return StubService.json(
+                    .ok,
+                    #"{"data":[{"id":"\#(inbox)","action":"UPDATED","entity_type":"inbox"}],"next_cursor":null}"#
+                )
+            }
             _ = try await gateway.call(.PATCH, "/api/v1/org", key: key.secret, body: #"{"name":"New"}"#)
             _ = try await gateway.operate(.DELETE, "/api/v1/keys/\(key.id)", for: org)
             let trail = try await gateway.operate(.GET, "/api/v1/audit-events", for: org).json
             let lines = trail["data"]?.array?.map { "\($0["action"]?.string ?? "") \($0["entity_type"]?.string ?? "")" }
             #expect(
                 lines == [
-                    "DELETED api_key", "UPDATED org", "CREATED api_key", "CREATED org", "CREATED customer", "SENT ",
+                    "DELETED api_key", "UPDATED org", "CREATED api_key", "CREATED org", "UPDATED inbox",
+                    "CREATED customer", "SENT ",
                 ]
             )
             #expect(trail["data"]?[1]?["actor"]?.string == "key:\(key.id)")
@@ -167,7 +176,7 @@ struct OrgTests {
             let page = try await gateway.operate(.GET, "/api/v1/audit-events?limit=2", for: org).json
             let cursor = try #require(page["next_cursor"]?.string)
             let rest = try await gateway.operate(.GET, "/api/v1/audit-events?limit=3&cursor=\(cursor)", for: org).json
-            #expect(rest["data"]?.array?.map { $0["action"]?.string } == ["CREATED", "CREATED", "CREATED"])
+            #expect(rest["data"]?.array?.map { $0["action"]?.string } == ["CREATED", "CREATED", "UPDATED"])
             let created = try await gateway.operate(.GET, "/api/v1/audit-events?action=UPDATED,DELETED", for: org).json
             #expect(created["data"]?.array?.count == 4)
         }

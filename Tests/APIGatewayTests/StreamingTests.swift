@@ -54,6 +54,37 @@ struct StreamingTests {
         }
     }
 
+    @Test func whatCameWithAMailIsAskedOfInboundGateway() async throws {
+        try await Gateway.run { gateway in
+            let (org, key) = try await gateway.tenant()
+            let part = #"{"account_id":"x","event_key":"<m1@example.com>","name":"attachment1"}"#
+            gateway.messaging.answer { _ in StubService.json(.temporaryRedirect, part) }
+            gateway.inbox.answer { _ in
+                Response(
+                    status: .ok,
+                    headers: [.contentType: "text/csv", .contentDisposition: "attachment"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: "a,b"))
+                )
+            }
+            let answer = try await gateway.call(.GET, Self.path, key: key.secret)
+            #expect(answer.status == 200)
+            #expect(answer.body == "a,b")
+            #expect(answer.headers.first(name: "content-type") == "text/csv")
+            let call = try #require(gateway.inbox.calls.first)
+            #expect(call.target == "/internal/webhook-parts")
+            #expect(call.body == part)
+            #expect(call.header("herald-org") == org)
+
+            gateway.inbox.answer { call in
+                Problem(code: "attachment-gone", status: 410, title: "Gone.")
+                    .response(requestID: call.header("x-request-id") ?? "")
+            }
+            #expect(try await gateway.call(.GET, Self.path, key: key.secret).code == "attachment-gone")
+            gateway.inbox.answer { _ in Response(status: .unauthorized) }
+            #expect(try await gateway.call(.GET, Self.path, key: key.secret).status == 503)
+        }
+    }
+
     /// What breaks off must not look whole.
     @Test func aFileThatBreaksOffBreaksOffForItsReader() async throws {
         try await Gateway.run { gateway in

@@ -42,6 +42,10 @@ struct BackfillTests {
             #expect(answer.status == 502)
             #expect(answer.json["code"]?.string == "provider-refused")
             #expect(answer.json["detail"]?.string == "20003: Authenticate")
+            let trail = try await gateway.inbox(.GET, "/internal/audit-events", of: self.account.orgID)
+            #expect(trail.json["data"]?[0]?["detail"]?["act"] == "backfill")
+            #expect(trail.json["data"]?[0]?["entity_id"]?.string == "\(self.account.accountID)")
+            #expect(trail.json["data"]?[0]?["actor"] == "key:1")
         }
     }
 

@@ -54,6 +54,16 @@ struct Gateway: Sendable {
         of orgID: OrgID,
         _ body: JSONValue? = nil
     ) async throws -> (status: Int, json: JSONValue) {
+        let answer = try await self.inboxAnswer(method, path, of: orgID, body)
+        return (answer.status, try JSONValue(parsing: Array(answer.body.utf8)))
+    }
+
+    func inboxAnswer(
+        _ method: HTTPMethod,
+        _ path: String,
+        of orgID: OrgID,
+        _ body: JSONValue? = nil
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.inboxPort)\(path)")
         request.method = method
         let token = try await ServiceTokens(secret: Self.tokenSecret).issue(as: .apiGateway)
@@ -67,7 +77,7 @@ struct Gateway: Sendable {
         }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 22)
-        return (Int(response.status.code), try JSONValue(parsing: Array(bytes.readableBytesView)))
+        return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
     }
 
     private static let tokenSecret = "a secret of the tests, 32 bytes long"

@@ -42,6 +42,9 @@ struct ReplayTests {
             #expect(replayed.json == ["replayed": 1, "next": .null])
             try await self.await(["done", "done"])
             #expect(gateway.messaging.received.map(\.message.eventKey) == ["wamid.m1", "wamid.m2"])
+            #expect(
+                try await self.trail(gateway) == [["act": "replay", "filter": ["state": "failed"]]]
+            )
         }
     }
 
@@ -56,6 +59,12 @@ struct ReplayTests {
             try await eventually { gateway.messaging.appliedKeys.count == 2 }
             #expect(Set(gateway.messaging.appliedKeys).count == 1)
             try await self.await(["done"])
+            #expect(try await self.trail(gateway, of: id) == [["act": "replay"]])
+            // An event that is not there is no act.
+            let unknown = ID<InboxEvent>.new()
+            let refused = try await gateway.inbox(.POST, "/internal/webhook-events/\(unknown)/replay", of: self.orgID)
+            #expect(refused.status == 404)
+            #expect(try await self.trail(gateway, of: "\(unknown)") == [])
         }
     }
 
@@ -108,6 +117,13 @@ struct ReplayTests {
             #expect(answer.status == 422)
             #expect(answer.json["violations"]?.array?.isEmpty == false)
         }
+    }
+
+    /// What people did, as the audit trail tells.
+    private func trail(_ gateway: Gateway, of entity: String? = nil) async throws -> [JSONValue?] {
+        let query = entity.map { "?entity_id=\($0)" } ?? ""
+        let list = try await gateway.inbox(.GET, "/internal/audit-events\(query)", of: self.orgID)
+        return list.json["data"]?.array?.map { $0["detail"] } ?? []
     }
 
     private func post(_ body: String, to gateway: Gateway) async throws {

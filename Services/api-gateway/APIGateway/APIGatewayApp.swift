@@ -120,7 +120,7 @@ package struct APIGatewayApp: Sendable {
                 postgres: postgres,
                 time: time
             ),
-            auditRoutes: AuditRoutes(postgres: postgres, forward: forward),
+            auditRoutes: MergedAuditRoutes(postgres: postgres, forward: forward),
             timelineRoutes: TimelineRoutes(forward: forward),
             documentRoutes: DocumentRoutes(),
             postgres: postgres,

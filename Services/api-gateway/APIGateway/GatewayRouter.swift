@@ -13,7 +13,7 @@ struct GatewayParts: Sendable {
     let forward: ForwardRequest
     let orgRoutes: OrgRoutes
     let keyRoutes: KeyRoutes
-    let auditRoutes: AuditRoutes
+    let auditRoutes: MergedAuditRoutes
     let timelineRoutes: TimelineRoutes
     let documentRoutes: DocumentRoutes
     let postgres: PostgresPool

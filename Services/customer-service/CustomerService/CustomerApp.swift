@@ -1,3 +1,4 @@
+import AuditTrail
 package import Configuration
 import HTTPService
 import Hummingbird

@@ -95,7 +95,7 @@ package struct InboundGatewayApp: Sendable {
                 tokens: try await ServiceTokens(secret: config.serviceTokenSecret),
                 postgres: postgres,
                 replay: ReplayEvents(postgres: postgres, find: find, lanes: lanes),
-                backfill: BackfillRoutes(find: find, backfill: backfill, now: now)
+                backfill: BackfillRoutes(postgres: postgres, find: find, backfill: backfill, now: now)
             ),
             config: try await Self.serverConfig(reader.scoped(to: "inbox.http"), usualPort: 8086),
             logger: logger,

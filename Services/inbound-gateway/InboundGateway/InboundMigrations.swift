@@ -8,5 +8,6 @@ package enum InboundMigrations {
         Migration(1, "create_accounts", PackageResources.m0001_create_accounts_sql),
         Migration(2, "create_inbox", PackageResources.m0002_create_inbox_sql),
         Migration(3, "pass_messages_on", PackageResources.m0003_pass_messages_on_sql),
+        Migration(4, "audit_replays", PackageResources.m0004_audit_replays_sql),
     ]
 }

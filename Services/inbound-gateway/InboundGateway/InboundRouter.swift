@@ -1,3 +1,4 @@
+import AuditTrail
 import HTTPService
 import Hummingbird
 import Logging
@@ -49,6 +50,8 @@ func makeInboxRouter(
     let router = makeInternalRouter(tokens: tokens, health: HealthRoutes([database]))
     let organizations = router.group(context: OrgRequestContext.self)
     InboxRoutes(postgres: postgres, replay: replay).add(to: organizations)
+    PartRoutes(postgres: postgres).add(to: organizations)
+    AuditRoutes(postgres: postgres).add(to: organizations)
     backfill.add(to: organizations)
     return router
 }

@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+import AuditTrail
 import Batching
 package import Configuration
 import Foundation

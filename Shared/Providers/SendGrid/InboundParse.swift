@@ -27,16 +27,28 @@ package enum InboundParse {
         return WebhookEvent(key: key, providerNumber: nil, content: .message(message))
     }
 
-    /// The bytes of an attachment: of the part with this name.
+    /// A file that came with a mail.
+    package struct File: Sendable {
+        /// As the provider told; nil when it did not.
+        package let contentType: String?
+        package let name: String?
+        package let bytes: ArraySlice<UInt8>
+    }
+
+    /// The attachment that is the form's part `name`.
     ///
-    /// - Returns: nil when the form has no such part.
+    /// - Returns: nil when the form has no such part, and for a part that is no file.
     /// - Throws: as `event`.
-    package static func attachment(
+    package static func file(
         _ name: String,
         of body: [UInt8],
         contentType: String?
-    ) throws(WebhookFormatFailure) -> ArraySlice<UInt8>? {
-        try MultipartForm(parsing: body, contentType: contentType)[name]?.bytes
+    ) throws(WebhookFormatFailure) -> File? {
+        let form = try MultipartForm(parsing: body, contentType: contentType)
+        guard let part = form[name],
+            let told = ParsedEmail(form).attachments.first(where: { $0.source == .part(name: name) })
+        else { return nil }
+        return File(contentType: told.contentType, name: told.fileName, bytes: part.bytes)
     }
 
     /// The first `<id@host>` of a header, with its brackets; all of it where there are none.

@@ -39,7 +39,7 @@ struct ParsedEmail {
         self.form[name].map { Charset.text($0.bytes, in: self.charsets?[name]?.string) }
     }
 
-    private var attachments: [InboundAttachment] {
+    var attachments: [InboundAttachment] {
         let info = Self.json(self.form["attachment-info"])
         return self.form.parts.filter(Self.isAttachment).map { part in
             let told = info?[part.name]

@@ -74,6 +74,27 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func whatCameWithAMailIsFetchedLater() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let account = try await tenant.newSendGridAccount(token: "token")
+            let body = """
+                --b\r\nContent-Disposition: form-data; name="from"\r\n\r\nann@example.com\r\n\
+                --b\r\nContent-Disposition: form-data; name="text"\r\n\r\nSee there\r\n\
+                --b\r\nContent-Disposition: form-data; name="attachment1"; filename="a.csv"\r\n\
+                Content-Type: text/csv\r\n\r\n1,2\r\n--b--\r\n
+                """
+            let signer = InboundSigner(platform)
+            #expect(try await signer.mail(body, boundary: "b", to: account, token: "token").status == 200)
+            let message = try #require(try await tenant.get("/api/v1/messages?direction=inbound").json["data"]?[0])
+            let path = try #require(message["attachments"]?[0]?["url"]?.string)
+            let file = try await tenant.get(path)
+            #expect(file.status == 200)
+            #expect(file.text == "1,2")
+            #expect(try await tenant.get(String(path.dropLast()) + "1").status == 404)
+        }
+    }
+
     /// Of an organization that owns nothing of it, whatever is said in its name.
     @Test(.timeLimit(.minutes(2))) func whatIsForgedLeavesNoTrace() async throws {
         try await withPlatform(worker: false) { platform in

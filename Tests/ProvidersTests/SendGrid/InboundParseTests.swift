@@ -112,11 +112,17 @@ struct InboundParseTests {
             ]
         )
         let contentType = MultipartBody.contentType
-        #expect(try InboundParse.attachment("attachment1", of: body, contentType: contentType) == image[...])
-        #expect(try InboundParse.attachment("attachment2", of: body, contentType: contentType)?.isEmpty == true)
-        #expect(try InboundParse.attachment("attachment3", of: body, contentType: contentType) == nil)
+        let photo = try InboundParse.file("attachment1", of: body, contentType: contentType)
+        #expect(photo?.bytes == image[...])
+        #expect(photo?.contentType == "image/jpeg")
+        #expect(photo?.name == "photo 1.jpg")
+        #expect(try InboundParse.file("attachment2", of: body, contentType: contentType)?.bytes.isEmpty == true)
+        // The words of a mail are no file.
+        for name in ["attachment3", "attachmentx", "from"] {
+            #expect(try InboundParse.file(name, of: body, contentType: contentType) == nil)
+        }
         #expect(throws: WebhookFormatFailure.self) {
-            try InboundParse.attachment("attachment1", of: body, contentType: "text/plain")
+            try InboundParse.file("attachment1", of: body, contentType: "text/plain")
         }
     }
 

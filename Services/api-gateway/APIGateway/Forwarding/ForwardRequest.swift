@@ -80,8 +80,28 @@ struct ForwardRequest: Sendable {
         case .file:
             let answer = try await client.stream(forwarded, as: acting, deadline: deadline)
             guard answer.status != 200 else { return answer.response }
-            return try self.checked(try await answer.collected(), of: route.service, context).response
+            let collected = try self.checked(try await answer.collected(), of: route.service, context)
+            guard collected.status == 307 else { return collected.response }
+            return try await self.part(collected.body, context)
         }
+    }
+
+    /// What messaging-service knows of, and inbound-gateway has: a file that came within a webhook.
+    private func part(_ body: ByteBuffer, _ context: TenantRequestContext) async throws -> Response {
+        let service = ServiceName.inboundGateway
+        guard let client = self.clients[service] else { throw Problem.unavailable(service.rawValue) }
+        let answer = try await client.stream(
+            InternalClient.ForwardedRequest(
+                method: .POST,
+                path: "/internal/webhook-parts",
+                contentType: "application/json",
+                body: body
+            ),
+            as: context.tenancy.acting,
+            deadline: self.deadlines.file
+        )
+        guard answer.status != 200 else { return answer.response }
+        return try self.checked(try await answer.collected(), of: service, context).response
     }
 
     /// The coding of a body does not travel on, so only plain ones do; with GET and DELETE a body has no meaning.

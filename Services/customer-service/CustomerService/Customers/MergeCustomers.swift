@@ -1,3 +1,4 @@
+import AuditTrail
 import HTTPService
 import Postgres
 import Shared

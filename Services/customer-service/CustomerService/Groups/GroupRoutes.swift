@@ -1,3 +1,4 @@
+import AuditTrail
 import HTTPService
 import Hummingbird
 import Postgres

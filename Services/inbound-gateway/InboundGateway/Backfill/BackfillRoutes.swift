@@ -1,6 +1,8 @@
+import AuditTrail
 import HTTPService
 import Hummingbird
 import InternalAPI
+import Postgres
 import Providers
 import Shared
 
@@ -9,6 +11,7 @@ struct BackfillRoutes: Sendable {
     /// Days that can be asked for at once.
     static let mostDays = 30
 
+    let postgres: PostgresPool
     let find: FindWebhookAccount
     let backfill: BackfillMessages
     let now: @Sendable () -> Timestamp
@@ -32,6 +35,14 @@ struct BackfillRoutes: Sendable {
             let account = try await self.find(.id(id)), account.account.orgID == context.orgID
         else { throw Problem.notFound }
         guard account.account.provider == BackfillMessages.provider else { throw Problem.backfillUnsupported }
+        let audit = AuditRecord(
+            .updated,
+            .channelAccount,
+            id,
+            by: context,
+            ["act": "backfill", "since": .string("\(since)")]
+        )
+        _ = try await self.postgres.transaction(for: [context.orgID]) { try $0.query(AuditStore.insert(audit)) }
         do {
             let count = try await self.backfill(account, since: since)
             return RawJSON(["messages": .number(JSONNumber(count))])

@@ -1,3 +1,4 @@
+import AuditTrail
 import InternalAPI
 import Postgres
 import Providers
@@ -23,11 +24,14 @@ struct ReplayEvents: Sendable {
     }
 
     /// Passes on those that `filter` means of an organization's: with `id` only this one, with `cursor` only those after it.
+    ///
+    /// The trail has `audit` as soon as the first of them is due again.
     func callAsFunction(
         _ filter: InboxFilter,
         of orgID: OrgID,
         id: ID<InboxEvent>? = nil,
-        after cursor: ID<InboxEvent>? = nil
+        after cursor: ID<InboxEvent>? = nil,
+        audit: AuditRecord
     ) async throws -> Answer {
         var answer = Answer(next: cursor)
         let accounts = Accounts(find: self.find)
@@ -40,7 +44,7 @@ struct ReplayEvents: Sendable {
                 answer.next = nil
                 break
             }
-            try await self.replay(meant, store, accounts)
+            try await self.replay(meant, store, accounts, audit: answer.count == 0 ? audit : nil)
             answer.count += meant.count
             answer.next = meant.count < Self.window ? nil : last.id
         } while answer.next != nil && answer.count < Self.limit
@@ -48,7 +52,12 @@ struct ReplayEvents: Sendable {
         return answer
     }
 
-    private func replay(_ meant: [ReplayedEvent], _ store: ReplayStore, _ accounts: Accounts) async throws {
+    private func replay(
+        _ meant: [ReplayedEvent],
+        _ store: ReplayStore,
+        _ accounts: Accounts,
+        audit: AuditRecord?
+    ) async throws {
         let ids = Set(meant.map(\.requestID))
         let requests = try await self.postgres.transaction(for: [store.orgID]) { try store.requests(ids, on: $0) }
         var readings: [ReplayKey: NewInboxEvent] = [:]
@@ -65,6 +74,7 @@ struct ReplayEvents: Sendable {
         }
         try await self.postgres.transaction(for: [store.orgID]) { connection in
             try store.release(released, on: connection)
+            if let audit { try connection.query(AuditStore.insert(audit)) }
             // What an older version could not read in them; what is there already stays as it is.
             if !unknown.isEmpty { _ = try InboxStore.insert(unknown, taking: [], for: .zero, on: connection) }
         }

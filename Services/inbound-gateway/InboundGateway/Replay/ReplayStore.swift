@@ -66,7 +66,7 @@ struct ReplayStore: Sendable {
     ) throws -> [StoredRequest] {
         try connection.query(
             """
-            SELECT id, account_id, provider, received_at, url, headers::text AS headers, body FROM inbox_requests
+            SELECT \(StoredRequest.columns) FROM inbox_requests AS r
              WHERE org_id = \(self.orgID) AND id = ANY (\(Array(ids))::uuid[])
             """
         ).map { try StoredRequest($0) }

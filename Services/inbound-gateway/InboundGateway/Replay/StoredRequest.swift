@@ -11,7 +11,10 @@ struct StoredRequest: Sendable {
     let webhook: WebhookRequest
     private let receivedAt: Timestamp
 
-    /// Reads a row of `inbox_requests`.
+    /// Of `inbox_requests AS r`.
+    static let columns: SQL = "r.id, r.account_id, r.provider, r.received_at, r.url, r.headers::text AS headers, r.body"
+
+    /// Reads a row of `columns`.
     init(_ row: Row) throws {
         guard let provider = ProviderKind(rawValue: try row.get("provider")) else {
             throw PostgresError.decoding(column: "provider", type: "ProviderKind")

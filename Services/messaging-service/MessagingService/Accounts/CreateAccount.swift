@@ -1,3 +1,4 @@
+import AuditTrail
 package import Postgres
 package import Secrets
 package import Shared
@@ -33,7 +34,7 @@ package struct CreateAccount: Sendable {
             actor: acting.actor,
             action: .created,
             entityType: .channelAccount,
-            entityID: id.description,
+            entityID: id.uuid,
             requestID: requestID
         )
         do {

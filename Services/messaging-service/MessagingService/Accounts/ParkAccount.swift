@@ -1,3 +1,4 @@
+import AuditTrail
 import Postgres
 import Shared
 
@@ -38,7 +39,7 @@ struct ParkAccount: Sendable {
             change(&flow, try OrgClocks(results[0]).now(of: orgID))
             try connection.pipeline([
                 FlowStore.save([flow]),
-                AuditStore.insert([AuditRecord(act, on: .channelAccount, id.description, of: orgID)]),
+                AuditStore.insert([AuditRecord(act, on: .channelAccount, id.uuid, of: orgID)]),
             ])
             guard let account = try AccountStore.find(id, of: orgID, on: connection) else { throw Problem.notFound }
             return account

@@ -1,3 +1,4 @@
+import AuditTrail
 import Postgres
 import Secrets
 import Shared
@@ -63,7 +64,7 @@ struct UpdateAccount: Sendable {
         let key = AccountKey(orgID: orgID, accountID: id)
         try connection.query(FlowStore.set(AccountSettings(settings, of: provider), of: key))
         let act = Act(.edit, by: actor, requestID: requestID, detail: ["changed": change.names])
-        try connection.query(AuditStore.insert([AuditRecord(act, on: .channelAccount, id.description, of: orgID)]))
+        try connection.query(AuditStore.insert([AuditRecord(act, on: .channelAccount, id.uuid, of: orgID)]))
         guard let resource = try AccountStore.find(id, of: orgID, on: connection) else { throw Problem.notFound }
         return resource
     }

@@ -1,6 +1,7 @@
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import InternalAPI
 import Postgres
 import Providers
 import Secrets
@@ -18,6 +19,7 @@ struct AttachmentRoutes: Sendable {
 
     /// Streams the bytes of an attachment from its provider; nothing of them is kept.
     ///
+    /// - Returns: 307 with a `WebhookPart` for what came with its webhook: inbound-gateway has the bytes.
     /// - Errors: 404 `not-found`, 410 `attachment-gone`, 502 `provider-refused`.
     @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> Response {
         var query = QueryParameters(request)
@@ -28,7 +30,14 @@ struct AttachmentRoutes: Sendable {
             try store.find(index, of: id, secrets: self.secrets, on: connection)
         }
         guard let attachment = found else { throw Problem.notFound }
-        if case .part = attachment.source { throw Problem.notStreamed }
+        if case .part(let name) = attachment.source {
+            let part = WebhookPart(
+                accountID: attachment.accountID,
+                eventKey: attachment.providerMessageID,
+                name: name
+            )
+            return try JSONResponse(.temporaryRedirect, part).response(from: request, context: context)
+        }
         do throws(MediaRefusal) {
             let file = try await self.fetch(attachment.source, of: attachment.provider, with: attachment.credentials)
             return Self.response(file, of: attachment)
@@ -38,15 +47,9 @@ struct AttachmentRoutes: Sendable {
     }
 
     private static func response(_ file: MediaFile, of attachment: StoredAttachment) -> Response {
-        var headers: HTTPFields = [
-            .contentType: SafeMediaType(file.contentType ?? attachment.contentType ?? "").text,
-            .contentDisposition: ContentDisposition(fileName: attachment.fileName).text,
-            .cacheControl: "private, no-store",
-        ]
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(
+        Response(
             status: .ok,
-            headers: headers,
+            headers: HTTPFields(fileOf: file.contentType ?? attachment.contentType, named: attachment.fileName),
             body: ResponseBody(contentLength: file.length) { writer in
                 for try await part in file { try await writer.write(part) }
                 try await writer.finish(nil)
@@ -78,12 +81,5 @@ extension Problem {
             title: "The provider does not give this attachment.",
             detail: detail
         )
-    }
-
-    /// What came with an email lies in the stored webhook, and not at a provider.
-    fileprivate static var notStreamed: Problem {
-        var problem = Problem.notFound
-        problem.detail = "Attachments of emails can not be fetched yet."
-        return problem
     }
 }

@@ -8,6 +8,9 @@ struct StoredAttachment: Sendable {
     let source: InboundAttachment.Source
     let contentType: String?
     let fileName: String?
+    /// The provider's id of its message; of a mail it is the key of its event too.
+    let providerMessageID: String
+    let accountID: AccountID
     let provider: ProviderKind
     let credentials: Credentials
 }
@@ -25,7 +28,7 @@ struct AttachmentStore: Sendable {
     ) throws -> StoredAttachment? {
         let rows = try connection.query(
             """
-            SELECT content, attachment_sources, account_id FROM messages
+            SELECT content, attachment_sources, account_id, provider_message_id FROM messages
              WHERE org_id = \(self.orgID) AND id = \(id) AND attachment_sources IS NOT NULL
             """
         )
@@ -44,6 +47,8 @@ struct AttachmentStore: Sendable {
             source: sources[index],
             contentType: shown?["content_type"]?.string,
             fileName: shown?["file_name"]?.string,
+            providerMessageID: try row.getIfPresent("provider_message_id") ?? "",
+            accountID: key.accountID,
             provider: account.provider,
             credentials: try secrets.openCredentials(account.credentials.bytes, at: account.place)
         )

@@ -1,3 +1,4 @@
+import AuditTrail
 import Postgres
 import Shared
 
@@ -63,7 +64,7 @@ struct AdvanceClock: Sendable {
         try await self.settleDown(acting.orgID)
         let act = Act(.advanceClock, by: acting.actor, requestID: requestID, detail: ["to": .text(end)])
         try await self.postgres.transaction(for: [acting.orgID]) { connection in
-            let record = AuditRecord(act, on: .queue, acting.orgID.description, of: acting.orgID)
+            let record = AuditRecord(act, on: .queue, acting.orgID.uuid, of: acting.orgID)
             _ = try connection.query(AuditStore.insert([record]))
         }
         var reading = try await self.read(acting.orgID)

@@ -1,3 +1,4 @@
+import AuditTrail
 import HTTPService
 import Hummingbird
 import Postgres
@@ -39,7 +40,7 @@ struct QueueRoutes: Sendable {
         try await self.postgres.transaction(for: [orgID]) { connection in
             _ = try connection.pipeline([
                 OrgSettingsStore.setPause(of: orgID, by: actor),
-                AuditStore.insert([AuditRecord(act, on: .queue, orgID.description, of: orgID)]),
+                AuditStore.insert([AuditRecord(act, on: .queue, orgID.uuid, of: orgID)]),
             ])
         }
     }

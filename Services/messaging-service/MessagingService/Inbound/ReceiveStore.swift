@@ -1,3 +1,4 @@
+import AuditTrail
 import Foundation
 import InternalAPI
 import Postgres
@@ -125,7 +126,7 @@ enum ReceiveStore {
                     actor: Activity.provider,
                     action: .created,
                     entityType: .message,
-                    entityID: message.id.description,
+                    entityID: message.id.uuid,
                     requestID: nil
                 )
             }

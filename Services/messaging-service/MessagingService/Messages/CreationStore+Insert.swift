@@ -1,3 +1,4 @@
+import AuditTrail
 import Postgres
 import Shared
 
@@ -36,7 +37,7 @@ extension CreationStore {
                     actor: message.request.actor,
                     action: .created,
                     entityType: .message,
-                    entityID: message.id.description,
+                    entityID: message.id.uuid,
                     requestID: message.request.requestID
                 )
             }

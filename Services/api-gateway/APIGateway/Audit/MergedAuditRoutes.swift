@@ -1,3 +1,4 @@
+import AuditTrail
 import HTTPService
 import Hummingbird
 import InternalAPI
@@ -5,7 +6,7 @@ import Postgres
 import Shared
 
 /// The route `/audit-events`: one trail of an organization, of acts here and in other services.
-struct AuditRoutes: Sendable {
+struct MergedAuditRoutes: Sendable {
     let postgres: PostgresPool
     let forward: ForwardRequest
 
@@ -18,18 +19,19 @@ struct AuditRoutes: Sendable {
         let orgID = context.orgID
         var query = QueryParameters(request)
         let page = query.page(of: AuditEvent.self, for: orgID)
-        let filter = AuditFilter(
-            entityID: query.id("entity_id", of: ForwardedRoute.Resource.self),
-            actions: query.values("action", AuditRecord.Action.self),
-            actor: query.string("actor", 1...200)
-        )
+        let filter = AuditFilter(&query)
         try query.finish()
         let question = request.uri.query
         async let messages = self.forward.get(Self.path, of: .messagingService, query: question, context)
         async let customers = self.forward.get(Self.path, of: .customerService, query: question, context)
-        let answers = [(try await messages, ServiceName.messagingService), (try await customers, .customerService)]
+        async let inbox = self.forward.get(Self.path, of: .inboundGateway, query: question, context)
+        let answers = [
+            (try await messages, ServiceName.messagingService), (try await customers, .customerService),
+            (try await inbox, .inboundGateway),
+        ]
         let ours = try await self.postgres.transaction(for: [orgID]) { connection in
             try AuditStore.list(filter, of: orgID, before: page.after, limit: page.limit + 1, on: connection)
+                .map { MergedPage.Entry(id: $0.id, json: $0.json) }
         }
         let parts = try [MergedPage.Part(ours)] + answers.map { try MergedPage.Part($0, of: $1) }
         return RawJSON(MergedPage(of: parts, page, for: orgID).json)
