@@ -1,5 +1,6 @@
 import ProviderStub
 import Shared
+import TestSupport
 import Testing
 
 extension Engine {

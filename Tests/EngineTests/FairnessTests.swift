@@ -1,6 +1,7 @@
 import Foundation
 import ProviderStub
 import Shared
+import TestSupport
 import Testing
 
 extension Engine {

@@ -11,6 +11,8 @@ extension Engine {
         private static let conversations = 250
         private static let absence: Duration = TestForm.value(short: .seconds(5), long: .seconds(20))
         private static let calm: Duration = .seconds(3)
+        /// Messages of ours that statuses are told of, three of each.
+        private static let reported = TestForm.value(short: 150, long: 360)
 
         enum Absence: String, CaseIterable, Sendable {
             /// The connection is refused.
@@ -19,33 +21,41 @@ extension Engine {
             case hanging
         }
 
-        @Test(
-            .timeLimit(.minutes(10)),
-            arguments: zip(
-                ["customer-service", "conversation-service", Replica.a.name],
-                [Absence.gone, .hanging, .hanging]
-            )
+        private static let services = ["customer-service", "conversation-service", Replica.a.name]
+        private static let absences: [(String, Absence)] = TestForm.value(
+            short: [(services[0], .gone), (services[1], .hanging), (services[2], .hanging)],
+            long: services.flatMap { service in Absence.allCases.map { (service, $0) } }
         )
-        func aServiceThatIsAwayCostsNoMessageAndNoOrder(service: String, absence: Absence) async throws {
-            try await withInstallation(InstallationPlan(workers: 0)) { herald in
+
+        @Test(.timeLimit(.minutes(10)), arguments: Self.absences)
+        func aServiceThatIsAwayCostsNoEventAndNoOrder(service: String, absence: Absence) async throws {
+            try await withInstallation(InstallationPlan(workers: 1)) { herald in
                 let tenant = try await herald.newTenant()
                 let number = try await tenant.newWhatsAppAccount()
-                let traffic = InboundTraffic(herald, number: number, conversations: Self.conversations)
+                let traffic = InboundTraffic(
+                    herald,
+                    number: number,
+                    conversations: Self.conversations,
+                    sent: try await herald.send(Self.reported, by: tenant)
+                )
                 let beats = Int(Self.rate * ((Self.absence + Self.calm * 2) / .seconds(1)))
                 // Makes the customers known, and the account.
                 for beat in 0..<Self.conversations { try await traffic.post(beat) }
                 let start = ContinuousClock.now
                 try await Self.send(beats, through: traffic, while: service, is: absence, in: herald)
-                let caughtUp = try await Self.caughtUp(tenant, Self.conversations + beats)
-                let texts = try await tenant.inboundTexts()
                 let expected = traffic.expected(after: Self.conversations + beats)
+                let caughtUp = try await Self.caughtUp(tenant, Self.count(expected))
+                let texts = try await tenant.inboundTexts()
+                let reports = traffic.expectedReports(after: Self.conversations + beats)
+                let wrong = try await tenant.wrongReports(reports)
                 let times = Self.times(traffic.all, from: start)
                 let inOrder = Self.equal(texts, expected)
                 print(
-                    "inbound: \(service) \(absence.rawValue) for \(Self.absence), \(beats) messages, up \(times.up.text),"
+                    "inbound: \(service) \(absence.rawValue) for \(Self.absence), \(beats) events, up \(times.up.text),"
                 )
                 print(
-                    "    away \(times.away.text), caught up \(caughtUp.text) after, in order \(inOrder) of \(expected.count)"
+                    "    away \(times.away.text), caught up \(caughtUp.text) after, in order \(inOrder) of \(expected.count),",
+                    "messages with wrong statuses \(wrong.count) of \(reports.count)"
                 )
                 #expect(times.refused == 0)
                 #expect(times.away.percentile(99) < (Programs.areOptimized ? 2200 : 3000))
@@ -53,6 +63,8 @@ extension Engine {
                 #expect(caughtUp != nil)
                 #expect(inOrder == expected.count)
                 #expect(texts.count == expected.count)
+                #expect(Self.count(texts) == Self.count(expected))
+                #expect(wrong == [])
             }
         }
 

@@ -6,6 +6,8 @@ import Synchronization
 import TestSupport
 
 /// Customers of one WhatsApp account who write at a steady rate, each in a conversation of their own.
+///
+/// Where messages were sent before, some beats bring a status of one of them instead; Meta repeats it at times.
 final class InboundTraffic: Sendable {
     struct Call: Sendable {
         let startedAt: ContinuousClock.Instant
@@ -16,12 +18,14 @@ final class InboundTraffic: Sendable {
     private let inbound: API
     private let number: String
     private let conversations: Int
+    private let sent: [SentMessage]
     private let calls = Mutex<[Call]>([])
 
-    init(_ herald: Installation, number: String, conversations: Int) {
+    init(_ herald: Installation, number: String, conversations: Int, sent: [SentMessage] = []) {
         self.inbound = API(url: herald.ports.url(herald.ports.inbound), key: nil)
         self.number = number
         self.conversations = conversations
+        self.sent = sent
     }
 
     /// Every call that was made, repetitions included.
@@ -29,15 +33,40 @@ final class InboundTraffic: Sendable {
 
     /// Posts the message of one beat, and repeats it as Meta does until it is taken.
     func post(_ beat: Int) async throws {
-        let body = self.body(beat)
-        while try await !self.isTaken(body) { try await pause(.milliseconds(500)) }
+        guard let report = self.report(at: beat) else { return try await self.insist(self.body(beat)) }
+        let body = self.body(report)
+        try await self.insist(body)
+        if beat.isMultiple(of: 4) { try await self.insist(body) }
     }
 
     /// What each conversation must have, in its order.
     func expected(after beats: Int) -> [String: [String]] {
-        Dictionary(grouping: 0..<beats) { $0 % self.conversations }.reduce(into: [:]) { texts, entry in
+        let messages = (0..<beats).filter { self.report(at: $0) == nil }
+        return Dictionary(grouping: messages) { $0 % self.conversations }.reduce(into: [:]) { texts, entry in
             texts["+\(self.phone(entry.key))"] = entry.value.map { "\($0)" }
         }
+    }
+
+    /// The statuses that each sent message must have been told of, by its id.
+    func expectedReports(after beats: Int) -> [String: [String]] {
+        let reports = (0..<beats).compactMap(self.report)
+        return Dictionary(grouping: reports, by: \.message.id).mapValues { $0.map(\.status).sorted() }
+    }
+
+    /// The status that a beat brings; nil when it brings a message, as the first ones do, which make the customers known.
+    private func report(at beat: Int) -> Report? {
+        let number = (beat - self.conversations) / Self.beatsPerReport
+        guard beat >= self.conversations, beat.isMultiple(of: Self.beatsPerReport),
+            number < self.sent.count * Report.statuses.count
+        else { return nil }
+        return Report(
+            message: self.sent[number / Report.statuses.count],
+            status: Report.statuses[number % Report.statuses.count]
+        )
+    }
+
+    private func insist(_ body: String) async throws {
+        while try await !self.isTaken(body) { try await pause(.milliseconds(500)) }
     }
 
     private func isTaken(_ body: String) async throws -> Bool {
@@ -59,16 +88,48 @@ final class InboundTraffic: Sendable {
     private func body(_ beat: Int) -> String {
         let seconds = Timestamp.now.microseconds / 1_000_000
         let phone = self.phone(beat % self.conversations)
-        return #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":"#
-            + #"{"messaging_product":"whatsapp","metadata":{"phone_number_id":"\#(self.number)"},"messages":"#
-            + #"[{"id":"wamid.\#(beat)","from":"\#(phone)","timestamp":"\#(seconds)","type":"text","#
-            + #""text":{"body":"\#(beat)"}}]}}]}]}"#
+        return self.body(
+            #""messages":[{"id":"wamid.\#(beat)","from":"\#(phone)","timestamp":"\#(seconds)","type":"text","#
+                + #""text":{"body":"\#(beat)"}}]"#
+        )
+    }
+
+    private func body(_ report: Report) -> String {
+        let seconds = Timestamp.now.microseconds / 1_000_000
+        return self.body(
+            #""statuses":[{"id":"\#(report.message.providerID)","status":"\#(report.status)","#
+                + #""timestamp":"\#(seconds)"}]"#
+        )
+    }
+
+    private func body(_ part: String) -> String {
+        #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":"#
+            + #"{"messaging_product":"whatsapp","metadata":{"phone_number_id":"\#(self.number)"},\#(part)}}]}]}"#
     }
 
     private static func signature(_ body: String) -> String {
         let key = SymmetricKey(data: Data(Installation.whatsAppSecret.utf8))
         let code = HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key)
         return "sha256=" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension InboundTraffic {
+    private static let beatsPerReport = 5
+
+    /// A message of ours that its provider has taken.
+    struct SentMessage: Sendable {
+        let id: String
+        let providerID: String
+    }
+
+    /// What Meta says of a message.
+    private struct Report: Sendable {
+        /// Not in the order in which they happen.
+        static let statuses = ["delivered", "read", "sent"]
+
+        let message: SentMessage
+        let status: String
     }
 }
 

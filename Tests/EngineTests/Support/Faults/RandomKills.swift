@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Kills programs at random moments, one after the other, as the seed says.
 struct RandomKills: Sendable {

@@ -1,21 +1,21 @@
 import Foundation
 
 /// What the random choices of a test follow from: `HERALD_SEED`, or a new one that the test prints.
-enum Seed {
-    static let current =
+package enum Seed {
+    package static let current =
         ProcessInfo.processInfo.environment["HERALD_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
 }
 
 /// SplitMix64: every start gives its own sequence, and the same one each time.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     /// - Parameter purpose: tells apart the sequences that one test uses at the same time.
-    init(purpose: UInt64 = 0) {
+    package init(purpose: UInt64 = 0) {
         self.state = Seed.current &+ purpose &* 0xD1B5_4A32_D192_ED03
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var word = self.state
         word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
