@@ -9,7 +9,8 @@ import Testing
         let told: [(MessageStatus, Timestamp)] = [
             (.sent, Self.at(1)), (.delivered, Self.at(2)), (.read, Self.at(3)),
         ]
-        for order in permutations(of: told + told) {
+        let again: [(MessageStatus, Timestamp)] = [(.delivered, Self.at(4)), (.read, Self.at(5))]
+        for order in permutations(of: told + told) + permutations(of: told + again) {
             var moments = Moments()
             for (status, time) in order { _ = moments.note(status, at: time) }
             #expect(moments == Moments(sentAt: Self.at(1), deliveredAt: Self.at(2), readAt: Self.at(3)), "\(order)")

@@ -3,7 +3,8 @@ package import Shared
 /// When a message was first known to be sent, delivered and read.
 ///
 /// Whoever read a message had it delivered, and whoever had it delivered was sent it: until the earlier moments are told,
-/// they are those of the later. So in whichever order they are told, the same stays.
+/// they are those of the later. A message may be delivered and read several times, by the members of a group, or when a voice
+/// message is read and then played: the first time counts. So in whichever order they are told, the same stays.
 package struct Moments: Sendable, Equatable {
     package private(set) var sentAt: Timestamp?
     package private(set) var deliveredAt: Timestamp?
@@ -24,12 +25,12 @@ package struct Moments: Sendable, Equatable {
         case .sent:
             self.sentAt = Self.earlier(self.sentAt, impliedBy: self.deliveredAt, told: time)
         case .delivered:
-            self.deliveredAt = Self.earlier(self.deliveredAt, impliedBy: self.readAt, told: time)
+            self.deliveredAt = min(self.deliveredAt ?? time, time)
             if self.sentAt == nil || self.sentAt == before.deliveredAt { self.sentAt = self.deliveredAt }
         case .read:
-            self.readAt = self.readAt ?? time
-            self.deliveredAt = self.deliveredAt ?? self.readAt
-            self.sentAt = self.sentAt ?? self.deliveredAt
+            self.readAt = min(self.readAt ?? time, time)
+            self.deliveredAt = min(self.deliveredAt ?? time, time)
+            if self.sentAt == nil || self.sentAt == before.deliveredAt { self.sentAt = self.deliveredAt }
         case .scheduled, .queued, .sending, .uncertain, .failed, .skipped, .cancelled, .expired:
             return []
         }
