@@ -1,4 +1,4 @@
-/// Columns that are not compared, because they say when, how often or in which company something was told.
+/// Columns that are not compared, because chance made them, or they say when and in which request something was told.
 struct ShuffleExclusion: Sendable {
     /// With its database.
     let table: String
