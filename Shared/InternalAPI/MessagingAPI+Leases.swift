@@ -76,6 +76,8 @@ extension MessagingAPI {
         package let content: MessageContent
         /// How long the lease lasts from the moment it was asked for.
         package let leaseMilliseconds: Int
+        /// How long what was decided about its recipient is worth, from the same moment: later it must be decided anew.
+        package let freshMilliseconds: Int
         /// It was in flight when a worker crashed: one such message at a time, so that the one at fault is found.
         package let isSuspect: Bool
 
@@ -87,6 +89,7 @@ extension MessagingAPI {
             to: String,
             content: MessageContent,
             leaseMilliseconds: Int,
+            freshMilliseconds: Int,
             isSuspect: Bool = false
         ) {
             self.orgID = orgID
@@ -96,6 +99,7 @@ extension MessagingAPI {
             self.to = to
             self.content = content
             self.leaseMilliseconds = leaseMilliseconds
+            self.freshMilliseconds = freshMilliseconds
             self.isSuspect = isSuspect
         }
     }

@@ -50,13 +50,22 @@ package struct OrgSettingsRequest: Codable, Sendable {
         package let version: Int
         /// Fixed when the organization was made: everything it sends goes to the sandbox.
         package let isSandbox: Bool
+        /// By an operator, so that it may send SMS.
+        package let isSMSVerified: Bool
         /// All of them; `OrgSettings(stored:)` reads those that the services know.
         package let settings: JSONObject
 
-        package init(orgID: OrgID, version: Int, isSandbox: Bool, settings: JSONObject) {
+        package init(
+            orgID: OrgID,
+            version: Int,
+            isSandbox: Bool,
+            isSMSVerified: Bool = false,
+            settings: JSONObject
+        ) {
             self.orgID = orgID
             self.version = version
             self.isSandbox = isSandbox
+            self.isSMSVerified = isSMSVerified
             self.settings = settings
         }
 
@@ -64,6 +73,7 @@ package struct OrgSettingsRequest: Codable, Sendable {
             case orgID = "org_id"
             case version
             case isSandbox = "sandbox"
+            case isSMSVerified = "sms_verified"
             case settings
         }
     }

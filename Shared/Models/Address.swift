@@ -68,6 +68,21 @@ extension Address {
         }
     }
 
+    /// The address of a stored message, which was read by `init(_:for:)` when it was made.
+    package init(recipient: String, on channel: Channel) {
+        if let address = try? Address(recipient, for: channel) {
+            self = address
+            return
+        }
+        switch channel {
+        case .sms, .sandbox: self.init(kind: .phone, value: recipient)
+        case .whatsapp: self.init(kind: .whatsapp, value: recipient)
+        case .email: self.init(kind: .email, value: recipient)
+        case .push: self.init(kind: .push, value: recipient)
+        case .inapp, .webhook: self.init(kind: .external, value: recipient)
+        }
+    }
+
     /// `+` and 7 to 15 digits, not starting with 0; spaces, dots, hyphens and parentheses between them are dropped.
     private static func phone(_ text: String) throws(AddressFailure) -> Address {
         let compact = String(text.unicodeScalars.filter { !" .-()".unicodeScalars.contains($0) })

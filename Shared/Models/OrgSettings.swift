@@ -14,25 +14,28 @@ package struct OrgSettings: Sendable, Equatable {
     package let reopensOnMessage: Bool
     /// What is answered to keywords in the place of `Keyword.ordinaryReply`: 1 to 1,000 characters, or empty for no answer.
     package let keywordReplies: [Keyword: String]
+    package let sendingRules: SendingRules
 
     package init(
         retryPolicy: RetryPolicy? = nil,
         retentionDays: Int? = nil,
         retentionAction: RetentionAction = .remove,
         reopensOnMessage: Bool = true,
-        keywordReplies: [Keyword: String] = [:]
+        keywordReplies: [Keyword: String] = [:],
+        sendingRules: SendingRules = SendingRules()
     ) {
         self.retryPolicy = retryPolicy
         self.retentionDays = retentionDays
         self.retentionAction = retentionAction
         self.reopensOnMessage = reopensOnMessage
         self.keywordReplies = keywordReplies
+        self.sendingRules = sendingRules
     }
 }
 
 extension OrgSettings {
-    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message` and `keyword_replies` of a settings object;
-    /// what is wrong is added to `fields`.
+    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message`, `keyword_replies` and those of
+    /// `SendingRules` of a settings object; what is wrong is added to `fields`.
     ///
     /// A setting that is wrong counts as absent. The others are not read: `fields` is not to be finished after this.
     package init(reading fields: inout JSONFields) {
@@ -43,7 +46,8 @@ extension OrgSettings {
             retentionDays: fields.int("retention_days", 1...3650),
             retentionAction: fields.oneOf("retention_action", RetentionAction.self) ?? .remove,
             reopensOnMessage: fields.bool("reopen_on_message") ?? true,
-            keywordReplies: fields.nested("keyword_replies") { Self.keywordReplies(&$0) } ?? [:]
+            keywordReplies: fields.nested("keyword_replies") { Self.keywordReplies(&$0) } ?? [:],
+            sendingRules: SendingRules(reading: &fields)
         )
     }
 

@@ -43,6 +43,10 @@ package struct API: Sendable {
         try await self.send(.POST, path, body.bytes, headers)
     }
 
+    package func patch(_ path: String, _ body: JSONValue) async throws -> Answer {
+        try await self.send(.PATCH, path, body.bytes, [:])
+    }
+
     package func send(
         _ method: HTTPMethod,
         _ path: String,

@@ -48,7 +48,8 @@ struct MessagingFixture: Sendable {
     init(
         leaseTime: Duration = .seconds(60),
         hold: Duration = .seconds(120),
-        conversations: PlayedConversations = .eachNew
+        conversations: PlayedConversations = .eachNew,
+        checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } }
     ) throws {
         self.leaseTime = leaseTime
         self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
@@ -67,13 +68,14 @@ struct MessagingFixture: Sendable {
             due: self.due,
             settle: self.settle,
             secrets: self.secrets,
+            policy: checkPolicy,
             leaseTime: leaseTime,
             logger: .quiet
         )
         self.apply = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
         self.prepare = PrepareMessages(
             accounts: ChooseAccounts(postgres: self.postgres, secrets: self.secrets),
-            calls: .playedByTests(conversations)
+            calls: .playedByTests(conversations, checkPolicy: checkPolicy)
         )
         self.create = CreateMessages(
             postgres: self.postgres,
@@ -105,6 +107,7 @@ struct MessagingFixture: Sendable {
             due: due,
             settle: settle,
             secrets: self.secrets,
+            policy: { items in items.map { _ in .allowed } },
             leaseTime: self.leaseTime,
             logger: .quiet
         )

@@ -81,4 +81,25 @@ import Testing
         #expect(end == .unused(lease.key))
         #expect(provider.counts.sent.isEmpty)
     }
+
+    /// The recipient may have opted out in the meantime: then it is leased, and judged, again.
+    @Test(arguments: [(2000, 0), (2001, 1)])
+    func whatWasDecidedLongAgoIsDecidedAnew(elapsed: Int, unused: Int) async throws {
+        let clock = TestClock()
+        let provider = TestProvider()
+        let journal = AttemptJournal(storage: MemoryJournal(), owner: .test)
+        try journal.begin()
+        let attempt = SendAttempt(
+            providers: ProviderRegistry([provider]),
+            journal: journal,
+            deadline: .seconds(20),
+            clock: clock,
+            logger: .quiet
+        )
+        let lease = MessagingAPI.Lease.test(freshMilliseconds: 2000)
+        clock.advance(by: .milliseconds(elapsed))
+        let end = await attempt(lease, account: .test, askedAt: clock.start)
+        #expect((end == .unused(lease.key)) == (unused == 1))
+        #expect(provider.counts.sent.count == 1 - unused)
+    }
 }

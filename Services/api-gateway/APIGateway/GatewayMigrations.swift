@@ -9,5 +9,6 @@ package enum GatewayMigrations {
         Migration(2, "create_keys", PackageResources.m0002_create_keys_sql),
         Migration(3, "push_settings", PackageResources.m0003_push_settings_sql),
         Migration(4, "push_to_conversations", PackageResources.m0004_push_to_conversations_sql),
+        Migration(5, "push_rules", PackageResources.m0005_push_rules_sql),
     ]
 }

@@ -50,7 +50,8 @@ package struct CustomerApp: Sendable {
     ) {
         ResolveRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: router)
         InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: router)
-        CheckRoutes(checkConsents: CheckConsents(postgres: postgres)).add(to: router)
+        PolicyRoutes(checkPolicy: CheckPolicy(postgres: postgres), releaseSends: ReleaseSends(postgres: postgres))
+            .add(to: router)
     }
 
     /// What the api-gateway forwards from tenants.

@@ -8,5 +8,6 @@ package enum CustomerMigrations {
         Migration(1, "create_customers", PackageResources.m0001_create_customers_sql),
         Migration(2, "record_consents", PackageResources.m0002_record_consents_sql),
         Migration(3, "manage_customers", PackageResources.m0003_manage_customers_sql),
+        Migration(4, "count_sends", PackageResources.m0004_count_sends_sql),
     ]
 }

@@ -59,7 +59,11 @@ package struct MessagingApp: Sendable {
         )
         MessageRoutes(
             submit: submit,
-            dryRun: DryRunMessage(accounts: core.accounts, postgres: postgres),
+            dryRun: DryRunMessage(
+                accounts: core.accounts,
+                checkPolicy: core.prepare.calls.checkPolicy,
+                postgres: postgres
+            ),
             postgres: postgres
         ).add(to: tenants)
         ConversationMessageRoutes(
@@ -119,6 +123,7 @@ struct Core: Sendable {
     let fingerprint: Fingerprint
     let accounts: ChooseAccounts
     let prepare: PrepareMessages
+    let customers: CustomerAPI
     let fetchMedia: FetchMedia
 
     init(reader: ConfigReader, client: HTTPClient, logger: Logger) async throws {
@@ -134,15 +139,16 @@ struct Core: Sendable {
         self.secrets = SecretBox(masterKey: try MasterKey(base64: masterKey))
         self.fingerprint = Fingerprint(secret: masterKey)
         self.accounts = ChooseAccounts(postgres: self.postgres, secrets: self.secrets)
+        self.customers = CustomerAPI(
+            client: InternalClient(
+                .customerService,
+                client: client,
+                baseURL: try await reader.fetchRequiredString(forKey: "customers.url"),
+                token: token
+            )
+        )
         let calls = PrepareMessages.Calls(
-            customers: CustomerAPI(
-                client: InternalClient(
-                    .customerService,
-                    client: client,
-                    baseURL: try await reader.fetchRequiredString(forKey: "customers.url"),
-                    token: token
-                )
-            ),
+            customers: self.customers,
             conversations: ConversationAPI(
                 client: InternalClient(
                     .conversationService,

@@ -1,4 +1,5 @@
 import Foundation
+import InternalAPI
 import Logging
 import Postgres
 import ServiceLifecycle
@@ -63,6 +64,12 @@ struct Engine: Sendable {
                 clock: ContinuousClock(),
                 logger: logger
             ),
+            ReleaseCounts(
+                engine: engine,
+                tell: { [customers = core.customers] in try await customers.release($0) },
+                clock: ContinuousClock(),
+                logger: logger
+            ),
             RunJobs(
                 engine: engine,
                 postgres: postgres,
@@ -94,6 +101,7 @@ struct Engine: Sendable {
                 due: self.due,
                 settle: self.settle,
                 secrets: core.secrets,
+                policy: { [customers = core.customers] in try await customers.checkPolicy($0) },
                 leaseTime: core.config.leaseTime,
                 logger: self.logger
             ),

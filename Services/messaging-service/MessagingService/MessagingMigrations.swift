@@ -12,5 +12,6 @@ package enum MessagingMigrations {
         Migration(5, "retain_messages", PackageResources.m0005_retain_messages_sql),
         Migration(6, "run_jobs", PackageResources.m0006_run_jobs_sql),
         Migration(7, "receive_messages", PackageResources.m0007_receive_messages_sql),
+        Migration(8, "apply_rules", PackageResources.m0008_apply_rules_sql),
     ]
 }

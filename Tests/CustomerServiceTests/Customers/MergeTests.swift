@@ -52,14 +52,17 @@ struct MergeTests {
                 ])
                 #expect(resolved[0].customerID?.description == last)
                 let address = Address(kind: .phone, value: "+14155550100")
-                let verdicts = try await service.api.checkConsents([
+                let verdicts = try await service.api.checkPolicy([
                     .init(
                         orgID: tenant.orgID,
+                        messageID: .new(),
                         customerID: customerID,
                         address: address,
                         channel: .sms,
                         category: .marketing,
-                        marketingNeedsOptIn: false
+                        stage: .creation,
+                        rules: SendingRules(),
+                        at: .now
                     )
                 ])
                 #expect(verdicts == [.blocked(.optedOut)])

@@ -117,7 +117,7 @@ import Testing
         let old = fixture.inbound(to: account, occurredAt: .now - .seconds(3 * 86_400))
         let ids = try await fixture.receive(old, fixture.inbound(to: account))
         try await fixture.rows("UPDATE messages SET updated_at = created_at")
-        try await fixture.rows("INSERT INTO org_settings (org_id, retention_days) VALUES (\(fixture.orgID), 1)")
+        try await fixture.rows("UPDATE org_settings SET retention_days = 1")
         let retain = RetainMessages(
             engine: fixture.engine,
             postgres: fixture.postgres,

@@ -16,7 +16,10 @@ enum PlayedConversations: Sendable {
 
 extension PrepareMessages.Calls {
     /// Everybody is a new customer, and nobody is known by an id.
-    static func playedByTests(_ conversations: PlayedConversations = .eachNew) -> Self {
+    static func playedByTests(
+        _ conversations: PlayedConversations = .eachNew,
+        checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } }
+    ) -> Self {
         let book = ConversationBook()
         return .init(
             resolveCustomers: { items in
@@ -37,7 +40,8 @@ extension PrepareMessages.Calls {
                 case .byRecipient: items.map { book.conversation(of: $0) }
                 case .known(let found): items.map { _ in found.id }
                 }
-            }
+            },
+            checkPolicy: checkPolicy
         )
     }
 }

@@ -59,6 +59,7 @@ extension MessagingAPI.Lease {
     static func test(
         account: AccountID = MessagingAPI.LeasedAccount.test.id,
         milliseconds: Int = 60_000,
+        freshMilliseconds: Int = 60_000,
         isSuspect: Bool = false
     ) -> Self {
         .init(
@@ -69,6 +70,7 @@ extension MessagingAPI.Lease {
             to: "+14155550100",
             content: MessageContent(body: "Hello"),
             leaseMilliseconds: milliseconds,
+            freshMilliseconds: freshMilliseconds,
             isSuspect: isSuspect
         )
     }

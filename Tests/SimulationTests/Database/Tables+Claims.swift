@@ -113,7 +113,9 @@ extension Tables {
             channel: row.channel,
             recipient: "",
             content: MessageContent(),
-            crashes: row.crashes
+            crashes: row.crashes,
+            customerID: CustomerID(Names.org.uuid),
+            isExempt: false
         )
     }
 

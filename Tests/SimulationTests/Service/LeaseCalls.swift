@@ -75,7 +75,7 @@ extension Service {
             let claim = try self.database.transaction(.claim) { tables in self.claim(for: waiter, in: &tables) }
             guard claim.messages.isEmpty, claim.lookUps.isEmpty else {
                 let time = self.world.plan.leaseTime + (self.world.now - waiter.asked)
-                let leases = claim.messages.map { $0.lease(for: time) }
+                let leases = claim.messages.map { $0.lease(for: time, fresh: time) }
                 return waiter.reply(.success(.init(leases: leases, lookUps: claim.lookUps, accounts: [])))
             }
             guard self.world.now < waiter.deadline else { return waiter.reply(.success(.nothing)) }

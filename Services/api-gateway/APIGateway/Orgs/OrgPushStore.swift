@@ -56,7 +56,7 @@ enum OrgPushStore {
     static func states(of ids: [OrgID], on connection: isolated PostgresConnection) throws -> [OrgSettingsRequest.Org] {
         try connection.query(
             """
-            SELECT org_id, settings_version, sandbox, settings FROM orgs
+            SELECT org_id, settings_version, sandbox, sms_verified, settings FROM orgs
              WHERE org_id = ANY (\(ids)::uuid[]) ORDER BY org_id
             """
         ).map { row in
@@ -65,6 +65,7 @@ enum OrgPushStore {
                 orgID: try row.get("org_id"),
                 version: try row.get("settings_version"),
                 isSandbox: try row.get("sandbox"),
+                isSMSVerified: try row.get("sms_verified"),
                 settings: try JSONValue(parsing: Array(settings.utf8)).object ?? [:]
             )
         }

@@ -13,6 +13,7 @@ struct MergeStore: Sendable {
     private var moves: [SQL] {
         [
             "UPDATE identities SET customer_id = \(self.target) WHERE org_id = \(self.orgID) AND customer_id = \(self.from)",
+            "UPDATE sends SET customer_id = \(self.target) WHERE org_id = \(self.orgID) AND customer_id = \(self.from)",
             """
             UPDATE consent_changes SET customer_id = \(self.target)
              WHERE org_id = \(self.orgID) AND customer_id = \(self.from)

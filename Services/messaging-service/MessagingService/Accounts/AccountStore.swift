@@ -139,7 +139,8 @@ package enum AccountStore {
         let rows = try connection.query(
             """
             SELECT a.org_id, a.id, a.channel, a.provider, a.is_default,
-                   coalesce(f.retry_delays, s.retry_delays) AS retry_delays, coalesce(s.clock_offset, 0) AS clock_offset
+                   coalesce(f.retry_delays, s.retry_delays) AS retry_delays, coalesce(s.clock_offset, 0) AS clock_offset,
+                   s.rules, coalesce(s.sms_verified, false) AS sms_verified
               FROM channel_accounts a
               LEFT JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
               LEFT JOIN org_settings s ON s.org_id = a.org_id
@@ -157,7 +158,9 @@ package enum AccountStore {
                     retryPolicy: try row.getIfPresent("retry_delays", as: [Int].self).map(
                         RetryPolicy.init(milliseconds:)
                     ),
-                    clockOffset: .microseconds(try row.get("clock_offset", as: Int.self))
+                    clockOffset: .microseconds(try row.get("clock_offset", as: Int.self)),
+                    rules: try SendingRules(row),
+                    isSMSVerified: try row.get("sms_verified")
                 )
             )
         }

@@ -12,6 +12,13 @@ package struct ChosenAccount: Sendable, Equatable {
     package let retryPolicy: RetryPolicy?
     /// How far the organization's clock is ahead of ours.
     package let clockOffset: Duration
+    /// The organization's.
+    package let rules: SendingRules
+    /// Whether an operator has verified the organization.
+    package let isSMSVerified: Bool
+
+    /// Whether the organization may send SMS by it; nothing leaves the sandbox.
+    package var mayUseSMS: Bool { self.isSMSVerified || self.provider == .sandbox }
 }
 
 /// Finds the account of each message: the one it names, its channel's default, or the only one there is.

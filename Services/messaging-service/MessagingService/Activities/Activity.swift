@@ -46,6 +46,21 @@ extension Activity {
         )
     }
 
+    /// That a message is not sent, because of a policy; nil where none forbids it.
+    init?(blockOf message: PreparedMessage) {
+        guard let block = message.block else { return nil }
+        self.init(
+            orgID: message.request.orgID,
+            conversationID: message.conversationID,
+            id: .new(at: message.createdAt),
+            messageID: message.id,
+            at: message.createdAt,
+            kind: .failed,
+            actor: Self.engine,
+            detail: block.code
+        )
+    }
+
     /// What became of a message; never before it was made, by whosever clock.
     init(_ kind: Kind, of message: StoredMessage, at time: Timestamp, by actor: String, detail: String? = nil) {
         let time = max(time, message.id.time)

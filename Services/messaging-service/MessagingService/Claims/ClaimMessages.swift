@@ -17,17 +17,36 @@ struct ClaimMessages: Sendable {
     let due: DueWork
     let secrets: SecretBox
     let change: ChangeMessages
+    let policy: PolicyGate
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
 
     private struct Claim: Sendable {
-        let answer: MessagingAPI.LeaseAnswer
+        let lookUps: [MessagingAPI.LookUp]
+        let accounts: [MessagingAPI.LeasedAccount]
         let plans: [AccountKey: ClaimPlan]
         let messages: [ClaimedMessage]
         /// Messages that were given back, because the customer's window is closed.
         let closed: [MessageKey: AccountKey]
+        /// How long after the question the leases began.
+        let leasedAfter: Duration
         /// Accounts with more uncertain attempts to ask about than one answer holds.
         let askedInPart: Set<AccountKey>
+
+        var gated: [GatedMessage] {
+            self.messages.compactMap { message in
+                self.plans[message.account].map { plan in
+                    GatedMessage(
+                        claimed: message,
+                        customerID: message.customerID,
+                        isExempt: message.isExempt,
+                        rules: plan.rules,
+                        mayUseSMS: plan.mayUseSMS,
+                        now: plan.now
+                    )
+                }
+            }
+        }
     }
 
     /// - Returns: nil when the worker is gone, or has asked anew.
@@ -45,8 +64,16 @@ struct ClaimMessages: Sendable {
             return nil
         }
         await self.skip(claim.closed.keys.sorted())
+        let asked = asked.duration(to: .now)
+        let admitted = try await self.policy(claim.gated)
         self.putBack(accounts, after: claim)
-        return claim.answer
+        return MessagingAPI.LeaseAnswer(
+            leases: admitted.map { message in
+                message.lease(for: claim.leasedAfter + self.leaseTime, fresh: asked + PolicyGate.freshness)
+            },
+            lookUps: claim.lookUps,
+            accounts: claim.accounts
+        )
     }
 
     /// In a transaction of its own, which waits for the locks that a claim must not wait for; what it can not end now is
@@ -104,17 +131,14 @@ struct ClaimMessages: Sendable {
         let named = Set(claimed.map(\.account) + lookUps.map { AccountKey(orgID: $0.orgID, accountID: $0.accountID) })
         let flows = plans.values.filter(\.mustBeSaved).map(\.flow)
         let (messages, leasedAccounts) = try self.contents(of: claimed, named, saving: flows, on: connection)
-        let answer = MessagingAPI.LeaseAnswer(
-            leases: messages.map { $0.lease(for: waited + self.leaseTime) },
-            lookUps: lookUps,
-            accounts: leasedAccounts
-        )
         let asked = Dictionary(grouping: lookUps) { AccountKey(orgID: $0.orgID, accountID: $0.accountID) }
         return Claim(
-            answer: answer,
+            lookUps: lookUps,
+            accounts: leasedAccounts,
             plans: plans,
             messages: messages,
             closed: Dictionary(rows.filter { closed.contains($0.key) }.map { ($0.key, $0.account) }) { $1 },
+            leasedAfter: waited,
             askedInPart: Set(asked.filter { $0.value.count == Self.mostLookUps }.keys)
         )
     }

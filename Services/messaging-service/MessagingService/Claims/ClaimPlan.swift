@@ -10,6 +10,8 @@ package struct ClaimPlan: Sendable {
     /// How much was wanted, for telling whether there may be more.
     package let wanted: Int
     let provider: ProviderKind
+    let rules: SendingRules
+    let mayUseSMS: Bool
     /// Whether there were messages that go one at a time; taking one may leave more.
     let hasSuspects: Bool
     private let isPaused: Bool
@@ -32,6 +34,8 @@ package struct ClaimPlan: Sendable {
         self.now = now
         self.wanted = wanted
         self.provider = standing.provider
+        self.rules = standing.rules
+        self.mayUseSMS = standing.mayUseSMS
         self.hasSuspects = standing.hasSuspects && !standing.isPaused
         self.isPaused = standing.isPaused
         guard !standing.isPaused else {
@@ -106,19 +110,27 @@ struct AccountStanding: Sendable {
     let inFlight: Int
     let hasSuspects: Bool
     let isPaused: Bool
+    /// The organization's.
+    let rules: SendingRules
+    /// Whether the organization may send SMS by it.
+    let mayUseSMS: Bool
 
     init(
         flow: AccountFlow,
         provider: ProviderKind,
         inFlight: Int = 0,
         hasSuspects: Bool = false,
-        isPaused: Bool = false
+        isPaused: Bool = false,
+        rules: SendingRules = SendingRules(),
+        mayUseSMS: Bool = true
     ) {
         self.flow = flow
         self.provider = provider
         self.inFlight = inFlight
         self.hasSuspects = hasSuspects
         self.isPaused = isPaused
+        self.rules = rules
+        self.mayUseSMS = mayUseSMS
     }
 
     init(_ row: Row, flow: AccountFlow) throws {
@@ -127,7 +139,9 @@ struct AccountStanding: Sendable {
             provider: try row.get("provider"),
             inFlight: try row.get("in_flight"),
             hasSuspects: try row.get("has_suspects"),
-            isPaused: try row.get("is_paused")
+            isPaused: try row.get("is_paused"),
+            rules: try SendingRules(row),
+            mayUseSMS: try row.get("may_use_sms")
         )
     }
 }

@@ -128,7 +128,7 @@ package enum ClaimStore {
     /// made of them.
     static func contents(of claimed: [ClaimedRow]) -> SQL {
         """
-        SELECT m.org_id, m.id, m.category, m.channel, m.recipient, m.content
+        SELECT m.org_id, m.id, m.category, m.channel, m.recipient, m.content, m.customer_id, m.is_exempt
           FROM unnest(\(claimed.map(\.key.orgID))::uuid[], \(claimed.map(\.key.id))::uuid[]) AS r (org_id, id)
           JOIN messages m ON m.org_id = r.org_id AND m.id = r.id
         """
@@ -154,7 +154,8 @@ package enum ClaimStore {
                EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
                           AND o.state = 'ready' AND o.crashes > 0
                           AND o.due_at <= now() + coalesce(s.clock_offset, 0) * interval '1 microsecond') AS has_suspects,
-               s.paused_at IS NOT NULL OR e.paused_at IS NOT NULL AS is_paused
+               s.paused_at IS NOT NULL OR e.paused_at IS NOT NULL AS is_paused,
+               s.rules, coalesce(s.sms_verified, false) OR a.provider = 'sandbox' AS may_use_sms
           FROM unnest(\(accounts.map(\.orgID))::uuid[], \(accounts.map(\.accountID))::uuid[]) AS k (org_id, id)
           JOIN channel_accounts a ON a.org_id = k.org_id AND a.id = k.id
           JOIN account_flows f ON f.org_id = k.org_id AND f.account_id = k.id

@@ -14,11 +14,20 @@ package struct ClaimedMessage: Sendable {
     package let recipient: String
     package let content: MessageContent
     package let crashes: Int
+    package let customerID: CustomerID
+    /// It goes whatever its recipient said before.
+    package let isExempt: Bool
 
+    package var key: MessageKey { MessageKey(orgID: self.orgID, id: self.messageID) }
     package var account: AccountKey { AccountKey(orgID: self.orgID, accountID: self.accountID) }
 
-    /// The message as its worker gets it; `time` counts from the moment at which the worker asked.
-    func lease(for time: Duration) -> MessagingAPI.Lease {
+    /// The message as its worker gets it; both times count from the moment at which the worker asked.
+    ///
+    /// - Parameters:
+    ///   - time: how long the worker has it.
+    ///   - freshness: how long what was decided about it is worth.
+    /// - Returns: what the answer holds of it.
+    func lease(for time: Duration, fresh freshness: Duration) -> MessagingAPI.Lease {
         MessagingAPI.Lease(
             orgID: self.orgID,
             reference: AttemptReference(messageID: self.messageID, number: self.epoch),
@@ -27,6 +36,7 @@ package struct ClaimedMessage: Sendable {
             to: self.recipient,
             content: self.content,
             leaseMilliseconds: Int(time.milliseconds),
+            freshMilliseconds: Int(freshness.milliseconds),
             isSuspect: self.crashes > 0
         )
     }
@@ -64,7 +74,9 @@ extension ClaimedMessage {
             channel: try row.get("channel"),
             recipient: try row.get("recipient"),
             content: try MessageContent(stored: try row.get("content")),
-            crashes: claimed.crashes
+            crashes: claimed.crashes,
+            customerID: try row.get("customer_id"),
+            isExempt: try row.get("is_exempt")
         )
     }
 }

@@ -26,14 +26,17 @@ package struct LeaseMessages: Sendable {
         due: DueWork,
         settle: SettleMessages,
         secrets: SecretBox,
+        policy: @escaping PolicyGate.Ask,
         leaseTime: Duration,
         logger: Logger
     ) {
+        let change = ChangeMessages(postgres: postgres, due: due, logger: logger)
         self.claim = ClaimMessages(
             postgres: postgres,
             due: due,
             secrets: secrets,
-            change: ChangeMessages(postgres: postgres, due: due, logger: logger),
+            change: change,
+            policy: PolicyGate(ask: policy, change: change),
             leaseTime: leaseTime
         )
         self.giveBack = GiveBackUnreceived(engine: engine, settle: settle)
@@ -62,6 +65,11 @@ package struct LeaseMessages: Sendable {
         let deadline = asked + .milliseconds(request.waitMilliseconds)
         let wish: DueWork.Wish = request.slots > 0 ? .anything : .urgentOnly
         repeat {
+            if let opens = self.claim.policy.closedUntil {
+                // What is claimed now could only be put back.
+                try await Task.sleep(until: min(opens, deadline), clock: .continuous)
+                guard opens < deadline else { break }
+            }
             guard isThere() else { break }
             let accounts = self.due.take(min(Self.accountsPerLease, max(request.slots, request.urgentSlots)), wish)
             guard !accounts.isEmpty else { continue }

@@ -139,6 +139,18 @@ extension Settlement {
         }
     }
 
+    /// Ends a message that was claimed and must not leave; nothing when somebody else has it meanwhile.
+    package mutating func forbid(lease epoch: Int, because error: ProviderError, now: Timestamp) {
+        guard self.isLeased, self.stored.row?.epoch == epoch else { return }
+        self.end(.skipped, at: now, error: (error, .permanent))
+    }
+
+    /// Puts a message back that was claimed and may not leave yet; nothing when somebody else has it meanwhile.
+    package mutating func putOff(lease epoch: Int, by move: QueueMove) {
+        guard self.isLeased, self.stored.row?.epoch == epoch else { return }
+        (self.move, self.isActedUpon) = (move, true)
+    }
+
     /// Ends the wait for evidence: the message's policy decides.
     package mutating func release(now: Timestamp) {
         guard let row = self.stored.row, row.state == .uncertain, let until = row.holdUntil, until <= now else {

@@ -136,7 +136,8 @@ extension ReceivedMessage {
             address: self.sender,
             customerID: self.item.customerID,
             conversationID: self.item.conversationID,
-            createdAt: now + account.clockOffset
+            createdAt: now + account.clockOffset,
+            isExempt: true
         )
     }
 }

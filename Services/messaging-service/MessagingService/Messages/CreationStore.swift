@@ -71,11 +71,14 @@ enum CreationStore {
         var statements: [SQL] = []
         var written = WrittenMessages(newIDs: Set(new.map(\.id)))
         if !new.isEmpty {
-            let rows = try Self.enterLanes(new, on: connection)
+            let rows = try Self.enterLanes(new.filter { $0.block == nil }, on: connection)
             written.dueAccounts = Set(
                 rows.filter { $0.state == .ready }.map { DueAccount($0.account, Urgency($0.category)) }
             )
-            statements += [Self.insertMessages(new), QueueStore.insert(rows), Self.audit(new), notice.sql]
+            statements += [Self.insertMessages(new), Self.audit(new)]
+            if !rows.isEmpty { statements += [QueueStore.insert(rows), notice.sql] }
+            let activities = new.compactMap(Activity.init(blockOf:))
+            if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
         }
         if !repeated.isEmpty { statements.append(Self.answers(of: repeated)) }
         let results = try connection.pipeline(statements)

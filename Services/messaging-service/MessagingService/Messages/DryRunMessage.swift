@@ -5,6 +5,7 @@ import Shared
 /// Says what would become of a message, by the same rules as a real one: nothing is stored, nothing is sent.
 struct DryRunMessage: Sendable {
     let accounts: ChooseAccounts
+    let checkPolicy: PolicyGate.Ask
     let postgres: PostgresPool
 
     /// - Returns: the resource as it would be, `rendered`, and `gates` with the verdict of each.
@@ -25,12 +26,13 @@ struct DryRunMessage: Sendable {
         let account = try choice.get()
         let standing = try await self.standing(of: account.id, address, of: request.orgID)
         let now = Timestamp.now + account.clockOffset
+        let policy = try await self.policy(request, address, account, at: message.scheduledAt ?? now)
         let isLater = message.scheduledAt.map { $0 > now } ?? false
         let resource = MessageResource(
             id: .new(at: now),
             orgID: request.orgID,
             channel: channel,
-            status: isLater ? .scheduled : .queued,
+            status: policy.block != nil ? .skipped : isLater ? .scheduled : .queued,
             address: address.value,
             customerID: nil,
             conversationID: nil,
@@ -42,17 +44,19 @@ struct DryRunMessage: Sendable {
             retryPolicy: message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy,
             onUncertain: message.onUncertain,
             scheduledAt: message.scheduledAt,
-            nextAttemptAt: message.scheduledAt ?? now,
+            nextAttemptAt: policy.block == nil ? message.scheduledAt ?? now : nil,
             expiresAt: message.expiresAt,
+            error: policy.block.map { .failure($0.code, $0.detail, .permanent) } ?? .null,
             createdAt: now,
             updatedAt: now,
-            queuedAt: isLater ? nil : now
+            queuedAt: isLater || policy.block != nil ? nil : now
         )
         var gates: [JSONValue] = [
             Self.gate("schedule", isLater ? "wait" : "pass", message.scheduledAt.map { "due at \($0)" }),
             Self.gate("queue", standing.pause == nil ? "pass" : "wait", standing.pause),
             Self.gate("account", standing.gate.gate == .open ? "pass" : "wait", standing.gate.reason),
         ]
+        gates += policy.gates.map { Self.gate($0.name, $0.verdict, $0.detail) }
         if channel == .whatsapp, message.content.needsWindow {
             let gate = standing.window.gate(at: now, isEnforced: standing.enforcesWindow)
             gates.append(Self.gate("window", gate.verdict, gate.detail))
@@ -60,6 +64,29 @@ struct DryRunMessage: Sendable {
         var members = resource.members.filter { $0.0 != "id" }
         members += [("rendered", message.content.json), ("gates", .array(gates))]
         return .object(members: members)
+    }
+
+    /// Judged by the same rules as when it is sent, but for the count, which it does not enter.
+    private func policy(
+        _ request: CreateRequest,
+        _ address: Address,
+        _ account: ChosenAccount,
+        at time: Timestamp
+    ) async throws -> PolicyGates {
+        let message = request.message
+        let check = CustomerAPI.PolicyCheck(
+            orgID: request.orgID,
+            messageID: .new(),
+            customerID: nil,
+            address: address,
+            channel: message.channel ?? .sandbox,
+            category: message.category,
+            stage: .trial,
+            rules: account.rules,
+            at: time
+        )
+        guard let verdict = try await self.checkPolicy([check]).first else { throw Problem.internal }
+        return PolicyGates(verdict, isVerified: message.channel != .sms || account.mayUseSMS)
     }
 
     private struct Standing: Sendable {

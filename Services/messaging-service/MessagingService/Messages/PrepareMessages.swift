@@ -12,22 +12,26 @@ package struct PrepareMessages: Sendable {
         let resolveCustomers: Call<CustomerAPI.Resolve, CustomerAPI.Resolved>
         let findConversations: Call<ConversationAPI.Find, ConversationAPI.Found?>
         let resolveConversations: Call<ConversationAPI.Resolve, ConversationID>
+        let checkPolicy: Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>
 
         package init(
             resolveCustomers: @escaping Call<CustomerAPI.Resolve, CustomerAPI.Resolved>,
             findConversations: @escaping Call<ConversationAPI.Find, ConversationAPI.Found?>,
-            resolveConversations: @escaping Call<ConversationAPI.Resolve, ConversationID>
+            resolveConversations: @escaping Call<ConversationAPI.Resolve, ConversationID>,
+            checkPolicy: @escaping Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>
         ) {
             self.resolveCustomers = resolveCustomers
             self.findConversations = findConversations
             self.resolveConversations = resolveConversations
+            self.checkPolicy = checkPolicy
         }
 
         package init(customers: CustomerAPI, conversations: ConversationAPI) {
             self.init(
                 resolveCustomers: { try await customers.resolve($0) },
                 findConversations: { try await conversations.find($0) },
-                resolveConversations: { try await conversations.resolve($0) }
+                resolveConversations: { try await conversations.resolve($0) },
+                checkPolicy: { try await customers.checkPolicy($0) }
             )
         }
     }
@@ -47,7 +51,7 @@ package struct PrepareMessages: Sendable {
             try await self.findConversations(of: &drafts)
             try await self.chooseAccounts(of: &drafts)
             try await self.resolveCustomers(of: &drafts)
-            try await self.resolveConversations(of: &drafts)
+            try await self.judge(&drafts)
         } catch {
             // A service that can not be asked concerns all that are still open.
             for index in drafts.indices where drafts[index].failure == nil { drafts[index].failure = error }
@@ -105,11 +109,15 @@ package struct PrepareMessages: Sendable {
         }
     }
 
-    private func resolveConversations(of drafts: inout [Draft]) async throws {
+    /// Finds the conversations, and at the same time whether the recipients want the messages at all.
+    private func judge(_ drafts: inout [Draft]) async throws {
         let asked = drafts.indices.compactMap { index in drafts[index].conversation.map { (index, $0) } }
-        guard !asked.isEmpty else { return }
-        for ((index, _), id) in zip(asked, try await self.calls.resolveConversations(asked.map(\.1))) {
-            drafts[index].conversationID = id
+        let checks = drafts.indices.compactMap { index in drafts[index].check.map { (index, $0) } }
+        async let conversations = asked.isEmpty ? [] : self.calls.resolveConversations(asked.map(\.1))
+        async let verdicts = checks.isEmpty ? [] : self.calls.checkPolicy(checks.map(\.1))
+        for ((index, _), id) in zip(asked, try await conversations) { drafts[index].conversationID = id }
+        for ((index, _), verdict) in zip(checks, try await verdicts) {
+            if case .blocked(let block) = verdict { drafts[index].block = ProviderError(block) }
         }
     }
 }
@@ -124,6 +132,8 @@ private struct Draft {
     var address: Address?
     var customerID: CustomerID?
     var conversationID: ConversationID?
+    /// Why it is not to be sent at all.
+    var block: ProviderError?
 
     init(_ request: CreateRequest) {
         self.request = request
@@ -169,6 +179,28 @@ private struct Draft {
         )
     }
 
+    /// Nil for what can not be judged yet, and for what its organization may not send whoever gets it.
+    var check: CustomerAPI.PolicyCheck? {
+        guard self.failure == nil, let customerID, let account, let channel, let address,
+            self.organizationBlock == nil
+        else { return nil }
+        return CustomerAPI.PolicyCheck(
+            orgID: self.request.orgID,
+            messageID: .new(),
+            customerID: customerID,
+            address: address,
+            channel: channel,
+            category: self.request.message.category,
+            stage: .creation,
+            rules: account.rules,
+            at: .now + account.clockOffset
+        )
+    }
+
+    private var organizationBlock: ProviderError? {
+        self.channel == .sms && !(self.account?.mayUseSMS ?? true) ? .notVerified : nil
+    }
+
     func prepared(at now: Timestamp) -> Result<PreparedMessage, any Error> {
         if let failure { return .failure(failure) }
         guard let channel, let account, let address, let customerID, let conversationID else {
@@ -183,7 +215,8 @@ private struct Draft {
                 address: address,
                 customerID: customerID,
                 conversationID: conversationID,
-                createdAt: now + account.clockOffset
+                createdAt: now + account.clockOffset,
+                block: self.block ?? self.organizationBlock
             )
         )
     }

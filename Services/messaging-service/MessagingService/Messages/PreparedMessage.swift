@@ -13,6 +13,10 @@ package struct PreparedMessage: Sendable {
     package let content: JSONValue
     /// The message's own, or else its account's, its organization's, or the usual one.
     package let retryPolicy: RetryPolicy
+    /// Why it is not to be sent: it is stored, and skipped.
+    package let block: ProviderError?
+    /// It goes whatever its recipient said before.
+    package let isExempt: Bool
     /// The answer's bytes.
     package let body: [UInt8]
 
@@ -24,7 +28,9 @@ package struct PreparedMessage: Sendable {
         address: Address,
         customerID: CustomerID,
         conversationID: ConversationID,
-        createdAt: Timestamp
+        createdAt: Timestamp,
+        block: ProviderError? = nil,
+        isExempt: Bool = false
     ) {
         self.request = request
         self.id = id
@@ -34,10 +40,12 @@ package struct PreparedMessage: Sendable {
         self.customerID = customerID
         self.conversationID = conversationID
         self.createdAt = createdAt
+        self.block = block
+        self.isExempt = isExempt
         self.content = request.message.content.json
         let message = request.message
         self.retryPolicy = message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy
-        let status = Self.status(of: message, at: createdAt)
+        let status = Self.status(of: message, at: createdAt, block)
         self.body =
             MessageResource(
                 id: id,
@@ -55,8 +63,9 @@ package struct PreparedMessage: Sendable {
                 retryPolicy: self.retryPolicy,
                 onUncertain: message.onUncertain,
                 scheduledAt: message.scheduledAt,
-                nextAttemptAt: message.scheduledAt ?? createdAt,
+                nextAttemptAt: block == nil ? message.scheduledAt ?? createdAt : nil,
                 expiresAt: message.expiresAt,
+                error: block.map { .failure($0.code, $0.detail, .permanent) } ?? .null,
                 createdAt: createdAt,
                 updatedAt: createdAt,
                 queuedAt: status == .queued ? createdAt : nil
@@ -70,10 +79,15 @@ package struct PreparedMessage: Sendable {
             urgency: Urgency(self.request.message.category)
         )
     }
-    var status: MessageStatus { Self.status(of: self.request.message, at: self.createdAt) }
+    var status: MessageStatus { Self.status(of: self.request.message, at: self.createdAt, self.block) }
     var isDue: Bool { self.status == .queued }
 
-    private static func status(of message: NewMessage, at time: Timestamp) -> MessageStatus {
-        message.scheduledAt.map { $0 > time } ?? false ? .scheduled : .queued
+    private static func status(
+        of message: NewMessage,
+        at time: Timestamp,
+        _ block: ProviderError?
+    ) -> MessageStatus {
+        guard block == nil else { return .skipped }
+        return message.scheduledAt.map { $0 > time } ?? false ? .scheduled : .queued
     }
 }

@@ -9,19 +9,22 @@ enum OrgSettingsStore {
         let settings = orgs.map { OrgSettings(stored: $0.settings) }
         return """
             INSERT INTO org_settings AS s (org_id, version, sandbox, retry_delays, retention_days, retention_action,
-                keyword_replies)
-            SELECT org_id, version, sandbox, retry_delays::int[], retention_days, retention_action, keyword_replies::json
+                keyword_replies, sms_verified, rules)
+            SELECT org_id, version, sandbox, retry_delays::int[], retention_days, retention_action, keyword_replies::json,
+                   sms_verified, rules::json
               FROM unnest(
                 \(orgs.map(\.orgID))::uuid[], \(orgs.map(\.version))::bigint[], \(orgs.map(\.isSandbox))::boolean[],
                 \(settings.map { $0.retryPolicy?.milliseconds.postgresText })::text[],
                 \(settings.map(\.retentionDays))::int[], \(settings.map(\.retentionAction.rawValue))::text[],
-                \(settings.map(\.keywordRepliesJSON))::text[]
-              ) AS r (org_id, version, sandbox, retry_delays, retention_days, retention_action, keyword_replies)
+                \(settings.map(\.keywordRepliesJSON))::text[], \(orgs.map(\.isSMSVerified))::boolean[],
+                \(settings.map(\.sendingRules.stored))::text[]
+              ) AS r (org_id, version, sandbox, retry_delays, retention_days, retention_action, keyword_replies,
+                      sms_verified, rules)
              ORDER BY org_id
             ON CONFLICT (org_id) DO UPDATE SET
                 version = EXCLUDED.version, sandbox = EXCLUDED.sandbox, retry_delays = EXCLUDED.retry_delays,
                 retention_days = EXCLUDED.retention_days, retention_action = EXCLUDED.retention_action,
-                keyword_replies = EXCLUDED.keyword_replies
+                keyword_replies = EXCLUDED.keyword_replies, sms_verified = EXCLUDED.sms_verified, rules = EXCLUDED.rules
              WHERE s.version < EXCLUDED.version
             """
     }

@@ -45,6 +45,9 @@ struct SendAttempt: Sendable {
         guard let provider = self.providers[account.provider] else {
             return self.end(lease, account, .withoutProvider(account.provider), startedAt: .now, since: start)
         }
+        guard self.clock.now <= askedAt + .milliseconds(lease.freshMilliseconds) else {
+            return self.unused(lease, because: "what was decided about its recipient is too old")
+        }
         let startedAt = Timestamp.now
         do {
             try self.journal.writeIntent(lease.key, startedAt: startedAt)

@@ -3,17 +3,17 @@ import Postgres
 import Shared
 
 /// What the tables say of recipients.
-enum CheckStore {
+enum StandingStore {
     /// How it stands with the recipient of each of `items`, in their order.
     ///
     /// Left joins, so that no plan can begin with a table. Of one address there may be a line for the channel and one for all.
     static func standings(
-        of items: [CustomerAPI.ConsentCheck],
+        of items: [CustomerAPI.PolicyCheck],
         on connection: isolated PostgresConnection
-    ) throws(PostgresError) -> [ConsentStanding] {
+    ) throws(PostgresError) -> [RecipientStanding] {
         let rows = try connection.query(
             """
-            SELECT r.item, c.status, s.id IS NOT NULL AS is_suppressed
+            SELECT r.item, u.id AS customer_id, u.timezone, c.status, s.id IS NOT NULL AS is_suppressed
               FROM unnest(
                        \(items.map(\.orgID))::uuid[],
                        \(items.map(\.customerID))::uuid[],
@@ -23,17 +23,21 @@ enum CheckStore {
                        \(items.map(\.address.value))::text[]
                    ) WITH ORDINALITY AS r (org_id, customer_id, channel, purpose, kind, value, item)
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.customer_id
+              LEFT JOIN identities i
+                ON r.customer_id IS NULL AND i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
+              LEFT JOIN customers u ON u.org_id = r.org_id AND u.id = coalesce(d.customer_id, r.customer_id, i.customer_id)
               LEFT JOIN consents c
-                ON c.org_id = r.org_id AND c.customer_id = coalesce(d.customer_id, r.customer_id)
-               AND c.channel = r.channel AND c.purpose = r.purpose
+                ON c.org_id = r.org_id AND c.customer_id = u.id AND c.channel = r.channel AND c.purpose = r.purpose
               LEFT JOIN suppressions s
                 ON s.org_id = r.org_id AND s.value = r.value AND s.kind = r.kind
                AND (s.channel IS NULL OR s.channel = r.channel) AND (s.expires_at IS NULL OR s.expires_at > now())
             """
         )
-        var standings = [ConsentStanding](repeating: ConsentStanding(), count: items.count)
+        var standings = [RecipientStanding](repeating: RecipientStanding(), count: items.count)
         for row in rows {
             let index = try row.get("item", as: Int.self) - 1
+            standings[index].customerID = try row.getIfPresent("customer_id")
+            standings[index].timezone = try row.getIfPresent("timezone")
             standings[index].status = try row.getIfPresent("status")
             if try row.get("is_suppressed") { standings[index].isSuppressed = true }
         }

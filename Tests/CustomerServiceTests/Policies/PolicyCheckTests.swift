@@ -8,7 +8,7 @@ import Testing
 @testable import CustomerService
 
 @Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
-struct ConsentCheckTests {
+struct PolicyCheckTests {
     private static let phone = Address(kind: .phone, value: "+14155550100")
 
     /// What is known, as `status suppressed`, and the verdict for `otp`, `transactional`, `marketing` and marketing that needs
@@ -19,14 +19,16 @@ struct ConsentCheckTests {
         (.optedIn, true, "ssss"), (.optedOut, true, "ssss"),
     ])
     func theVerdictFollowsFromWhatIsKnown(status: ConsentStatus?, isSuppressed: Bool, verdicts: String) {
-        let standing = ConsentStanding(isSuppressed: isSuppressed, status: status)
+        let standing = RecipientStanding(isSuppressed: isSuppressed, status: status)
         let asked: [(Category, Bool)] = [(.otp, true), (.transactional, true), (.marketing, false), (.marketing, true)]
-        let letters = asked.map { category, needsOptIn in
-            switch standing.verdict(marketingNeedsOptIn: needsOptIn, category) {
+        let letters = asked.map { (category, needsOptIn) -> String in
+            let rules = SendingRules(marketingNeedsOptIn: needsOptIn)
+            return switch standing.verdict(of: Self.check(.new(), .new(), .sms, category, rules: rules)) {
             case .allowed: "a"
             case .blocked(.suppressed): "s"
             case .blocked(.optedOut): "o"
             case .blocked(.notOptedIn): "n"
+            case .blocked(.capped), .waits: "?"
             }
         }
         #expect(letters.joined() == verdicts)
@@ -42,7 +44,7 @@ struct ConsentCheckTests {
             let asked: [(Channel, Category)] = [
                 (.sms, .marketing), (.sms, .transactional), (.sms, .otp), (.whatsapp, .marketing),
             ]
-            let verdicts = try await service.api.checkConsents(
+            let verdicts = try await service.api.checkPolicy(
                 asked.map { Self.check(tenant.orgID, customerID, $0, $1) }
                     // Nobody, and another organization's, have never been asked.
                     + [
@@ -67,12 +69,12 @@ struct ConsentCheckTests {
             let check = Self.check(tenant.orgID, .new(), .sms, .otp)
             let made = try await tenant(.POST, "/suppressions", line)
             #expect(made.status == 201)
-            #expect(try await service.api.checkConsents([check]) == [stops ? .blocked(.suppressed) : .allowed])
-            #expect(try await service.api.checkConsents([Self.check(.new(), .new(), .sms, .otp)]) == [.allowed])
+            #expect(try await service.api.checkPolicy([check]) == [stops ? .blocked(.suppressed) : .allowed])
+            #expect(try await service.api.checkPolicy([Self.check(.new(), .new(), .sms, .otp)]) == [.allowed])
             try await TestDatabase.connection.transaction(for: [tenant.orgID]) { connection in
                 try connection.query("UPDATE suppressions SET expires_at = now() WHERE org_id = \(tenant.orgID)")
             }
-            #expect(try await service.api.checkConsents([check]) == [.allowed])
+            #expect(try await service.api.checkPolicy([check]) == [.allowed])
         }
     }
 
@@ -89,12 +91,12 @@ struct ConsentCheckTests {
             let checks = received.enumerated().map { number, customer in
                 Self.check(orgs[number % 3], customer.customerID, .sms, .transactional, phones[number])
             }
-            let verdicts = try await service.api.checkConsents(checks)
+            let verdicts = try await service.api.checkPolicy(checks)
             #expect(verdicts == (0..<1000).map { $0 % 7 == 0 ? .blocked(.optedOut) : .allowed })
-            await #expect(throws: Problem.self) { try await service.api.checkConsents(checks + checks.prefix(1)) }
+            await #expect(throws: Problem.self) { try await service.api.checkPolicy(checks + checks.prefix(1)) }
             await #expect(throws: Problem.self) {
                 let address = Address(kind: .phone, value: "")
-                return try await service.api.checkConsents([Self.check(orgs[0], .new(), .sms, .otp, address)])
+                return try await service.api.checkPolicy([Self.check(orgs[0], .new(), .sms, .otp, address)])
             }
         }
     }
@@ -104,15 +106,21 @@ struct ConsentCheckTests {
         _ customerID: CustomerID,
         _ channel: Channel,
         _ category: Category,
-        _ address: Address = Self.phone
-    ) -> CustomerAPI.ConsentCheck {
-        CustomerAPI.ConsentCheck(
+        _ address: Address = Self.phone,
+        rules: SendingRules = SendingRules(),
+        stage: CustomerAPI.PolicyCheck.Stage = .sending,
+        at time: Timestamp = .now
+    ) -> CustomerAPI.PolicyCheck {
+        CustomerAPI.PolicyCheck(
             orgID: orgID,
+            messageID: .new(),
             customerID: customerID,
             address: address,
             channel: channel,
             category: category,
-            marketingNeedsOptIn: false
+            stage: stage,
+            rules: rules,
+            at: time
         )
     }
 }
