@@ -287,7 +287,7 @@ let package = Package(
             "load",
             at: "Tests/Lab/Load",
             module: "Load",
-            [.argumentParser, .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1],
+            [.argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1],
             main: []
         ),
     swiftLanguageModes: [.v6]

@@ -7,11 +7,12 @@ package struct LoadCommand: ParsableCommand {
         commandName: "load",
         abstract: "Measures a running Herald from outside, through its public API.",
         discussion: """
-            Loops are closed: each connection sends its next request when the last one is answered.
+            Loops are closed: each connection sends its next request when the last one is answered. But for webhooks, which come
+            at a steady rate whatever becomes of those before.
 
             Exit codes: 0 measured; 1 measured, and something was not as it should be; 2 could not measure.
             """,
-        subcommands: [CreateLoad.self, DrainLoad.self, IdleLoad.self]
+        subcommands: [CreateLoad.self, DrainLoad.self, IdleLoad.self, WebhookLoad.self]
     )
 
     package init() {}

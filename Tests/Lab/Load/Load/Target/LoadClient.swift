@@ -54,6 +54,16 @@ struct LoadClient: Sendable {
         return try await self.execute(request)
     }
 
+    /// Posts what a provider signed.
+    func post(_ path: String, _ body: ByteBuffer, signature: String) async throws(LoadFailure) -> LoadAnswer {
+        var request = self.request(path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        request.headers.add(name: "x-hub-signature-256", value: signature)
+        request.body = .bytes(body)
+        return try await self.execute(request)
+    }
+
     private func request(_ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: self.baseURL + path)
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }

@@ -1,0 +1,28 @@
+import Foundation
+import NIOCore
+
+/// A WhatsApp account that the load program made, and signs for.
+struct WebhookAccount: Sendable {
+    let id: String
+    let number: String
+    let secret: String
+
+    /// Makes one whose number nobody else has.
+    static func make(_ api: LoadClient) async throws(LoadFailure) -> WebhookAccount {
+        let number = String(Int.random(in: 100_000_000_000...999_999_999_999))
+        let secret = UUID().uuidString
+        let body = """
+            {"channel":"whatsapp","provider":"whatsapp_cloud","name":"load \(number)","credentials":\
+            {"access_token":"load","phone_number_id":"\(number)","app_secret":"\(secret)","verify_token":"load"}}
+            """
+        let answer = try await api.post("/api/v1/channel-accounts", ByteBuffer(string: body))
+        guard answer.status == 201, let made = try? JSONDecoder().decode(Made.self, from: answer.body) else {
+            throw LoadFailure("No account can be made (\(answer.status)): \(answer.explanation)")
+        }
+        return WebhookAccount(id: made.id, number: number, secret: secret)
+    }
+
+    private struct Made: Decodable {
+        let id: String
+    }
+}
