@@ -45,6 +45,9 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// How many inputs wait for a run, for metrics.
     package var waitingCount: Int { self.state.withLock { $0.waiting.count } }
 
+    /// Whether all slots are taken, so that what is submitted now waits for a run.
+    package var isBusy: Bool { self.state.withLock { $0.running >= self.maximumConcurrentBatches } }
+
     /// Waits for the result of `input`.
     ///
     /// Cancelling the submitter changes nothing: its input is run with the others, and its result may matter to them.

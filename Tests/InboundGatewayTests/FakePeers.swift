@@ -18,6 +18,10 @@ enum FakeMode: Sendable {
 /// A service that can be taken away.
 final class FakeSwitch: Sendable {
     private let mode = Mutex(FakeMode.up)
+    private let count = Atomic(0)
+
+    /// How often it was called.
+    var calls: Int { self.count.load(ordering: .relaxed) }
 
     func set(_ mode: FakeMode) {
         self.mode.withLock { $0 = mode }
@@ -25,6 +29,7 @@ final class FakeSwitch: Sendable {
 
     /// Returns when the service would answer a call about these events.
     func answer(about keys: [String] = []) async throws {
+        self.count.add(1, ordering: .relaxed)
         switch self.mode.withLock(\.self) {
         case .up: break
         case .down: throw Problem.unavailable
@@ -99,6 +104,7 @@ final class FakeCustomers: CustomerClient {
 
     /// Every item it took, repetitions included.
     var received: [CustomerAPI.Receive] { self.items.withLock(\.self) }
+    var calls: Int { self.isThere.calls }
 
     func set(_ mode: FakeMode) {
         self.isThere.set(mode)

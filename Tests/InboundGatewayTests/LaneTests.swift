@@ -41,6 +41,32 @@ struct LaneTests {
         }
     }
 
+    /// Nobody waits for those before, but for who changes a consent.
+    @Test func inACrowdOnlyAKeywordWaitsForItsEffect() async throws {
+        try await Gateway.run([self.account]) { gateway async throws in
+            gateway.customers.set(.hanging)
+            async let first: Void = self.post(Payloads.message("wamid.m1", text: "x", number: self.number), to: gateway)
+            try await eventually { gateway.customers.calls == 1 }
+            let start = ContinuousClock.now
+            try await self.post(Payloads.message("wamid.m2", text: "x", number: self.number), to: gateway)
+            #expect(start.duration(to: .now) < .seconds(20))
+            #expect(gateway.customers.received.isEmpty)
+            async let stop: Void = self.post(
+                Payloads.message("wamid.m3", text: "Stop", number: self.number),
+                to: gateway
+            )
+            try await eventually { try await Stored.events(of: self.account.orgID).count == 3 }
+            gateway.customers.set(.up)
+            try await stop
+            #expect(gateway.customers.received.contains { $0.keyword == .stop })
+            #expect(gateway.messaging.received.contains { $0.message.eventKey == "wamid.m3" })
+            try await first
+            try await eventually {
+                try await Stored.events(of: self.account.orgID).allSatisfy { $0.state == "done" }
+            }
+        }
+    }
+
     @Test func reportsDoNotWaitForTheServicesOfMessages() async throws {
         try await Gateway.run([self.account]) { gateway async throws in
             gateway.customers.set(.down)

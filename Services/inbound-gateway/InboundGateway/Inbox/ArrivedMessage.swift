@@ -24,7 +24,7 @@ struct ArrivedMessage: Sendable {
     }
 
     /// Carriers and Meta know keywords; in an email or an app the same words are a sentence like any other.
-    private static func keyword(of message: InboundMessage, on channel: Channel) -> Keyword? {
+    static func keyword(of message: InboundMessage, on channel: Channel) -> Keyword? {
         if let answered = message.answeredKeyword { return answered }
         guard channel == .sms || channel == .whatsapp, let body = message.content.body else { return nil }
         switch message.content.kind {

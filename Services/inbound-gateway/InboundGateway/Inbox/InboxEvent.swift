@@ -35,6 +35,8 @@ struct NewInboxEvent: Sendable {
     let content: String
     /// Its place among the events of its request.
     let position: Int
+    /// Whether it changes a consent: its effect comes before the answer.
+    let hasKeyword: Bool
 }
 
 /// Names the raw requests.
@@ -90,9 +92,12 @@ extension NewInboxEvent {
     ) throws {
         let kind: InboxKind
         let content: Data
+        var hasKeyword = false
         switch event.content {
         case .report(let report): (kind, content) = (.report, try JSONEncoder().encode(report))
-        case .message(let message): (kind, content) = (.message, try JSONEncoder().encode(message))
+        case .message(let message):
+            (kind, content) = (.message, try JSONEncoder().encode(message))
+            hasKeyword = ArrivedMessage.keyword(of: message, on: account.account.provider.channel) != nil
         case .other(let name): (kind, content) = (.other, try JSONEncoder().encode(["name": name]))
         }
         self.init(
@@ -105,7 +110,8 @@ extension NewInboxEvent {
             kind: kind,
             state: kind != .other && handling == .process ? .pending : .ignored,
             content: StorableText.json(String(decoding: content, as: UTF8.self)),
-            position: position
+            position: position,
+            hasKeyword: hasKeyword
         )
     }
 }

@@ -3,10 +3,13 @@ import Postgres
 import Shared
 
 /// Stores verified webhooks, then passes on what they brought, for as long as the provider may wait.
+///
+/// In a crowd nobody waits for those before: a webhook that would is answered once it is stored, and its effect follows with
+/// theirs. But a change of a consent has its effect before the answer.
 struct ReceiveEvents: Sendable {
-    /// Webhooks written in one transaction, and such transactions at the same time.
+    /// Webhooks written in one transaction, and such transactions at the same time: see `InboxLane`.
     private static let batch = 256
-    private static let batches = 2
+    private static let batches = 1
     /// Webhooks that wait to be written; more are answered 503, and the provider comes again.
     private static let waiting = 10_000
 
@@ -37,10 +40,15 @@ struct ReceiveEvents: Sendable {
         guard !taken.isEmpty else { return }
         // What storing it took is part of what the provider waits for.
         let budget = self.policy.requestBudget - began.duration(to: .now)
+        let mustTakeEffect = webhook.events.contains(where: \.hasKeyword)
         await withDiscardingTaskGroup { group in
             for lane in self.lanes {
                 let events = taken.filter { $0.kind == lane.kind }
                 guard !events.isEmpty else { continue }
+                guard mustTakeEffect || !lane.isBusy else {
+                    lane.passLater(events)
+                    continue
+                }
                 group.addTask { await lane.pass(events, within: budget, clock: self.clock) }
             }
         }

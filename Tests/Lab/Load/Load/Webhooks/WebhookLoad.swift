@@ -59,7 +59,7 @@ struct WebhookLoad: Measurement {
             throw ValidationError("--customers must be 1 to 1000000.")
         }
         guard (0...100).contains(self.statuses) else { throw ValidationError("--statuses must be 0 to 100.") }
-        guard (1...1000).contains(self.batch) else { throw ValidationError("--batch must be 1 to 1000.") }
+        guard (1...10_000).contains(self.batch) else { throw ValidationError("--batch must be 1 to 10000.") }
         guard (1...4096).contains(self.connections) else { throw ValidationError("--connections must be 1 to 4096.") }
         guard (0...3600).contains(self.patience) else { throw ValidationError("--patience must be 0 to 3600.") }
     }
