@@ -35,13 +35,39 @@ enum ContentRules {
             let choices = allowed.contains(.template) ? "body, or template" : "body"
             violations.append(.init(field: "body", detail: "is required: a message needs \(choices)", isAbsence: true))
         }
-        if channel == .email, content.subject == nil {
+        if content.template != nil {
+            // All of them come from the template, or go with it.
+            let beside = Self.present(content).filter { $0.1 && ![.template, .body, .interactive].contains($0.0) }
+            violations += beside.map { .init(field: $0.0.rawValue, detail: "can not stand beside template") }
+        }
+        if channel == .whatsapp || channel == .sandbox { violations += Self.whatsappViolations(of: content) }
+        if channel == .email, content.subject == nil, content.template == nil {
             violations.append(.init(field: "subject", detail: "is required for email", isAbsence: true))
         }
         if let subject = content.subject,
             subject.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         {
             violations.append(.init(field: "subject", detail: "must not contain line breaks or control characters"))
+        }
+        return violations
+    }
+
+    /// What Meta would refuse, before it is queued.
+    private static func whatsappViolations(of content: MessageContent) -> [Violation] {
+        var violations: [Violation] = []
+        if let interactive = content.interactive {
+            violations += InteractiveRules.violations(of: interactive).map {
+                .init(field: "interactive\($0.pointer)", detail: $0.detail)
+            }
+        }
+        guard let media = content.media else { return violations }
+        if media.caption != nil, !media.kind.takesCaption {
+            let detail = "can not stand at \(media.kind.rawValue): image, video and document have captions"
+            violations.append(.init(field: "media/caption", detail: detail))
+        }
+        for (part, isPresent) in [("body", content.body != nil), ("interactive", content.interactive != nil)]
+        where isPresent {
+            violations.append(.init(field: part, detail: "can not stand beside media, whose text is its caption"))
         }
         return violations
     }
@@ -71,12 +97,22 @@ enum ContentRules {
     }
 
     /// In UTF-16 units, as the providers count; nil where only the request's size limits it.
-    private static func bodyLimit(of channel: Channel) -> Int? {
+    static func bodyLimit(of channel: Channel) -> Int? {
         switch channel {
         case .whatsapp: 4096
         case .sms: 1600
         case .push, .inapp: 4000
         case .email, .webhook, .sandbox: nil
+        }
+    }
+}
+
+extension MediaReference.Kind {
+    /// Whether WhatsApp shows a text at the file.
+    fileprivate var takesCaption: Bool {
+        switch self {
+        case .image, .video, .document: true
+        case .audio, .sticker: false
         }
     }
 }
