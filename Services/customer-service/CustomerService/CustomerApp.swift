@@ -52,6 +52,7 @@ package struct CustomerApp: Sendable {
         InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: router)
         PolicyRoutes(checkPolicy: CheckPolicy(postgres: postgres), releaseSends: ReleaseSends(postgres: postgres))
             .add(to: router)
+        ValueRoutes(customerValues: CustomerValues(postgres: postgres)).add(to: router)
     }
 
     /// What the api-gateway forwards from tenants.
