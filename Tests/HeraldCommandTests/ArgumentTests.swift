@@ -46,6 +46,18 @@ import Testing
             (["customers", "consent", "c1", "--status", "opted_in", "--channel", "sms"], "--purpose"),
             (["customers", "consent", "c1", "--status", "opted_in", "--history"], "--history"),
             (["customers", "consent", "c1", "--status", "unknown"], "opted_in"),
+            (["templates", "create", "--channel", "sms", "--body", "x"], "--code"),
+            (
+                ["templates", "create", "--code", "x", "--channel", "sms", "--body", "x", "--body-file", "y"],
+                "not both"
+            ),
+            (["templates", "create", "--code", "x", "--channel", "sms", "--variable", "=x"], "order=none"),
+            (
+                ["templates", "create", "--code", "x", "--channel", "email", "--body-file", "-", "--html-file", "-"],
+                "standard input"
+            ),
+            (["templates", "show", "t1", "--version", "1", "--versions"], "--versions"),
+            (["templates", "update", "t1", "--remove", "code"], "variables"), (["templates", "preview"], "id"),
             (["orgs", "edit", "o1", "--suspend", "--unsuspend"], "--unsuspend"),
         ]
     )

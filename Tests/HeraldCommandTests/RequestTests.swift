@@ -6,7 +6,7 @@ import Testing
     @Test(
         "A command line becomes one request",
         arguments: ExpectedRequest.ordinary + ExpectedRequest.changes + ExpectedRequest.queue
-            + ExpectedRequest.webhooks + ExpectedRequest.customers
+            + ExpectedRequest.webhooks + ExpectedRequest.customers + ExpectedRequest.templates
     )
     func request(expected: ExpectedRequest) async throws {
         let api = try FakeAPI { _ in FakeAnswer(body: #"{"data":[],"next_cursor":null}"#) }

@@ -26,7 +26,7 @@ struct MessageOptions: ParsableArguments {
     @Option(help: .init("A template's code, instead of a text.", valueName: "code"))
     var template: String?
 
-    @Option(help: .init("The template's language; en when left out.", valueName: "code"))
+    @Option(help: .init("The template's language; en, or the only one, when left out.", valueName: "code"))
     var language: String?
 
     @Option(
