@@ -85,10 +85,12 @@ package enum Customer {}
 package enum Conversation {}
 package enum AuditEvent {}
 package enum InboxEvent {}
+package enum Template {}
 
 package typealias OrgID = ID<Organization>
 package typealias APIKeyID = ID<APIKey>
 package typealias AccountID = ID<ChannelAccount>
 package typealias MessageID = ID<Message>
 package typealias CustomerID = ID<Customer>
+package typealias TemplateID = ID<Template>
 package typealias ConversationID = ID<Conversation>

@@ -30,17 +30,31 @@ package struct MessageContent: Sendable, Equatable, Codable {
 /// A template by name, with what fills it.
 package struct TemplateReference: Sendable, Equatable, Codable {
     package let code: String
-    package let language: String
+    /// Nil when the sender named none: `en`, or what the template has.
+    package let language: String?
     /// By name, or by position: `{"1": "John"}`.
     package let parameters: [String: String]?
-    /// As Meta defines them, in the place of `parameters`.
+    /// As Meta defines them, in the place of `parameters`, or made of them.
     package let components: JSONValue?
+    /// What the provider calls the template, where that is not `code`.
+    package let name: String?
+    /// Which version of the stored template the message was made of; nil where only the provider knows it.
+    package let version: Int?
 
-    package init(code: String, language: String, parameters: [String: String]?, components: JSONValue?) {
+    package init(
+        code: String,
+        language: String?,
+        parameters: [String: String]?,
+        components: JSONValue?,
+        name: String? = nil,
+        version: Int? = nil
+    ) {
         self.code = code
         self.language = language
         self.parameters = parameters
         self.components = components
+        self.name = name
+        self.version = version
     }
 }
 

@@ -49,6 +49,10 @@ struct ScopeTests {
         ("PATCH", "/groups/{id}", "customers:write"), ("DELETE", "/groups/{id}", "customers:write"),
         ("POST", "/groups/{id}/members", "customers:write"), ("GET", "/groups/{id}/members", "customers:read"),
         ("DELETE", "/groups/{id}/members", "customers:write"),
+        ("POST", "/templates", "templates:write"), ("GET", "/templates", "templates:read"),
+        ("POST", "/templates/preview", "templates:write"), ("GET", "/templates/{id}", "templates:read"),
+        ("PATCH", "/templates/{id}", "templates:write"), ("DELETE", "/templates/{id}", "templates:write"),
+        ("GET", "/templates/{id}/versions", "templates:read"), ("POST", "/templates/{id}/preview", "templates:write"),
         ("GET", "/audit-events", "audit:read"), ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
         ("POST", "/keys", "keys:write"), ("GET", "/keys", "keys:read"), ("DELETE", "/keys/{id}", "keys:write"),
     ]

@@ -49,6 +49,7 @@ struct MessagingFixture: Sendable {
         leaseTime: Duration = .seconds(60),
         hold: Duration = .seconds(120),
         conversations: PlayedConversations = .eachNew,
+        known: PlayedValues = PlayedValues(),
         checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } }
     ) throws {
         self.leaseTime = leaseTime
@@ -75,7 +76,7 @@ struct MessagingFixture: Sendable {
         self.apply = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
         self.prepare = PrepareMessages(
             accounts: ChooseAccounts(postgres: self.postgres, secrets: self.secrets),
-            calls: .playedByTests(conversations, checkPolicy: checkPolicy)
+            calls: .playedByTests(conversations, known: known, checkPolicy: checkPolicy)
         )
         self.create = CreateMessages(
             postgres: self.postgres,

@@ -11,6 +11,7 @@ import Testing
         "messages", "outbox", "attempts", "provider_events", "idempotency_keys", "audit_events", "channel_accounts",
         "lanes", "account_flows", "dead_letters", "org_settings", "jobs",
         "inbound_events", "keyword_answers", "conversation_windows", "activities",
+        "templates", "template_versions",
     ]
 
     @Test func everyTableKeepsTheHouseRules() async throws {

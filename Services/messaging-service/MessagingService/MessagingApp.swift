@@ -62,6 +62,7 @@ package struct MessagingApp: Sendable {
             dryRun: DryRunMessage(
                 accounts: core.accounts,
                 checkPolicy: core.prepare.calls.checkPolicy,
+                templates: core.prepare.templates,
                 postgres: postgres
             ),
             postgres: postgres
@@ -93,6 +94,12 @@ package struct MessagingApp: Sendable {
             createAccount: CreateAccount(postgres: postgres, secrets: core.secrets),
             updateAccount: UpdateAccount(postgres: postgres, secrets: core.secrets),
             parkAccount: ParkAccount(postgres: postgres, walk: engine.walk),
+            postgres: postgres
+        ).add(to: tenants)
+        TemplateRoutes(
+            createOnce: CreateOnce(postgres: postgres, fingerprint: core.fingerprint),
+            change: ChangeTemplates(postgres: postgres),
+            preview: PreviewTemplate(templates: core.prepare.templates),
             postgres: postgres
         ).add(to: tenants)
         QueueRoutes(postgres: postgres, walk: engine.walk).add(to: tenants)

@@ -13,5 +13,6 @@ package enum MessagingMigrations {
         Migration(6, "run_jobs", PackageResources.m0006_run_jobs_sql),
         Migration(7, "receive_messages", PackageResources.m0007_receive_messages_sql),
         Migration(8, "apply_rules", PackageResources.m0008_apply_rules_sql),
+        Migration(9, "keep_templates", PackageResources.m0009_keep_templates_sql),
     ]
 }

@@ -51,7 +51,7 @@ enum WhatsAppMessage {
 
     private static func template(_ template: TemplateReference) -> JSONValue {
         var object: JSONObject = [
-            "name": .string(template.code), "language": ["code": .string(template.language)],
+            "name": .string(template.name ?? template.code), "language": ["code": .string(template.language ?? "en")],
         ]
         object["components"] = template.components ?? Self.components(template.parameters ?? [:])
         return .object(object)

@@ -91,6 +91,12 @@ import Testing
         #expect(try pointers(limit.most + 1) == [limit.pointer])
     }
 
+    @Test(arguments: [(10, true), (11, false)]) func anEmojiCountsAsProvidersCountIt(count: Int, isTaken: Bool) throws {
+        let title = String(repeating: "👋", count: count)
+        let object = try JSONValue(parsing: buttons(reply("a", title)))
+        #expect(InteractiveRules.violations(of: object).isEmpty == isTaken)
+    }
+
     @Test(
         "What Meta refuses is named",
         arguments: [

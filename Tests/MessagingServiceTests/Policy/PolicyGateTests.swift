@@ -126,12 +126,7 @@ import Testing
         ] {
             let policy = PlayedPolicy(verdict)
             let fixture = try MessagingFixture(checkPolicy: policy.ask)
-            let dryRun = DryRunMessage(
-                accounts: fixture.prepare.accounts,
-                checkPolicy: policy.ask,
-                postgres: fixture.postgres
-            )
-            let answer = try await dryRun(
+            let answer = try await fixture.dryRun(
                 try fixture.request(#"{"to": "+15550000001", "channel": "sandbox", "body": "x"}"#)
             )
             #expect(answer["gates"]?.array?.first { $0["gate"]?.string == gate }?["verdict"]?.string == word)

@@ -15,9 +15,10 @@ enum PlayedConversations: Sendable {
 }
 
 extension PrepareMessages.Calls {
-    /// Everybody is a new customer, and nobody is known by an id.
+    /// Everybody is a new customer, and nobody is known by an id; of everybody the same is `known`.
     static func playedByTests(
         _ conversations: PlayedConversations = .eachNew,
+        known: PlayedValues = PlayedValues(),
         checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } }
     ) -> Self {
         let book = ConversationBook()
@@ -41,8 +42,27 @@ extension PrepareMessages.Calls {
                 case .known(let found): items.map { _ in found.id }
                 }
             },
-            checkPolicy: checkPolicy
+            checkPolicy: checkPolicy,
+            customerValues: { known.answer($0) }
         )
+    }
+}
+
+/// What the played customer-service knows of everybody, and what it was asked.
+final class PlayedValues: Sendable {
+    private let values: [String: String]
+    private let asked = Mutex<[[CustomerAPI.ValuesQuestion]]>([])
+
+    init(_ values: [String: String] = [:]) {
+        self.values = values
+    }
+
+    /// The questions of each call.
+    var calls: [[CustomerAPI.ValuesQuestion]] { self.asked.withLock { $0 } }
+
+    func answer(_ questions: [CustomerAPI.ValuesQuestion]) -> [[String: String]?] {
+        self.asked.withLock { $0.append(questions) }
+        return questions.map { question in self.values.filter { question.names.contains($0.key) } }
     }
 }
 

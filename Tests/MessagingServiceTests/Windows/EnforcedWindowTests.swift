@@ -147,12 +147,7 @@ import Testing
 
     private func windowGate(_ fields: String, _ fixture: MessagingFixture) async throws -> JSONValue? {
         let request = try fixture.request(#"{"to": "\#(Self.customer)", "channel": "whatsapp", \#(fields)}"#)
-        let dryRun = DryRunMessage(
-            accounts: fixture.prepare.accounts,
-            checkPolicy: fixture.prepare.calls.checkPolicy,
-            postgres: fixture.postgres
-        )
-        return try await dryRun(request)["gates"]?.array?.first { $0["gate"] == "window" }
+        return try await fixture.dryRun(request)["gates"]?.array?.first { $0["gate"] == "window" }
     }
 
     /// A WhatsApp account, and a customer who wrote to it so long ago; nil for never.

@@ -31,6 +31,22 @@ struct WhatsAppMessageTests {
             "components":[{"type":"header","parameters":[]}]}
             """
         ),
+        (
+            MessageContent(
+                template: TemplateReference(
+                    code: "order",
+                    language: nil,
+                    parameters: ["1": "John"],
+                    components: [["type": "body", "parameters": []]],
+                    name: "order_v2",
+                    version: 3
+                )
+            ),
+            """
+            "type":"template","template":{"name":"order_v2","language":{"code":"en"},\
+            "components":[{"type":"body","parameters":[]}]}
+            """
+        ),
         (Self.media(.image), #""type":"image","image":{"link":"https://a.test/f","caption":"c"}"#),
         (Self.media(.audio), #""type":"audio","audio":{"link":"https://a.test/f"}"#),
         (Self.media(.sticker), #""type":"sticker","sticker":{"link":"https://a.test/f"}"#),

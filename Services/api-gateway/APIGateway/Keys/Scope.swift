@@ -9,6 +9,8 @@ package enum Scope: String, Sendable, CaseIterable, Hashable {
     case conversationsWrite = "conversations:write"
     case customersRead = "customers:read"
     case customersWrite = "customers:write"
+    case templatesRead = "templates:read"
+    case templatesWrite = "templates:write"
     case webhooksRead = "webhooks:read"
     case webhooksWrite = "webhooks:write"
     case orgRead = "org:read"

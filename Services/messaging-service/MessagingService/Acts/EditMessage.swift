@@ -18,27 +18,29 @@ struct EditMessage: Sendable {
         }
         guard let current else { throw Problem.notFound }
         try current.checkEditable()
-        let edit = try MessageEdit(
+        var edit = try MessageEdit(
             body,
             of: current,
             now: try await OrgNow(postgres: self.postgres)(for: acting)
         )
-        let target = try await self.target(of: edit, current, for: acting, requestID: requestID)
+        let target = try await self.prepare(&edit, current, for: acting, requestID: requestID)
         let act = Act(.edit, by: acting.actor, requestID: requestID, detail: ["changed": edit.names])
-        let due = try await self.postgres.transaction(for: [orgID]) { connection in
+        let due = try await self.postgres.transaction(for: [orgID]) { [edit] connection in
             try Self.write(edit, target, of: current, as: act, on: connection)
         }
         self.due.add(due)
     }
 
-    /// A new recipient is found as for a new message; the old one stays who it was when the message was made.
-    private func target(
-        of edit: MessageEdit,
+    /// A new recipient is found and a template filled as for a new message; the old recipient stays who it was when the
+    /// message was made.
+    private func prepare(
+        _ edit: inout MessageEdit,
         _ current: MessageResource,
         for acting: Acting,
         requestID: String
     ) async throws -> EditTarget {
-        if !edit.changesRecipient, let target = EditTarget(current) { return target }
+        let old = edit.changesRecipient ? nil : EditTarget(current)
+        if let old, !edit.fillsTemplate { return old }
         let request = CreateRequest(
             orgID: acting.orgID,
             actor: acting.actor,
@@ -48,7 +50,8 @@ struct EditMessage: Sendable {
             idempotency: nil
         )
         guard let prepared = try await self.prepare([request]).first?.get() else { throw Problem.internal }
-        return EditTarget(prepared)
+        edit.message.content = prepared.parts
+        return old ?? EditTarget(prepared)
     }
 
     /// Takes a message out of a lane that is no longer its own, changes it, and puts it where it belongs now.

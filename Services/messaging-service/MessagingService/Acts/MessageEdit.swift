@@ -2,7 +2,8 @@ import Shared
 
 /// An edit of a message: the message as it would be created anew, with the changed fields in the place of the old ones.
 struct MessageEdit: Sendable {
-    let message: NewMessage
+    /// Where a template is rendered anew, still without what it says.
+    var message: NewMessage
     /// The names of the fields that were given, for the audit trail.
     let names: JSONValue
     /// The message's own, unless another was given.
@@ -11,6 +12,10 @@ struct MessageEdit: Sendable {
     let changesRecipient: Bool
     /// Whether the time of sending was given.
     let changesTime: Bool
+    /// Whether a template is to be filled: another one, or the same for somebody else.
+    ///
+    /// Otherwise what it once said stays.
+    let fillsTemplate: Bool
 
     private static let editable = [
         "to", "body", "subject", "html", "template", "media", "interactive", "category", "scheduled_at", "expires_at",
@@ -46,15 +51,22 @@ struct MessageEdit: Sendable {
         if let given = Self.alternatives.first(where: { changes[$0].map { !$0.isNull } ?? false }) {
             for name in Self.alternatives where name != given { merged[name] = JSONValue?.none }
         }
+        let keepsTemplate = merged["template"] != nil && changes["template"] == nil
+        if keepsTemplate || !(changes["template"]?.isNull ?? true) {
+            for name in ["subject", "body", "html"] { merged[name] = JSONValue?.none }
+        }
         for change in changes.members {
             merged[change.name] = change.value.isNull ? JSONValue?.none : change.value
         }
         var fields = JSONFields(.object(merged), at: "")
-        self.message = NewMessage(&fields, now: now)
+        var message = NewMessage(&fields, now: now)
         try fields.finish()
+        self.changesRecipient = changes["to"].map { !$0.isNull } ?? false
+        self.fillsTemplate = message.content.template != nil && (!keepsTemplate || self.changesRecipient)
+        if keepsTemplate, !self.fillsTemplate { message.content = current.storedContent ?? message.content }
+        self.message = message
         self.names = .array(changes.members.map { .string($0.name) })
         self.retryPolicy = self.message.retryPolicy ?? current.retryPolicy
-        self.changesRecipient = changes["to"].map { !$0.isNull } ?? false
         self.changesTime = changes["scheduled_at"] != nil
     }
 
@@ -66,6 +78,7 @@ struct MessageEdit: Sendable {
             "on_uncertain": .string(current.onUncertain.rawValue),
         ]
         for part in current.content.object?.members ?? [] { fields[part.name] = part.value }
+        fields["template"] = current.content["template"].map { TemplateReference.given(in: $0) }
         fields["reference"] = current.reference.map { .string($0) }
         fields["metadata"] = current.metadata
         fields["expires_at"] = current.expiresAt.map { .text($0) }
@@ -75,4 +88,9 @@ struct MessageEdit: Sendable {
         }
         return fields
     }
+}
+
+extension MessageResource {
+    /// Nil of what is no outbound message's content.
+    fileprivate var storedContent: MessageContent? { try? MessageContent(stored: self.content.text) }
 }

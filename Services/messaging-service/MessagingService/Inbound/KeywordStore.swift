@@ -136,6 +136,7 @@ extension ReceivedMessage {
             address: self.sender,
             customerID: self.item.customerID,
             conversationID: self.item.conversationID,
+            parts: MessageContent(body: text),
             createdAt: now + account.clockOffset,
             isExempt: true
         )

@@ -79,10 +79,10 @@ enum ContentRules {
     private static func parts(of channel: Channel) -> Set<Part> {
         switch channel {
         case .whatsapp: [.body, .template, .media, .interactive]
-        case .sms: [.body]
-        case .email: [.body, .subject, .html]
-        case .push, .inapp: [.body, .subject]
-        case .webhook: [.body]
+        case .sms: [.body, .template]
+        case .email: [.body, .subject, .html, .template]
+        case .push, .inapp: [.body, .subject, .template]
+        case .webhook: [.body, .template]
         // Whatever can be tried out.
         case .sandbox: [.body, .subject, .html, .template, .media, .interactive]
         }

@@ -6,6 +6,7 @@ import Shared
 struct DryRunMessage: Sendable {
     let accounts: ChooseAccounts
     let checkPolicy: PolicyGate.Ask
+    let templates: FillTemplates
     let postgres: PostgresPool
 
     /// - Returns: the resource as it would be, `rendered`, and `gates` with the verdict of each.
@@ -24,6 +25,7 @@ struct DryRunMessage: Sendable {
         )
         guard let choice = try await self.accounts([wish]).first else { throw Problem.internal }
         let account = try choice.get()
+        let content = try await self.content(of: request, channel, to: address)
         let standing = try await self.standing(of: account.id, address, of: request.orgID)
         let now = Timestamp.now + account.clockOffset
         let policy = try await self.policy(request, address, account, at: message.scheduledAt ?? now)
@@ -37,7 +39,7 @@ struct DryRunMessage: Sendable {
             customerID: nil,
             conversationID: nil,
             accountID: account.id,
-            content: message.content.json,
+            content: content.json,
             category: message.category,
             reference: message.reference,
             metadata: message.metadata,
@@ -57,12 +59,12 @@ struct DryRunMessage: Sendable {
             Self.gate("account", standing.gate.gate == .open ? "pass" : "wait", standing.gate.reason),
         ]
         gates += policy.gates.map { Self.gate($0.name, $0.verdict, $0.detail) }
-        if channel == .whatsapp, message.content.needsWindow {
+        if channel == .whatsapp, content.needsWindow {
             let gate = standing.window.gate(at: now, isEnforced: standing.enforcesWindow)
             gates.append(Self.gate("window", gate.verdict, gate.detail))
         }
         var members = resource.members.filter { $0.0 != "id" }
-        members += [("rendered", message.content.json), ("gates", .array(gates))]
+        members += [("rendered", content.json), ("gates", .array(gates))]
         return .object(members: members)
     }
 
@@ -87,6 +89,21 @@ struct DryRunMessage: Sendable {
         )
         guard let verdict = try await self.checkPolicy([check]).first else { throw Problem.internal }
         return PolicyGates(verdict, isVerified: message.channel != .sms || account.mayUseSMS)
+    }
+
+    /// What it would say: a stored template filled, with what is known of whoever has the address already.
+    private func content(
+        of request: CreateRequest,
+        _ channel: Channel,
+        to address: Address
+    ) async throws -> MessageContent {
+        let content = request.message.content
+        guard let reference = content.template else { return content }
+        let use = FillTemplates.Use(orgID: request.orgID, channel: channel, reference: reference)
+        guard let filling = try await self.templates.find([use]).first?.get() else { return content }
+        let open = FillTemplates.Open(orgID: request.orgID, filling: filling, customer: .address(address))
+        guard let filled = try await self.templates.fill([open]).first else { throw Problem.internal }
+        return try filled.get()
     }
 
     private struct Standing: Sendable {

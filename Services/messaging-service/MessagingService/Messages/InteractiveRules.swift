@@ -48,8 +48,8 @@ enum InteractiveRules {
 
     private static func readTexts(_ fields: inout JSONFields, body: Int, headers: [Header]) {
         _ = fields.oneOf("recipient_type", RecipientType.self)
-        fields.requiredNested("body") { _ = $0.requiredString("text", 1...body) }
-        _ = fields.nested("footer") { _ = $0.requiredString("text", 1...60) }
+        fields.requiredNested("body") { _ = $0.requiredText("text", atMost: body) }
+        _ = fields.nested("footer") { _ = $0.requiredText("text", atMost: 60) }
         guard !headers.isEmpty else { return }
         _ = fields.nested("header") { Self.readHeader(&$0, headers) }
     }
@@ -66,8 +66,8 @@ enum InteractiveRules {
         }
         switch type {
         case .text:
-            _ = fields.string("sub_text", 1...60)
-            _ = fields.requiredString("text", 1...60)
+            _ = fields.text("sub_text", atMost: 60)
+            _ = fields.requiredText("text", atMost: 60)
         case .image, .video, .document: fields.requiredNested(type.rawValue) { Self.readFile(&$0, type) }
         }
     }
@@ -86,7 +86,7 @@ enum InteractiveRules {
         let buttons = fields.requiredEach("buttons", 1...3) { button -> (id: String, title: String) in
             _ = button.requiredOneOf("type", ReplyType.self)
             return button.requiredNested("reply") { reply in
-                (reply.requiredString("id", 1...256), reply.requiredString("title", 1...20))
+                (reply.requiredString("id", 1...256), reply.requiredText("title", atMost: 20))
             }
         }
         for (index, button) in buttons.enumerated() {
@@ -104,13 +104,13 @@ enum InteractiveRules {
     }
 
     private static func readSections(_ fields: inout JSONFields) {
-        _ = fields.requiredString("button", 1...20)
+        _ = fields.requiredText("button", atMost: 20)
         var ids = Distinct()
         let sections = fields.requiredEach("sections", 1...10) { section -> (title: String?, rows: [String]) in
-            let title = section.string("title", 1...24)
+            let title = section.text("title", atMost: 24)
             let rows = section.requiredEach("rows", 1...10) { row -> String in
-                _ = row.requiredString("title", 1...24)
-                _ = row.string("description", 1...72)
+                _ = row.requiredText("title", atMost: 24)
+                _ = row.text("description", atMost: 72)
                 return row.requiredString("id", 1...200)
             }
             return (title, rows)
@@ -130,7 +130,7 @@ enum InteractiveRules {
     private static func readLink(_ fields: inout JSONFields) {
         Self.readName("cta_url", &fields)
         fields.requiredNested("parameters") { parameters in
-            _ = parameters.requiredString("display_text", 1...20)
+            _ = parameters.requiredText("display_text", atMost: 20)
             let url = parameters.requiredString("url", 1...2000)
             if !url.isEmpty, !url.hasPrefix("https://"), !url.hasPrefix("http://") {
                 parameters.violation(at: "url", "must be an address that begins with https:// or http://")
@@ -147,7 +147,7 @@ enum InteractiveRules {
         var violations: [Problem.Violation] = []
         for (name, limit) in [("body", 1024), ("footer", 60)] {
             guard let part = object[name], !part.isNull else { continue }
-            guard let text = part["text"]?.string, (1...limit).contains(text.unicodeScalars.count) else {
+            guard let text = part["text"]?.string, (1...limit).contains(text.utf16.count) else {
                 violations.append(.init(pointer: "/\(name)/text", detail: "must have 1 to \(limit) characters"))
                 continue
             }
@@ -170,6 +170,19 @@ private struct Distinct {
 }
 
 extension JSONFields {
+    /// A text that a person sees, of `limit` UTF-16 units, as providers count.
+    fileprivate mutating func text(_ name: String, atMost limit: Int) -> String? {
+        let text = self.string(name, 1...limit)
+        if let text, text.utf16.count > limit { self.violation(at: name, "must have 1 to \(limit) characters") }
+        return text
+    }
+
+    fileprivate mutating func requiredText(_ name: String, atMost limit: Int) -> String {
+        let text = self.requiredString(name, 1...limit)
+        if text.utf16.count > limit { self.violation(at: name, "must have 1 to \(limit) characters") }
+        return text
+    }
+
     /// All violations, unknown fields included.
     fileprivate var endingViolations: [Problem.Violation] {
         var fields = self

@@ -89,18 +89,6 @@ extension MessageContent {
     }
 }
 
-extension TemplateReference {
-    fileprivate var json: JSONValue {
-        var members: [(String, JSONValue)] = [("code", .string(self.code)), ("language", .string(self.language))]
-        if let parameters {
-            let sorted = parameters.sorted { $0.key < $1.key }
-            members.append(("parameters", .object(members: sorted.map { ($0.key, .string($0.value)) })))
-        }
-        if let components { members.append(("components", components)) }
-        return .object(members: members)
-    }
-}
-
 extension MediaReference {
     fileprivate var json: JSONValue {
         .object(members: [

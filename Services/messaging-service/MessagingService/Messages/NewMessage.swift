@@ -12,7 +12,7 @@ package struct NewMessage: Sendable, Equatable {
     /// Nil when the conversation decides.
     package let channel: Channel?
     package let accountID: AccountID?
-    package let content: MessageContent
+    package var content: MessageContent
     package let category: Category
     package let scheduledAt: Timestamp?
     package let expiresAt: Timestamp?
@@ -102,31 +102,6 @@ extension MessageContent {
             template: fields.nested("template") { TemplateReference(&$0) },
             media: fields.nested("media") { MediaReference(&$0) },
             interactive: fields.object("interactive").map { .object($0) }
-        )
-    }
-}
-
-extension TemplateReference {
-    fileprivate init(_ fields: inout JSONFields) {
-        let parameters = fields.object("parameters")
-        var texts: [String: String] = [:]
-        for member in parameters?.members ?? [] {
-            switch member.value {
-            case .string(let text): texts[member.name] = text
-            case .number(let number): texts[member.name] = number.text
-            case .null, .bool, .array, .object:
-                fields.violation(at: "parameters/\(member.name)", "must be a string or a number")
-            }
-        }
-        let components = fields.array("components", 0...20)
-        if parameters != nil, components != nil {
-            fields.violation(at: "components", "can not stand beside parameters")
-        }
-        self.init(
-            code: fields.requiredString("code", 1...512),
-            language: fields.string("language", 2...15) ?? "en",
-            parameters: parameters == nil ? nil : texts,
-            components: components.map { .array($0) }
         )
     }
 }

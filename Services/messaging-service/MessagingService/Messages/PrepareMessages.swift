@@ -3,7 +3,7 @@ package import InternalAPI
 import Postgres
 package import Shared
 
-/// Finds out all that a message needs before it can be written: its account, customer and conversation.
+/// Finds out all that a message needs before it can be written: its account, customer, conversation, and what it says.
 package struct PrepareMessages: Sendable {
     /// The calls to other services, as their clients make them.
     package struct Calls: Sendable {
@@ -13,17 +13,20 @@ package struct PrepareMessages: Sendable {
         let findConversations: Call<ConversationAPI.Find, ConversationAPI.Found?>
         let resolveConversations: Call<ConversationAPI.Resolve, ConversationID>
         let checkPolicy: Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>
+        let customerValues: FillTemplates.AskCustomers
 
         package init(
             resolveCustomers: @escaping Call<CustomerAPI.Resolve, CustomerAPI.Resolved>,
             findConversations: @escaping Call<ConversationAPI.Find, ConversationAPI.Found?>,
             resolveConversations: @escaping Call<ConversationAPI.Resolve, ConversationID>,
-            checkPolicy: @escaping Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>
+            checkPolicy: @escaping Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>,
+            customerValues: @escaping FillTemplates.AskCustomers
         ) {
             self.resolveCustomers = resolveCustomers
             self.findConversations = findConversations
             self.resolveConversations = resolveConversations
             self.checkPolicy = checkPolicy
+            self.customerValues = customerValues
         }
 
         package init(customers: CustomerAPI, conversations: ConversationAPI) {
@@ -31,17 +34,20 @@ package struct PrepareMessages: Sendable {
                 resolveCustomers: { try await customers.resolve($0) },
                 findConversations: { try await conversations.find($0) },
                 resolveConversations: { try await conversations.resolve($0) },
-                checkPolicy: { try await customers.checkPolicy($0) }
+                checkPolicy: { try await customers.checkPolicy($0) },
+                customerValues: { try await customers.values($0) }
             )
         }
     }
 
     let accounts: ChooseAccounts
     let calls: Calls
+    let templates: FillTemplates
 
     package init(accounts: ChooseAccounts, calls: Calls) {
         self.accounts = accounts
         self.calls = calls
+        self.templates = FillTemplates(postgres: accounts.postgres, askCustomers: calls.customerValues)
     }
 
     /// - Returns: one result for each request, in their order.
@@ -50,7 +56,9 @@ package struct PrepareMessages: Sendable {
         do {
             try await self.findConversations(of: &drafts)
             try await self.chooseAccounts(of: &drafts)
+            try await self.findTemplates(of: &drafts)
             try await self.resolveCustomers(of: &drafts)
+            try await self.fillTemplates(of: &drafts)
             try await self.judge(&drafts)
         } catch {
             // A service that can not be asked concerns all that are still open.
@@ -88,6 +96,26 @@ package struct PrepareMessages: Sendable {
         for (index, choice) in zip(open, try await self.accounts(wishes)) {
             switch choice {
             case .success(let account): drafts[index].account = account
+            case .failure(let problem): drafts[index].failure = problem
+            }
+        }
+    }
+
+    private func findTemplates(of drafts: inout [Draft]) async throws {
+        let asked = drafts.indices.compactMap { index in drafts[index].templateUse.map { (index, $0) } }
+        for ((index, _), found) in zip(asked, try await self.templates.find(asked.map(\.1))) {
+            switch found {
+            case .success(let filling): drafts[index].filling = filling
+            case .failure(let problem): drafts[index].failure = problem
+            }
+        }
+    }
+
+    private func fillTemplates(of drafts: inout [Draft]) async throws {
+        let open = drafts.indices.compactMap { index in drafts[index].openTemplate.map { (index, $0) } }
+        for ((index, _), filled) in zip(open, try await self.templates.fill(open.map(\.1))) {
+            switch filled {
+            case .success(let content): drafts[index].content = content
             case .failure(let problem): drafts[index].failure = problem
             }
         }
@@ -134,9 +162,13 @@ private struct Draft {
     var conversationID: ConversationID?
     /// Why it is not to be sent at all.
     var block: ProviderError?
+    /// The stored template that it names, before and after it was filled.
+    var filling: TemplateFilling?
+    var content: MessageContent
 
     init(_ request: CreateRequest) {
         self.request = request
+        self.content = request.message.content
         self.channel = request.message.channel
         self.accountID = request.message.accountID
         if case .address(let address) = request.message.recipient { self.address = address }
@@ -158,6 +190,16 @@ private struct Draft {
         self.address = found.address
         self.customerID = found.customerID
         self.conversationID = self.accountID == found.accountID ? found.id : nil
+    }
+
+    var templateUse: FillTemplates.Use? {
+        guard self.failure == nil, let channel, let reference = self.content.template else { return nil }
+        return .init(orgID: self.request.orgID, channel: channel, reference: reference)
+    }
+
+    var openTemplate: FillTemplates.Open? {
+        guard self.failure == nil, let filling else { return nil }
+        return .init(orgID: self.request.orgID, filling: filling, customer: self.customerID.map { .customer($0) })
     }
 
     var resolve: CustomerAPI.Resolve {
@@ -215,6 +257,7 @@ private struct Draft {
                 address: address,
                 customerID: customerID,
                 conversationID: conversationID,
+                parts: self.content,
                 createdAt: now + account.clockOffset,
                 block: self.block ?? self.organizationBlock
             )

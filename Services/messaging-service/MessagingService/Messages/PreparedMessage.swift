@@ -10,6 +10,9 @@ package struct PreparedMessage: Sendable {
     package let customerID: CustomerID
     package let conversationID: ConversationID
     package let createdAt: Timestamp
+    /// What it says, templates filled.
+    package let parts: MessageContent
+    /// The same, as it is stored.
     package let content: JSONValue
     /// The message's own, or else its account's, its organization's, or the usual one.
     package let retryPolicy: RetryPolicy
@@ -28,6 +31,7 @@ package struct PreparedMessage: Sendable {
         address: Address,
         customerID: CustomerID,
         conversationID: ConversationID,
+        parts: MessageContent,
         createdAt: Timestamp,
         block: ProviderError? = nil,
         isExempt: Bool = false
@@ -42,7 +46,8 @@ package struct PreparedMessage: Sendable {
         self.createdAt = createdAt
         self.block = block
         self.isExempt = isExempt
-        self.content = request.message.content.json
+        self.parts = parts
+        self.content = parts.json
         let message = request.message
         self.retryPolicy = message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy
         let status = Self.status(of: message, at: createdAt, block)
