@@ -22,8 +22,22 @@ package struct CreateMessages: Sendable {
         self.notice = notice
     }
 
+    /// Messages of templates that are made at once: what one says may be a thousand times what its request has.
+    static let mostTemplated = 256
+
     /// - Returns: one result for each request, in their order.
     package func callAsFunction(_ requests: [CreateRequest]) async -> [Result<CreateAnswer, any Error>] {
+        guard requests.count > Self.mostTemplated, requests.contains(where: \.message.namesTemplate) else {
+            return await self.create(requests)
+        }
+        var results: [Result<CreateAnswer, any Error>] = []
+        for start in stride(from: 0, to: requests.count, by: Self.mostTemplated) {
+            results += await self.create(Array(requests[start...].prefix(Self.mostTemplated)))
+        }
+        return results
+    }
+
+    private func create(_ requests: [CreateRequest]) async -> [Result<CreateAnswer, any Error>] {
         var results: [Result<CreateAnswer, any Error>?] = Array(repeating: nil, count: requests.count)
         var candidates: [Candidate] = []
         for (index, prepared) in await self.prepare(requests).enumerated() {

@@ -22,6 +22,8 @@ package struct NewMessage: Sendable, Equatable {
     package let reference: String?
     package let metadata: JSONValue?
     package let idempotencyKey: String?
+
+    package var namesTemplate: Bool { self.content.template != nil }
 }
 
 extension NewMessage {

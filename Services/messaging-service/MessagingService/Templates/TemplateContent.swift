@@ -42,10 +42,16 @@ struct TemplateContent: Sendable, Equatable {
     }
 
     /// Reads what is stored, which was valid when it was written.
-    init(stored parts: JSONObject, of channel: Channel) throws {
+    ///
+    /// - Throws: `Problem.internal` for what is valid no more: no request is to blame.
+    init(stored parts: JSONObject, of channel: Channel) throws(Problem) {
         var fields = JSONFields(.object(parts), at: "")
         self.init(&fields, of: channel)
-        try fields.finish()
+        do {
+            try fields.finish()
+        } catch {
+            throw .internal
+        }
     }
 
     /// The variables in the texts, each once.

@@ -8,23 +8,7 @@ enum TemplateStore {
         _ wishes: [TemplateWish],
         on connection: isolated PostgresConnection
     ) throws -> [TemplateWish: FoundTemplate] {
-        let rows = try connection.query(
-            """
-            SELECT r.item, t.code, t.channel, t.language, t.version, t.languages, v.content
-              FROM unnest(\(wishes.map(\.orgID))::uuid[], \(wishes.map(\.code))::text[],
-                          \(wishes.map(\.channel))::channel[], \(wishes.map(\.key))::text[], \(wishes.map(\.base))::text[])
-                   WITH ORDINALITY AS r (org_id, code, channel, language, base, item)
-              CROSS JOIN LATERAL (
-                SELECT o.*, lower(replace(o.language, '_', '-')) AS key, count(*) OVER () AS languages
-                  FROM templates o
-                 WHERE o.org_id = r.org_id AND o.code = r.code AND o.channel = r.channel
-                 ORDER BY lower(replace(o.language, '_', '-')) = r.language DESC,
-                          lower(replace(o.language, '_', '-')) = r.base DESC, o.language
-                 LIMIT 1
-              ) t
-              JOIN template_versions v ON v.org_id = t.org_id AND v.template_id = t.id AND v.version = t.version
-            """
-        )
+        let rows = try connection.query(self.closest(wishes))
         var found: [TemplateWish: FoundTemplate] = [:]
         for row in rows {
             let wish = wishes[try row.get("item", as: Int.self) - 1]
@@ -42,6 +26,25 @@ enum TemplateStore {
             )
         }
         return found
+    }
+
+    /// One row for each wish whose code the organization has on the channel.
+    static func closest(_ wishes: [TemplateWish]) -> SQL {
+        """
+        SELECT r.item, t.code, t.channel, t.language, t.version, t.languages, v.content
+          FROM unnest(\(wishes.map(\.orgID))::uuid[], \(wishes.map(\.code))::text[],
+                      \(wishes.map(\.channel))::channel[], \(wishes.map(\.key))::text[], \(wishes.map(\.base))::text[])
+               WITH ORDINALITY AS r (org_id, code, channel, language, base, item)
+          CROSS JOIN LATERAL (
+            SELECT o.*, count(*) OVER () AS languages
+              FROM templates o
+             WHERE o.org_id = r.org_id AND o.code = r.code AND o.channel = r.channel
+             ORDER BY lower(replace(o.language, '_', '-')) = r.language DESC,
+                      lower(replace(o.language, '_', '-')) = r.base DESC, o.language
+             LIMIT 1
+          ) t
+          JOIN template_versions v ON v.org_id = t.org_id AND v.template_id = t.id AND v.version = t.version
+        """
     }
 
     /// One template, in the newest version unless another is named.
@@ -72,19 +75,27 @@ enum TemplateStore {
         limit: Int,
         on connection: isolated PostgresConnection
     ) throws -> [TemplateResource] {
-        try connection.query(
-            """
-            SELECT t.org_id, t.id, t.code, t.channel, t.language, v.version, v.content, t.created_at,
-                   v.created_at AS updated_at
-              FROM templates t
-              JOIN template_versions v ON v.org_id = t.org_id AND v.template_id = t.id AND v.version = t.version
-             WHERE t.org_id = \(orgID) AND (\(cursor)::uuid IS NULL OR t.id < \(cursor))
-               AND (\(filter.code)::text IS NULL OR t.code = \(filter.code))
-               AND (\(filter.channels)::channel[] IS NULL OR t.channel = ANY (\(filter.channels)))
-               AND (\(filter.language)::text IS NULL OR t.language = \(filter.language))
-             ORDER BY t.id DESC LIMIT \(limit)::int
-            """
-        ).map { try TemplateResource($0) }
+        try connection.query(self.page(filter, of: orgID, before: cursor, limit: limit)).map {
+            try TemplateResource($0)
+        }
+    }
+
+    /// The templates of the page first: some have many versions.
+    static func page(_ filter: TemplateFilter, of orgID: OrgID, before cursor: TemplateID?, limit: Int) -> SQL {
+        """
+        SELECT t.org_id, t.id, t.code, t.channel, t.language, v.version, v.content, t.created_at,
+               v.created_at AS updated_at
+          FROM (
+            SELECT * FROM templates
+             WHERE org_id = \(orgID) AND (\(cursor)::uuid IS NULL OR id < \(cursor))
+               AND (\(filter.code)::text IS NULL OR code = \(filter.code))
+               AND (\(filter.channels)::channel[] IS NULL OR channel = ANY (\(filter.channels)))
+               AND (\(filter.language)::text IS NULL OR language = \(filter.language))
+             ORDER BY id DESC LIMIT \(limit)::int
+          ) t
+          JOIN template_versions v ON v.org_id = t.org_id AND v.template_id = t.id AND v.version = t.version
+         ORDER BY t.id DESC
+        """
     }
 
     /// The newest thousand versions, the newest first, without what they say.
