@@ -103,6 +103,7 @@ import Testing
             ("{{name}}", #"{}"#, [:], "parameters/name", "neither given nor known"),
             ("{{1}}", #"{}"#, [:], "parameters/1", "is required by the template"),
             ("B", #"{}"#, ["x": "1"], "parameters/x", "is no variable"),
+            ("B", #"{}"#, ["a/b~c": "1"], "parameters/a~1b~0c", "is no variable"),
             ("{{a}}", #"{"a":{}}"#, ["a": ""], "parameters", "body becomes empty"),
             (
                 "{{a}}", #"{"a":{}}"#, ["a": String(repeating: "x", count: 1601)], "parameters",

@@ -82,6 +82,29 @@ import Testing
         #expect(known.calls.first?.first?.names == ["first_name"])
     }
 
+    @Test func whenNobodyCanBeAskedNothingIsGuessed() async throws {
+        let fixture = try MessagingFixture()
+        let prepare = PrepareMessages(
+            accounts: fixture.prepare.accounts,
+            calls: .init(
+                resolveCustomers: fixture.prepare.calls.resolveCustomers,
+                findConversations: fixture.prepare.calls.findConversations,
+                resolveConversations: fixture.prepare.calls.resolveConversations,
+                customerValues: { _ in throw Problem.unavailable("customer-service") }
+            )
+        )
+        try await fixture.template(
+            #"{"channel":"sandbox","body":"{{name}}","variables":{"name":{"default":"friend"}}}"#
+        )
+        let open = try fixture.request(Self.message("sandbox", #"{"code":"t"}"#))
+        let given = try fixture.request(Self.message("sandbox", #"{"code":"t","parameters":{"name":"Ann"}}"#))
+        let refused = await prepare([open])
+        let problem = #expect(throws: Problem.self) { try refused[0].get() }
+        #expect(problem?.status == 503)
+        let parts = try await prepare([given])[0].get().parts
+        #expect(parts.body == "Ann")
+    }
+
     @Test func withoutAnOpenNameNobodyIsAsked() async throws {
         let known = PlayedValues(["n": "unheard"])
         let fixture = try MessagingFixture(known: known)

@@ -88,7 +88,7 @@ struct ChangeTemplates: Sendable {
         let others = changes.names.filter { !names.contains($0) }
         guard others.isEmpty else {
             let detail = "can not be changed; \(names.joined(separator: ", ")) can"
-            throw .invalidRequest(others.map { .init(pointer: "/\($0.prefix(100))", detail: detail) })
+            throw .invalidRequest(others.map { .init(pointer: "/\($0.pointerPart)", detail: detail) })
         }
         guard !changes.isEmpty else {
             throw .invalidRequest([

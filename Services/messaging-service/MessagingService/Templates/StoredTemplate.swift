@@ -42,7 +42,8 @@ struct TemplateFilling: Sendable {
             if known.contains(canonical) {
                 if values[canonical] == nil || name == canonical { values[canonical] = value }
             } else {
-                violations.append(.init(field: "parameters/\(name)", detail: "is no variable of the template"))
+                let field = "parameters/\(name.pointerPart)"
+                violations.append(.init(field: field, detail: "is no variable of the template"))
             }
         }
         var wanted: [String] = []

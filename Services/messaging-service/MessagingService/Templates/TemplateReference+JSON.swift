@@ -51,9 +51,16 @@ extension JSONFields {
             case .string(let text): texts[member.name] = text
             case .number(let number): texts[member.name] = number.text
             case .null, .bool, .array, .object:
-                self.violation(at: "parameters/\(member.name)", "must be a string or a number")
+                self.violation(at: "parameters/\(member.name.pointerPart)", "must be a string or a number")
             }
         }
         return texts
+    }
+}
+
+extension String {
+    /// A name of the caller's choice as a part of a JSON Pointer (RFC 6901), cut at 100 characters.
+    var pointerPart: String {
+        String(self.prefix(100)).replacing("~", with: "~0").replacing("/", with: "~1")
     }
 }
