@@ -90,6 +90,7 @@ import Testing
                 resolveCustomers: fixture.prepare.calls.resolveCustomers,
                 findConversations: fixture.prepare.calls.findConversations,
                 resolveConversations: fixture.prepare.calls.resolveConversations,
+                checkPolicy: fixture.prepare.calls.checkPolicy,
                 customerValues: { _ in throw Problem.unavailable("customer-service") }
             )
         )

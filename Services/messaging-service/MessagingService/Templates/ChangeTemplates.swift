@@ -20,7 +20,7 @@ struct ChangeTemplates: Sendable {
             actor: acting.actor,
             action: .created,
             entityType: .template,
-            entityID: template.id.description,
+            entityID: template.id.uuid,
             requestID: requestID
         )
         do {
