@@ -82,7 +82,9 @@ struct PushTests {
             #expect(call.header("herald-org") == nil)
             #expect(
                 try JSONValue(parsing: call.body) == [
-                    "orgs": [["org_id": .string(id), "version": 1, "sandbox": false, "settings": [:]]]
+                    "orgs": [
+                        ["org_id": .string(id), "version": 1, "sandbox": false, "sms_verified": false, "settings": [:]]
+                    ]
                 ]
             )
         }
