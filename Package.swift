@@ -132,7 +132,15 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
         .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CPhoneNumbers",
+            path: "Shared/CPhoneNumbers",
+            cxxSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+            // Of Debian's libphonenumber-dev, which has no description for pkg-config.
+            linkerSettings: [.linkedLibrary("phonenumber"), .linkedLibrary("protobuf")]
+        ),
         .shared("Shared", folder: "Models", []),
+        .shared("PhoneNumbers", ["Shared", "CPhoneNumbers"]),
         .shared("Secrets", ["Shared", .crypto]),
         .shared("Batching", [.collections]),
         .shared("Postgres", ["Shared", "CLibPQ", .collections, .configuration, .logging, .serviceLifecycle]),
@@ -165,7 +173,7 @@ let package = Package(
                 .subprocess,
             ]
         ),
-        .tests("SharedTests", ["Shared", "Secrets", "Batching", "Telemetry", .logging]),
+        .tests("SharedTests", ["PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .logging]),
         .tests("PostgresTests", ["Postgres", .logging, .serviceLifecycle]),
         .tests(
             "HTTPServiceTests",
@@ -245,7 +253,7 @@ let package = Package(
         + Target.service(
             "customer-service",
             module: "CustomerService",
-            ["Batching", "Secrets", .asyncHTTPClient],
+            ["Batching", "PhoneNumbers", "Secrets", .asyncHTTPClient],
             database: true
         )
         + Target.service(
@@ -257,7 +265,10 @@ let package = Package(
         + Target.service(
             "messaging-service",
             module: "MessagingService",
-            ["Batching", "CZlib", "Providers", "Secrets", .asyncHTTPClient, .collections, .crypto, .heap],
+            [
+                "Batching", "CZlib", "PhoneNumbers", "Providers", "Secrets", .asyncHTTPClient, .collections, .crypto,
+                .heap,
+            ],
             database: true
         )
         + Target.service(
@@ -290,5 +301,6 @@ let package = Package(
             [.argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1],
             main: []
         ),
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

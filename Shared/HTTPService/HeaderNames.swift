@@ -11,4 +11,5 @@ extension HTTPField.Name {
     static let heraldOrg = Self(InternalHeader.org)!
     static let heraldActor = Self(InternalHeader.actor)!
     static let heraldMode = Self(InternalHeader.mode)!
+    static let heraldRegion = Self(InternalHeader.region)!
 }

@@ -49,6 +49,9 @@ extension InternalClient {
             request.headers.replaceOrAdd(name: InternalHeader.org, value: acting.orgID.description)
             request.headers.replaceOrAdd(name: InternalHeader.actor, value: acting.actor)
             request.headers.replaceOrAdd(name: InternalHeader.mode, value: acting.mode.rawValue)
+            if let region = acting.defaultRegion {
+                request.headers.replaceOrAdd(name: InternalHeader.region, value: region.rawValue)
+            }
         }
         if let trace = RequestTrace.current {
             request.headers.replaceOrAdd(name: InternalHeader.requestID, value: trace.requestID)

@@ -11,11 +11,14 @@ package struct Acting: Sendable, Hashable {
     /// For the audit trail: `key:<id>`, `operator`, `worker:<id>`; 1 to 200 printable ASCII characters.
     package let actor: String
     package let mode: KeyMode
+    /// Where telephone numbers without `+` belong; nil when the organization has not said it.
+    package let defaultRegion: PhoneRegion?
 
-    package init(orgID: OrgID, actor: String, mode: KeyMode) {
+    package init(orgID: OrgID, actor: String, mode: KeyMode, defaultRegion: PhoneRegion? = nil) {
         self.orgID = orgID
         self.actor = actor
         self.mode = mode
+        self.defaultRegion = defaultRegion
     }
 }
 
@@ -34,6 +37,7 @@ package enum InternalHeader {
     package static let org = "herald-org"
     package static let actor = "herald-actor"
     package static let mode = "herald-mode"
+    package static let region = "herald-region"
     package static let requestID = "x-request-id"
     package static let traceParent = "traceparent"
 }

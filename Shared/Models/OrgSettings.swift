@@ -15,6 +15,8 @@ package struct OrgSettings: Sendable, Equatable {
     /// What is answered to keywords in the place of `Keyword.ordinaryReply`: 1 to 1,000 characters, or empty for no answer.
     package let keywordReplies: [Keyword: String]
     package let sendingRules: SendingRules
+    /// Where telephone numbers without `+` belong: api-gateway says it with each request, so that a change is in force at once.
+    package let defaultRegion: PhoneRegion?
 
     package init(
         retryPolicy: RetryPolicy? = nil,
@@ -22,7 +24,8 @@ package struct OrgSettings: Sendable, Equatable {
         retentionAction: RetentionAction = .remove,
         reopensOnMessage: Bool = true,
         keywordReplies: [Keyword: String] = [:],
-        sendingRules: SendingRules = SendingRules()
+        sendingRules: SendingRules = SendingRules(),
+        defaultRegion: PhoneRegion? = nil
     ) {
         self.retryPolicy = retryPolicy
         self.retentionDays = retentionDays
@@ -30,12 +33,13 @@ package struct OrgSettings: Sendable, Equatable {
         self.reopensOnMessage = reopensOnMessage
         self.keywordReplies = keywordReplies
         self.sendingRules = sendingRules
+        self.defaultRegion = defaultRegion
     }
 }
 
 extension OrgSettings {
-    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message`, `keyword_replies` and those of
-    /// `SendingRules` of a settings object; what is wrong is added to `fields`.
+    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message`, `keyword_replies`, `default_region` and those
+    /// of `SendingRules` of a settings object; what is wrong is added to `fields`.
     ///
     /// A setting that is wrong counts as absent. The others are not read: `fields` is not to be finished after this.
     package init(reading fields: inout JSONFields) {
@@ -47,8 +51,18 @@ extension OrgSettings {
             retentionAction: fields.oneOf("retention_action", RetentionAction.self) ?? .remove,
             reopensOnMessage: fields.bool("reopen_on_message") ?? true,
             keywordReplies: fields.nested("keyword_replies") { Self.keywordReplies(&$0) } ?? [:],
-            sendingRules: SendingRules(reading: &fields)
+            sendingRules: SendingRules(reading: &fields),
+            defaultRegion: Self.defaultRegion(&fields)
         )
+    }
+
+    private static func defaultRegion(_ fields: inout JSONFields) -> PhoneRegion? {
+        guard let text = fields.string("default_region", 0...100) else { return nil }
+        let region = PhoneRegion(rawValue: text)
+        if region == nil {
+            fields.violation(at: "default_region", "must be the two letters of a country, in capitals, like DE")
+        }
+        return region
     }
 
     private static func keywordReplies(_ fields: inout JSONFields) -> [Keyword: String] {

@@ -58,6 +58,23 @@ struct ForwardingTests {
         }
     }
 
+    /// In force with the next request, for the organization's own key as for the operator; and no caller can say it.
+    @Test func theDefaultRegionGoesWithEachRequest() async throws {
+        try await Gateway.run { gateway in
+            let (org, key) = try await gateway.tenant()
+            for (setting, header) in [("null", nil), (#""DE""#, "DE"), (#""US""#, "US"), ("null", nil)] {
+                let body = #"{"settings":{"default_region":\#(setting)}}"#
+                #expect(try await gateway.call(.PATCH, "/api/v1/org", key: key.secret, body: body).status == 200)
+                _ = try await gateway.call(.GET, "/api/v1/messages", key: key.secret, [("Herald-Region", "FR")])
+                #expect(gateway.messaging.calls.last?.header("herald-region") == header)
+                _ = try await gateway.call(.GET, "/api/v1/customers", key: key.secret)
+                #expect(gateway.customers.calls.last?.header("herald-region") == header)
+                _ = try await gateway.operate(.GET, "/api/v1/messages", for: org)
+                #expect(gateway.messaging.calls.last?.header("herald-region") == header)
+            }
+        }
+    }
+
     @Test func theOperatorIsNamed() async throws {
         try await Gateway.run { gateway in
             let org = try await gateway.org()

@@ -26,12 +26,17 @@ struct OrgSettingsTests {
         (#"{"retention_action":"burn"}"#, "/settings/retention_action"),
         (#"{"retention_action":true}"#, "/settings/retention_action"),
         (#"{"cap":1,"retention_days":-1,"other":{}}"#, "/settings/retention_days"),
+        (#"{"default_region":"de"}"#, "/settings/default_region"),
+        (#"{"default_region":"XX"}"#, "/settings/default_region"),
+        (#"{"default_region":"DEU"}"#, "/settings/default_region"),
+        (#"{"default_region":""}"#, "/settings/default_region"),
+        (#"{"default_region":49}"#, "/settings/default_region"),
     ]
     private static let good = [
         #"{"retry":{"preset":"kobliat"},"retention_days":1,"retention_action":"archive"}"#,
         #"{"retry":{"delays":["500ms","7d"],"max_retries":2},"retention_days":3650,"retention_action":"remove"}"#,
         #"{"retry":{},"per_guest_monthly_cap":30,"nested":{"retention_days":"free-form"}}"#,
-        #"{"retry":{"max_retries":0}}"#,
+        #"{"retry":{"max_retries":0}}"#, #"{"default_region":"DE"}"#,
     ]
 
     @Test func whatTheEngineCouldNotUseIsRefusedEverywhere() async throws {
@@ -111,6 +116,8 @@ struct OrgSettingsTests {
                 #"{"reopen_on_message":false,"keyword_replies":{"stop":"Bye.","help":""}}"#,
                 OrgSettings(reopensOnMessage: false, keywordReplies: [.stop: "Bye.", .help: ""])
             ),
+            (#"{"default_region":"DE"}"#, OrgSettings(defaultRegion: PhoneRegion(rawValue: "DE"))),
+            (#"{"default_region":"Germany","retention_days":30}"#, OrgSettings(retentionDays: 30)),
         ]
         for (text, expected) in expectations {
             let settings = try #require(try JSONValue(parsing: text).object)

@@ -10,9 +10,14 @@ struct Tenant: Sendable {
     let service: RunningService
     let acting: Acting
 
-    init(_ service: RunningService, orgID: OrgID = .new()) {
+    init(_ service: RunningService, orgID: OrgID = .new(), region: String? = nil) {
         self.service = service
-        self.acting = Acting(orgID: orgID, actor: "key:test", mode: .live)
+        self.acting = Acting(
+            orgID: orgID,
+            actor: "key:test",
+            mode: .live,
+            defaultRegion: region.flatMap(PhoneRegion.init(rawValue:))
+        )
     }
 
     var orgID: OrgID { self.acting.orgID }

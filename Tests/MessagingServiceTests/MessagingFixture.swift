@@ -166,7 +166,7 @@ struct MessagingFixture: Sendable {
         as orgID: OrgID? = nil
     ) throws -> CreateRequest {
         var fields = JSONFields(json, at: "")
-        let message = NewMessage(&fields, now: .now)
+        let message = NewMessage(&fields, now: .now, region: nil)
         try fields.finish()
         return CreateRequest(
             orgID: orgID ?? self.orgID,

@@ -24,10 +24,13 @@ import Testing
         }
     }
 
-    @Test func onlyPostgresTouchesLibpqAndOnlyProvidersTouchCurl() throws {
+    @Test func aLibraryOfTheSystemIsTouchedInOnePlace() throws {
         for file in try Sources.files(below: "Shared") + Sources.files(below: "Services") {
             if file.imports.contains("CLibPQ") { #expect(file.path.hasPrefix("Shared/Postgres/"), "\(file.path)") }
             if file.imports.contains("CCurl") { #expect(file.path.hasPrefix("Shared/Providers/"), "\(file.path)") }
+            if file.imports.contains("CPhoneNumbers") {
+                #expect(file.path.hasPrefix("Shared/PhoneNumbers/"), "\(file.path)")
+            }
         }
     }
 

@@ -16,12 +16,15 @@ package struct ServiceCaller: Sendable, Equatable {
 extension Acting {
     /// Reads `Herald-Org`, `Herald-Actor` and `Herald-Mode`; nil when one is absent or malformed.
     ///
+    /// `Herald-Region` may be absent.
+    ///
     /// To be called after the caller's token is verified, never before.
     init?(headers: HTTPFields) {
         guard let orgID = headers[.heraldOrg].flatMap({ OrgID($0) }),
             let actor = headers[.heraldActor], (1...200).contains(actor.utf8.count),
             let mode = headers[.heraldMode].flatMap(KeyMode.init(rawValue:))
         else { return nil }
-        self.init(orgID: orgID, actor: actor, mode: mode)
+        let region = headers[.heraldRegion].flatMap(PhoneRegion.init(rawValue:))
+        self.init(orgID: orgID, actor: actor, mode: mode, defaultRegion: region)
     }
 }

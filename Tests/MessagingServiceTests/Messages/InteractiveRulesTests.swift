@@ -177,7 +177,7 @@ import Testing
         for channel in ["whatsapp", "sandbox"] {
             let json = #"{"to":"+15550000001","channel":"\#(channel)",\#(parts)}"#
             var fields = JSONFields(try JSONValue(parsing: json), at: "")
-            _ = NewMessage(&fields, now: .now)
+            _ = NewMessage(&fields, now: .now, region: nil)
             let pointers = fields.violations.map(\.pointer)
             #expect(pointer.map { pointers.contains($0) } ?? pointers.isEmpty, "\(channel): \(pointers)")
         }

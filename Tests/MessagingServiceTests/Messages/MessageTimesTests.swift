@@ -71,7 +71,7 @@ import Testing
         var message: JSONObject = ["to": "+14155550100", "channel": "sms", "body": "Hello"]
         for field in times.members { message[field.name] = field.value }
         var fields = JSONFields(.object(message), at: "")
-        let read = NewMessage(&fields, now: Self.now)
+        let read = NewMessage(&fields, now: Self.now, region: nil)
         try fields.finish()
         return read
     }

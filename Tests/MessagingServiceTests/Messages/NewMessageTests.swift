@@ -122,9 +122,18 @@ import Testing
         #expect(throws: Problem.self) { try self.read(body(Limits.metadataBytes + 1)) }
     }
 
-    private func read(_ text: String) throws -> NewMessage {
+    @Test func aNumberInNationalFormNeedsTheOrganizationsRegion() throws {
+        let body = #"{"to": "0171 1234567", "channel": "sms", "body": "x"}"#
+        let message = try self.read(body, region: PhoneRegion(rawValue: "DE"))
+        #expect(message.recipient == .address(.init(kind: .phone, value: "+491711234567")))
+        let problem = #expect(throws: Problem.self) { try self.read(body) }
+        #expect(problem?.violations.map(\.pointer) == ["/to"])
+        #expect(problem?.violations.first?.detail.contains("default_region") == true)
+    }
+
+    private func read(_ text: String, region: PhoneRegion? = nil) throws -> NewMessage {
         var fields = JSONFields(try JSONValue(parsing: Array(text.utf8)), at: "")
-        let message = NewMessage(&fields, now: .now)
+        let message = NewMessage(&fields, now: .now, region: region)
         try fields.finish()
         return message
     }

@@ -202,7 +202,7 @@ import Testing
         let to = channel == "email" ? "ann@example.com" : "+14155550100"
         let json = #"{"to":"\#(to)","channel":"\#(channel)","template":{"code":"t"},\#(part)}"#
         var fields = JSONFields(try JSONValue(parsing: json), at: "")
-        _ = NewMessage(&fields, now: .now)
+        _ = NewMessage(&fields, now: .now, region: nil)
         #expect(fields.violations.map(\.pointer) == [pointer])
     }
 

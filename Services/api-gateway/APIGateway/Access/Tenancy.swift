@@ -42,6 +42,11 @@ package struct Tenancy: Sendable {
         self.scopes = scopes
         self.keyMode = keyMode
         self.expiresAt = expiresAt
-        self.acting = Acting(orgID: orgID, actor: actor, mode: org.isSandbox ? .test : keyMode)
+        self.acting = Acting(
+            orgID: orgID,
+            actor: actor,
+            mode: org.isSandbox ? .test : keyMode,
+            defaultRegion: org.defaultRegion
+        )
     }
 }

@@ -50,15 +50,20 @@ package struct KeyRecord: Sendable {
 package struct OrgState: Sendable, Equatable {
     package let isSuspended: Bool
     package let isSandbox: Bool
+    /// Its setting `default_region`.
+    package let defaultRegion: PhoneRegion?
 
-    package init(isSuspended: Bool, isSandbox: Bool) {
+    package init(isSuspended: Bool, isSandbox: Bool, defaultRegion: PhoneRegion? = nil) {
         self.isSuspended = isSuspended
         self.isSandbox = isSandbox
+        self.defaultRegion = defaultRegion
     }
 
     init(_ row: Row) throws(PostgresError) {
         self.isSuspended = try row.get("suspended")
         self.isSandbox = try row.get("sandbox")
+        // What was stored before the setting was known, and is none, counts as absent.
+        self.defaultRegion = try row.getIfPresent("default_region").flatMap(PhoneRegion.init(rawValue:))
     }
 }
 

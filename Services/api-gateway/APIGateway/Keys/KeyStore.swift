@@ -53,7 +53,8 @@ struct KeyStore: Sendable {
     func find(_ id: APIKeyID, on connection: isolated PostgresConnection) throws -> KeyRecord? {
         try connection.query(
             """
-            SELECT k.id, k.org_id, k.scopes, k.mode, k.secret_mac, k.expires_at, k.revoked_at, o.suspended, o.sandbox
+            SELECT k.id, k.org_id, k.scopes, k.mode, k.secret_mac, k.expires_at, k.revoked_at, o.suspended, o.sandbox,
+                   o.settings ->> 'default_region' AS default_region
               FROM api_keys k JOIN orgs o ON o.org_id = k.org_id
              WHERE k.org_id = \(self.orgID) AND o.org_id = \(self.orgID) AND k.id = \(id)
             """

@@ -60,9 +60,12 @@ struct OrgStore: Sendable {
     }
 
     func state(on connection: isolated PostgresConnection) throws -> OrgState? {
-        try connection.query("SELECT suspended, sandbox FROM orgs WHERE org_id = \(self.orgID)").first.map {
-            try OrgState($0)
-        }
+        try connection.query(
+            """
+            SELECT suspended, sandbox, settings ->> 'default_region' AS default_region FROM orgs
+             WHERE org_id = \(self.orgID)
+            """
+        ).first.map { try OrgState($0) }
     }
 
     /// The ids of a page of all organizations, the oldest first.

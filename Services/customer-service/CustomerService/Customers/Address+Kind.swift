@@ -1,3 +1,4 @@
+import PhoneNumbers
 import Shared
 
 extension Address {
@@ -5,15 +6,20 @@ extension Address {
     ///
     /// WhatsApp knows people by a telephone number, also without its `+`, or by a business-scoped id: the first is a telephone
     /// number like any other.
+    ///
+    /// - Parameters:
+    ///   - text: at most 320 bytes.
+    ///   - kind: of the identity.
+    ///   - region: of telephone numbers without `+`; nil when the organization has none.
     /// - Throws: `AddressFailure` with a sentence for the caller.
-    init(_ text: String, as kind: AddressKind) throws(AddressFailure) {
+    init(_ text: String, as kind: AddressKind, in region: PhoneRegion?) throws(AddressFailure) {
         switch kind {
-        case .phone: try self.init(text, for: .sms)
+        case .phone: try self.init(typed: text, for: .sms, in: region)
         case .email: try self.init(text, for: .email)
         case .whatsapp:
             let isNumber =
                 !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            try self.init(isNumber ? "+\(text)" : text, for: .whatsapp)
+            try self.init(typed: isNumber ? "+\(text)" : text, for: .whatsapp, in: region)
         case .push: try self.init(text, for: .push)
         case .external: try self.init(text, for: .inapp)
         }
@@ -22,13 +28,13 @@ extension Address {
 
 extension JSONFields {
     /// Reads `kind` and `value` of an identity; nil where they are none.
-    mutating func address() -> Address? {
+    mutating func address(in region: PhoneRegion?) -> Address? {
         let before = self.violations.count
         let kind = self.requiredOneOf("kind", AddressKind.self)
         let value = self.requiredString("value", Address.bytes)
         guard self.violations.count == before else { return nil }
         do {
-            return try Address(value, as: kind)
+            return try Address(value, as: kind, in: region)
         } catch {
             self.violation(at: "value", error.reason)
             return nil

@@ -1,3 +1,4 @@
+import PhoneNumbers
 import Postgres
 import Shared
 
@@ -22,9 +23,12 @@ struct CustomerResource: Sendable {
 
     /// One address of a customer.
     static func identity(_ row: Row) throws(PostgresError) -> JSONValue {
-        .object(members: [
-            ("kind", .string(try row.get("kind"))), ("value", .string(try row.get("value"))),
-            ("created_at", .text(try row.get("created_at", as: Timestamp.self))),
-        ])
+        let (kind, value): (AddressKind, String) = (try row.get("kind"), try row.get("value"))
+        var members: [(String, JSONValue)] = [("kind", .string(kind.rawValue)), ("value", .string(value))]
+        if kind == .phone, let details = PhoneNumber.details(of: value) {
+            members += [("region", .text(details.region?.rawValue)), ("type", .string(details.kind.rawValue))]
+        }
+        members.append(("created_at", .text(try row.get("created_at", as: Timestamp.self))))
+        return .object(members: members)
     }
 }

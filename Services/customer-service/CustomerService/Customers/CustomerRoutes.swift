@@ -25,7 +25,8 @@ struct CustomerRoutes: Sendable {
     /// - Errors: 409 `identity-taken`, `idempotency-key-in-use`; 422 `invalid-request`, `idempotency-key-reused`.
     @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         try await self.createOnce("customers.create", request, context) { body, connection in
-            let resource = try CreateCustomer.create(try NewCustomer(body), for: context, on: connection)
+            let customer = try NewCustomer(body, region: context.acting.defaultRegion)
+            let resource = try CreateCustomer.create(customer, for: context, on: connection)
             return .init(json: resource.json, location: "/api/v1/customers/\(resource.id)")
         }
     }
@@ -35,7 +36,7 @@ struct CustomerRoutes: Sendable {
         let orgID = context.orgID
         var query = QueryParameters(request)
         let page = query.page(of: Customer.self, for: orgID)
-        let search = CustomerSearch(orgID: orgID, conditions: .init(&query))
+        let search = CustomerSearch(orgID: orgID, conditions: .init(&query, region: context.acting.defaultRegion))
         try query.finish()
         let customers = try await self.postgres.transaction(for: [orgID]) { connection in
             let rows = try connection.query(search.page(before: page.after, limit: page.limit + 1))

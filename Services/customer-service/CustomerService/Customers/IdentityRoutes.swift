@@ -24,7 +24,7 @@ struct IdentityRoutes: Sendable {
         return try await self.createOnce("identities.create \(asked)", request, context) { body, connection in
             let id = try CustomerStore.required(asked, of: orgID, lock: .change, on: connection)
             var fields = JSONFields(body, at: "")
-            let address = fields.address()
+            let address = fields.address(in: context.acting.defaultRegion)
             try fields.finish()
             try CustomerIdentities.give(
                 [address].compactMap(\.self),
@@ -58,7 +58,8 @@ struct IdentityRoutes: Sendable {
         try query.finish()
         guard let kind, let value else { throw Problem.notFound }
         // What is no address of the kind nobody has.
-        let address = (try? Address(value, as: kind)) ?? Address(kind: kind, value: value)
+        let read = try? Address(value, as: kind, in: context.acting.defaultRegion)
+        let address = read ?? Address(kind: kind, value: value)
         try await self.postgres.transaction(for: [orgID]) { connection in
             let id = try CustomerStore.required(asked, of: orgID, lock: .change, on: connection)
             guard try CustomerIdentities.remove(address, from: id, of: orgID, on: connection) else {

@@ -13,12 +13,15 @@ struct NewCustomer: Sendable {
 
     /// Reads the body of `POST /customers`.
     ///
+    /// - Parameters:
+    ///   - body: of the request.
+    ///   - region: of telephone numbers without `+`; nil when the organization has none.
     /// - Throws: `Problem` `invalid-request` with every violation.
-    init(_ body: JSONValue) throws(Problem) {
+    init(_ body: JSONValue, region: PhoneRegion?) throws(Problem) {
         var fields = JSONFields(body, at: "")
         var profile = CustomerProfile()
         profile.take(&fields)
-        let identities = fields.each("identities", 0...Self.mostIdentities) { $0.address() } ?? []
+        let identities = fields.each("identities", 0...Self.mostIdentities) { $0.address(in: region) } ?? []
         let groups = GroupName.read(&fields) ?? []
         var known: Set<IdentityKey> = []
         let nowhere = OrgID.new()

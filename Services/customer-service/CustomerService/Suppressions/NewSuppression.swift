@@ -1,3 +1,4 @@
+import PhoneNumbers
 import Shared
 
 /// An address to which an organization wants nothing sent, valid by itself.
@@ -11,8 +12,12 @@ struct NewSuppression: Sendable {
 
     /// Reads the body of `POST /suppressions`.
     ///
+    /// - Parameters:
+    ///   - body: of the request.
+    ///   - now: must be before its end.
+    ///   - region: of telephone numbers without `+`; nil when the organization has none.
     /// - Throws: `Problem` `invalid-request` with every violation.
-    init(_ body: JSONValue, now: Timestamp) throws(Problem) {
+    init(_ body: JSONValue, now: Timestamp, region: PhoneRegion?) throws(Problem) {
         var fields = JSONFields(body, at: "")
         let text = fields.requiredString("address", Address.bytes)
         self.channel = fields.oneOf("channel", Channel.self)
@@ -22,7 +27,7 @@ struct NewSuppression: Sendable {
         var address: Address?
         if fields.violations.isEmpty {
             do {
-                address = try Self.address(text, channel)
+                address = try Self.address(text, channel, in: region)
             } catch {
                 fields.violation(at: "address", error.reason)
             }
@@ -32,10 +37,16 @@ struct NewSuppression: Sendable {
     }
 
     /// Without a channel the form tells what it is.
-    static func address(_ text: String, _ channel: Channel?) throws(AddressFailure) -> Address {
-        if let channel { return try Address(text, for: channel) }
+    static func address(
+        _ text: String,
+        _ channel: Channel?,
+        in region: PhoneRegion?
+    ) throws(AddressFailure) -> Address {
+        if let channel { return try Address(typed: text, for: channel, in: region) }
         if text.contains("@") { return try Address(text, for: .email) }
-        if text.hasPrefix("+") { return try Address(text, for: .sms) }
-        throw AddressFailure(reason: "needs a channel: it is neither an email address nor a telephone number with +")
+        guard text.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic }) else {
+            throw AddressFailure(reason: "needs a channel: it is neither an email address nor a telephone number")
+        }
+        return try Address.phone(typed: text, in: region)
     }
 }

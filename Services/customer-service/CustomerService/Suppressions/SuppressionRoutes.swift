@@ -21,7 +21,7 @@ struct SuppressionRoutes: Sendable {
     /// - Errors: 409 `idempotency-key-in-use`; 422 `invalid-request`, `idempotency-key-reused`.
     @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         try await self.createOnce("suppressions.create", request, context) { body, connection in
-            let suppression = try NewSuppression(body, now: .now)
+            let suppression = try NewSuppression(body, now: .now, region: context.acting.defaultRegion)
             let (resource, isNew) = try SuppressionStore.save(suppression, of: context.orgID, on: connection)
             let audit = AuditRecord(isNew ? .created : .updated, .suppression, resource.id, by: context)
             try connection.query(AuditStore.insert(audit))
@@ -41,7 +41,8 @@ struct SuppressionRoutes: Sendable {
         let channels = query.values("channel", Channel.self)
         let text = query.string("address", Address.bytes)
         try query.finish()
-        let address = text.map { (try? NewSuppression.address($0, nil))?.value ?? $0 }
+        let region = context.acting.defaultRegion
+        let address = text.map { (try? NewSuppression.address($0, nil, in: region))?.value ?? $0 }
         let list = SuppressionStore.list(
             of: orgID,
             address: address,

@@ -138,7 +138,8 @@ package enum AccountStore {
     ) throws -> [OrgID: [ChosenAccount]] {
         let rows = try connection.query(
             """
-            SELECT a.org_id, a.id, a.channel, a.provider, a.is_default,
+            SELECT a.org_id, a.id, a.channel, a.provider, a.is_default, a.settings ->> 'footer' AS footer,
+                   coalesce((a.settings ->> 'transliterate')::boolean, false) AS transliterates,
                    coalesce(f.retry_delays, s.retry_delays) AS retry_delays, coalesce(s.clock_offset, 0) AS clock_offset,
                    s.rules, coalesce(s.sms_verified, false) AS sms_verified
               FROM channel_accounts a
@@ -159,6 +160,10 @@ package enum AccountStore {
                         RetryPolicy.init(milliseconds:)
                     ),
                     clockOffset: .microseconds(try row.get("clock_offset", as: Int.self)),
+                    smsStyle: SMSText.Style(
+                        footer: try row.getIfPresent("footer"),
+                        transliterates: try row.get("transliterates")
+                    ),
                     rules: try SendingRules(row),
                     isSMSVerified: try row.get("sms_verified")
                 )

@@ -12,6 +12,8 @@ package struct ChosenAccount: Sendable, Equatable {
     package let retryPolicy: RetryPolicy?
     /// How far the organization's clock is ahead of ours.
     package let clockOffset: Duration
+    /// Of SMS that it sends.
+    package let smsStyle: SMSText.Style
     /// The organization's.
     package let rules: SendingRules
     /// Whether an operator has verified the organization.

@@ -37,12 +37,20 @@ struct SettingRules {
             Self.integer(member.value, 0...600_000)
         case ("enforce_window", .whatsappCloud):
             member.value.bool == nil ? "must be true or false" : nil
-        case ("footer", .twilio):
-            member.value.string.map { (1...160).contains($0.unicodeScalars.count) } ?? false
-                ? nil : "must be a text of 1 to 160 characters"
+        // The sandbox has the settings of SMS as well, so that they can be tried out.
+        case ("footer", .twilio), ("footer", .sandbox):
+            Self.footer(member.value)
+        case ("transliterate", .twilio), ("transliterate", .sandbox):
+            member.value.bool == nil ? "must be true or false" : nil
         default:
             "is not a setting of \(self.provider.rawValue)"
         }
+    }
+
+    private static func footer(_ value: JSONValue) -> String? {
+        guard let text = value.string, (1...160).contains(text.unicodeScalars.count), !text.allSatisfy(\.isWhitespace)
+        else { return "must be a text of 1 to 160 characters" }
+        return nil
     }
 
     private static func number(_ value: JSONValue, _ range: ClosedRange<Double>) -> String? {

@@ -21,7 +21,8 @@ struct EditMessage: Sendable {
         var edit = try MessageEdit(
             body,
             of: current,
-            now: try await OrgNow(postgres: self.postgres)(for: acting)
+            now: try await OrgNow(postgres: self.postgres)(for: acting),
+            region: acting.defaultRegion
         )
         let target = try await self.prepare(&edit, current, for: acting, requestID: requestID)
         let act = Act(.edit, by: acting.actor, requestID: requestID, detail: ["changed": edit.names])
@@ -39,8 +40,10 @@ struct EditMessage: Sendable {
         for acting: Acting,
         requestID: String
     ) async throws -> EditTarget {
-        let old = edit.changesRecipient ? nil : EditTarget(current)
-        if let old, !edit.fillsTemplate { return old }
+        if !edit.changesRecipient, !edit.fillsTemplate {
+            edit.message.content = try await self.content(of: edit, current)
+            if let target = EditTarget(current, content: edit.message.content.json) { return target }
+        }
         let request = CreateRequest(
             orgID: acting.orgID,
             actor: acting.actor,
@@ -51,7 +54,23 @@ struct EditMessage: Sendable {
         )
         guard let prepared = try await self.prepare([request]).first?.get() else { throw Problem.internal }
         edit.message.content = prepared.parts
+        let old = edit.changesRecipient ? nil : EditTarget(current, content: prepared.content)
         return old ?? EditTarget(prepared)
+    }
+
+    /// What is sent after an edit: made by the code that makes new messages, by what its account says now.
+    private func content(of edit: MessageEdit, _ current: MessageResource) async throws -> MessageContent {
+        let message = edit.message
+        guard edit.changesContent, current.channel == .sms else { return message.content }
+        // The key's mode decided when the message was made: a test key may edit what a live one sent.
+        let wish = ChooseAccounts.Wish(
+            orgID: current.orgID,
+            mode: .live,
+            channel: current.channel,
+            accountID: current.accountID
+        )
+        guard let account = try await self.prepare.accounts([wish]).first?.get() else { throw Problem.internal }
+        return try RenderContent.render(message.content, message.category, on: current.channel, by: account)
     }
 
     /// Takes a message out of a lane that is no longer its own, changes it, and puts it where it belongs now.

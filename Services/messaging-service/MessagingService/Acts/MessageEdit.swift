@@ -16,18 +16,27 @@ struct MessageEdit: Sendable {
     ///
     /// Otherwise what it once said stays.
     let fillsTemplate: Bool
+    /// Whether something was given that decides what the recipient reads.
+    let changesContent: Bool
 
     private static let editable = [
         "to", "body", "subject", "html", "template", "media", "interactive", "category", "scheduled_at", "expires_at",
         "retry", "on_uncertain", "reference", "metadata",
     ]
+    /// Of these the recipient reads what comes of them.
+    private static let content = ["body", "subject", "html", "template", "media", "interactive", "category"]
     /// A text stands in the place of a template, and the other way round.
     private static let alternatives = ["body", "template", "interactive"]
 
     /// Reads the body of `PATCH /messages/{id}`.
     ///
     /// - Throws: `Problem` `invalid-request` with every violation.
-    init(_ body: JSONValue, of current: MessageResource, now: Timestamp) throws(Problem) {
+    init(
+        _ body: JSONValue,
+        of current: MessageResource,
+        now: Timestamp,
+        region: PhoneRegion?
+    ) throws(Problem) {
         guard case .object(let changes) = body else {
             throw .invalidRequest([.init(pointer: "", detail: "must be an object, not \(body.kind)")])
         }
@@ -59,7 +68,7 @@ struct MessageEdit: Sendable {
             merged[change.name] = change.value.isNull ? JSONValue?.none : change.value
         }
         var fields = JSONFields(.object(merged), at: "")
-        var message = NewMessage(&fields, now: now)
+        var message = NewMessage(&fields, now: now, region: region)
         try fields.finish()
         self.changesRecipient = changes["to"].map { !$0.isNull } ?? false
         self.fillsTemplate = message.content.template != nil && (!keepsTemplate || self.changesRecipient)
@@ -68,6 +77,7 @@ struct MessageEdit: Sendable {
         self.names = .array(changes.members.map { .string($0.name) })
         self.retryPolicy = self.message.retryPolicy ?? current.retryPolicy
         self.changesTime = changes["scheduled_at"] != nil
+        self.changesContent = Self.content.contains { changes[$0] != nil }
     }
 
     /// The request that would create the message as it is.

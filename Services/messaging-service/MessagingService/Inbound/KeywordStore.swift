@@ -108,6 +108,9 @@ extension ReceivedMessage {
     /// The message that confirms the keyword, in the same conversation.
     fileprivate func confirmation(_ text: String, by account: ChosenAccount) -> PreparedMessage {
         let now = Timestamp.now
+        let content = MessageContent(body: text)
+        // Of at most 1,000 characters, so that it always fits.
+        let rendered = try? RenderContent.render(content, .transactional, on: self.item.channel, by: account)
         return PreparedMessage(
             request: CreateRequest(
                 orgID: self.item.orgID,
@@ -118,7 +121,7 @@ extension ReceivedMessage {
                     recipient: .address(self.sender),
                     channel: self.item.channel,
                     accountID: account.id,
-                    content: MessageContent(body: text),
+                    content: content,
                     category: .transactional,
                     scheduledAt: nil,
                     expiresAt: nil,
@@ -136,7 +139,7 @@ extension ReceivedMessage {
             address: self.sender,
             customerID: self.item.customerID,
             conversationID: self.item.conversationID,
-            parts: MessageContent(body: text),
+            parts: rendered ?? content,
             createdAt: now + account.clockOffset,
             isExempt: true
         )

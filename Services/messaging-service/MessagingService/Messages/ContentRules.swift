@@ -22,10 +22,8 @@ enum ContentRules {
         for (part, isPresent) in Self.present(content) where isPresent && !allowed.contains(part) {
             violations.append(.init(field: part.rawValue, detail: "does not exist on the channel \(channel.rawValue)"))
         }
-        if let limit = Self.bodyLimit(of: channel), let body = content.body, body.utf16.count > limit {
-            violations.append(
-                .init(field: "body", detail: "must have at most \(limit) characters on \(channel.rawValue)")
-            )
+        if let body = content.body, let excess = Self.excess(of: body, on: channel) {
+            violations.append(.init(field: "body", detail: excess))
         }
         let main = [content.body != nil, content.template != nil, content.interactive != nil]
         if main.count(where: { $0 }) > 1 {
@@ -100,10 +98,18 @@ enum ContentRules {
     static func bodyLimit(of channel: Channel) -> Int? {
         switch channel {
         case .whatsapp: 4096
-        case .sms: 1600
+        case .sms: SMSText.mostCharacters
         case .push, .inapp: 4000
         case .email, .webhook, .sandbox: nil
         }
+    }
+
+    /// Why a body is too long; nil where it is not.
+    private static func excess(of body: String, on channel: Channel) -> String? {
+        if channel == .sms { return SMSText.excess(of: body) }
+        let characters = body.utf16.count
+        guard let limit = Self.bodyLimit(of: channel), characters > limit else { return nil }
+        return "must have at most \(limit) characters on \(channel.rawValue), and has \(characters)"
     }
 }
 

@@ -25,7 +25,12 @@ struct DryRunMessage: Sendable {
         )
         guard let choice = try await self.accounts([wish]).first else { throw Problem.internal }
         let account = try choice.get()
-        let content = try await self.content(of: request, channel, to: address)
+        let content = try RenderContent.render(
+            try await self.content(of: request, channel, to: address),
+            message.category,
+            on: channel,
+            by: account
+        )
         let standing = try await self.standing(of: account.id, address, of: request.orgID)
         let now = Timestamp.now + account.clockOffset
         let policy = try await self.policy(request, address, account, at: message.scheduledAt ?? now)
@@ -64,6 +69,7 @@ struct DryRunMessage: Sendable {
             gates.append(Self.gate("window", gate.verdict, gate.detail))
         }
         var members = resource.members.filter { $0.0 != "id" }
+        if let segments = resource.segments { members.append(("encoding", .string(segments.encoding.rawValue))) }
         members += [("rendered", content.json), ("gates", .array(gates))]
         return .object(members: members)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import PhoneNumbers
 import Postgres
 package import Shared
 
@@ -46,7 +47,7 @@ package struct MessageResource: Sendable {
             ("channel", .string(self.channel.rawValue)), ("status", .string(self.status.rawValue)),
         ]
         switch self.direction {
-        case .outbound: members.append(("to", .string(self.address)))
+        case .outbound: members += [("to", .string(self.address))] + self.recipientMembers
         case .inbound: members += [("from", .string(self.address)), ("to", .text(self.ownAddress))]
         }
         members += [
@@ -55,6 +56,7 @@ package struct MessageResource: Sendable {
         ]
         if let inReplyTo { members.append(("in_reply_to", .text(inReplyTo))) }
         members += (self.content.object?.members ?? []).map { ($0.name, $0.value) }
+        if let segments { members.append(("segments", .number(JSONNumber(segments.count)))) }
         members += [
             ("category", .string(self.category.rawValue)), ("reference", .text(self.reference)),
             ("metadata", self.metadata ?? .null), ("attempt_count", .number(JSONNumber(self.attemptCount))),
@@ -73,6 +75,18 @@ package struct MessageResource: Sendable {
     }
 
     package var json: JSONValue { .object(members: self.members) }
+
+    /// How an outbound SMS is cut; nil for all others.
+    var segments: SMSSegments? {
+        guard self.channel == .sms, self.direction == .outbound else { return nil }
+        return self.content["body"]?.string.map(SMSSegments.init)
+    }
+
+    /// What can be seen of a telephone number; nothing of other addresses.
+    private var recipientMembers: [(String, JSONValue)] {
+        guard let details = PhoneNumber.details(of: self.address) else { return [] }
+        return [("to_region", .text(details.region?.rawValue)), ("to_type", .string(details.kind.rawValue))]
+    }
 }
 
 extension MessageContent {

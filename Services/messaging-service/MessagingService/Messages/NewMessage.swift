@@ -1,3 +1,4 @@
+import PhoneNumbers
 package import Shared
 
 /// What a tenant asks to be sent, valid by itself: nothing here needs another row to be checked.
@@ -28,9 +29,14 @@ package struct NewMessage: Sendable, Equatable {
 
 extension NewMessage {
     /// Reads the body of `POST /messages`, or one element of a batch; what is wrong is added to `fields`.
-    package init(_ fields: inout JSONFields, now: Timestamp) {
+    ///
+    /// - Parameters:
+    ///   - fields: of the body.
+    ///   - now: by which its times are judged.
+    ///   - region: of telephone numbers without `+`; nil when the organization has none.
+    package init(_ fields: inout JSONFields, now: Timestamp, region: PhoneRegion?) {
         self.channel = fields.oneOf("channel", Channel.self)
-        self.recipient = Self.recipient(&fields, channel: self.channel)
+        self.recipient = Self.recipient(&fields, channel: self.channel, region: region)
         self.accountID = fields.id("account_id", of: ChannelAccount.self)
         self.content = MessageContent(&fields)
         self.category = fields.oneOf("category", Category.self) ?? .transactional
@@ -50,7 +56,7 @@ extension NewMessage {
         self.checkTimes(in: &fields, now: now)
     }
 
-    private static func recipient(_ fields: inout JSONFields, channel: Channel?) -> Recipient {
+    private static func recipient(_ fields: inout JSONFields, channel: Channel?, region: PhoneRegion?) -> Recipient {
         let to = fields.string("to", 1...320)
         let customerID = fields.id("customer_id", of: Customer.self)
         let conversationID = fields.id("conversation_id", of: Conversation.self)
@@ -64,7 +70,7 @@ extension NewMessage {
         if let customerID { return .customer(customerID) }
         if let to, let channel {
             do {
-                return .address(try Address(to, for: channel))
+                return .address(try Address(typed: to, for: channel, in: region))
             } catch {
                 fields.violation(at: "to", error.reason)
             }

@@ -248,7 +248,8 @@ private struct Draft {
         guard let channel, let account, let address, let customerID, let conversationID else {
             return .failure(Problem.internal)
         }
-        return .success(
+        let message = self.request.message
+        return Result {
             PreparedMessage(
                 request: self.request,
                 id: .new(at: now),
@@ -257,11 +258,11 @@ private struct Draft {
                 address: address,
                 customerID: customerID,
                 conversationID: conversationID,
-                parts: self.content,
+                parts: try RenderContent.render(self.content, message.category, on: channel, by: account),
                 createdAt: now + account.clockOffset,
                 block: self.block ?? self.organizationBlock
             )
-        )
+        }
     }
 }
 

@@ -61,7 +61,8 @@ struct SubmitMessage: Sendable {
         requestID: String
     ) async throws -> CreateRequest {
         var fields = JSONFields(body, at: "")
-        let message = NewMessage(&fields, now: try await self.now(for: acting))
+        let now = try await self.now(for: acting)
+        let message = NewMessage(&fields, now: now, region: acting.defaultRegion)
         if let idempotency, let inBody = message.idempotencyKey, inBody != idempotency.key {
             fields.violation(at: "idempotency_key", "must be the same as in the Idempotency-Key header")
         }

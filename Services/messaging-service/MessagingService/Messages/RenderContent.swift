@@ -1,0 +1,23 @@
+import Shared
+
+/// Makes of what a message's sender wrote what its recipient gets: in one place for creates, edits and dry runs.
+///
+/// The result is what is stored, shown, counted and handed to a worker, which changes nothing of it.
+enum RenderContent {
+    /// - Throws: `Problem` `invalid-request` for what its provider would refuse.
+    static func render(
+        _ content: MessageContent,
+        _ category: Category,
+        on channel: Channel,
+        by account: ChosenAccount
+    ) throws(Problem) -> MessageContent {
+        guard channel == .sms, let body = content.body else { return content }
+        var content = content
+        do {
+            content.body = try SMSText(body, category: category, style: account.smsStyle).text
+        } catch {
+            throw .invalidRequest([.init(pointer: "/body", detail: error.reason)])
+        }
+        return content
+    }
+}
