@@ -67,26 +67,7 @@ enum InboxStore {
         lease: Duration,
         on connection: isolated PostgresConnection
     ) throws -> [ClaimedEvent] {
-        let results = try connection.pipeline(
-            orgs.map { orgID in
-                """
-                WITH due AS (
-                    SELECT account_id, event_key FROM inbox_events
-                     WHERE org_id = \(orgID) AND kind = \(kind) AND state = 'pending' AND next_attempt_at <= now()
-                     ORDER BY next_attempt_at
-                     LIMIT \(limit)
-                       FOR UPDATE SKIP LOCKED
-                )
-                UPDATE inbox_events AS e
-                   SET attempts = attempts + 1,
-                       next_attempt_at = now() + \(Int(lease.milliseconds)) * interval '1 millisecond'
-                  FROM due
-                 WHERE e.org_id = \(orgID) AND e.account_id = due.account_id AND e.event_key = due.event_key
-                RETURNING e.org_id, e.account_id, e.provider, e.event_key, e.attempts, e.refusals, e.content,
-                          e.received_at + e.position * interval '1 microsecond' AS arrived_at
-                """
-            }
-        )
+        let results = try connection.pipeline(orgs.map { self.claim(kind, atMost: limit, of: $0, lease: lease) })
         return try results.joined().map { row in
             guard let provider = ProviderKind(rawValue: try row.get("provider")) else {
                 throw PostgresError.decoding(column: "provider", type: "ProviderKind")
@@ -105,27 +86,45 @@ enum InboxStore {
         }
     }
 
+    /// One organization's part of it: no more is read than taken, however much is due.
+    static func claim(_ kind: InboxKind, atMost limit: Int, of orgID: OrgID, lease: Duration) -> SQL {
+        """
+        WITH due AS (
+            SELECT account_id, event_key FROM inbox_events
+             WHERE org_id = \(orgID) AND kind = \(kind) AND state = 'pending' AND next_attempt_at <= now()
+             ORDER BY next_attempt_at
+             LIMIT \(limit)
+               FOR UPDATE SKIP LOCKED
+        )
+        UPDATE inbox_events AS e
+           SET attempts = attempts + 1,
+               next_attempt_at = now() + \(Int(lease.milliseconds)) * interval '1 millisecond'
+          FROM due
+         WHERE e.org_id = \(orgID) AND e.account_id = due.account_id AND e.event_key = due.event_key
+        RETURNING e.org_id, e.account_id, e.provider, e.event_key, e.attempts, e.refusals, e.content,
+                  e.received_at + e.position * interval '1 microsecond' AS arrived_at
+        """
+    }
+
     /// Writes what became of events.
     ///
     /// Only `done` counts once someone else has taken the event: it is true whoever says it.
-    static func settle(_ settlements: [Settlement], on connection: isolated PostgresConnection) throws {
-        try connection.query(
-            """
-            UPDATE inbox_events AS e
-               SET state = v.state, refusals = v.refusals, last_error = v.error,
-                   processed_at = CASE WHEN v.state = 'done' THEN now() END,
-                   next_attempt_at = now() + v.pause * interval '1 millisecond'
-              FROM unnest(
-                       \(settlements.map(\.event.orgID))::uuid[], \(settlements.map(\.event.accountID))::uuid[],
-                       \(settlements.map(\.event.key))::text[], \(settlements.map(\.event.attempts))::int[],
-                       \(settlements.map(\.state))::inbox_state[], \(settlements.map(\.refusals))::int[],
-                       \(settlements.map(\.error))::text[],
-                       \(settlements.map { $0.pause.map { Int($0.milliseconds) } })::bigint[]
-                   ) AS v (org_id, account_id, event_key, attempts, state, refusals, error, pause)
-             WHERE e.org_id = v.org_id AND e.account_id = v.account_id AND e.event_key = v.event_key
-               AND e.state = 'pending' AND (v.state = 'done' OR e.attempts = v.attempts)
-            """
-        )
+    static func settle(_ settlements: [Settlement]) -> SQL {
+        """
+        UPDATE inbox_events AS e
+           SET state = v.state, refusals = v.refusals, last_error = v.error,
+               processed_at = CASE WHEN v.state = 'done' THEN now() END,
+               next_attempt_at = now() + v.pause * interval '1 millisecond'
+          FROM unnest(
+                   \(settlements.map(\.event.orgID))::uuid[], \(settlements.map(\.event.accountID))::uuid[],
+                   \(settlements.map(\.event.key))::text[], \(settlements.map(\.event.attempts))::int[],
+                   \(settlements.map(\.state))::inbox_state[], \(settlements.map(\.refusals))::int[],
+                   \(settlements.map(\.error))::text[],
+                   \(settlements.map { $0.pause.map { Int($0.milliseconds) } })::bigint[]
+               ) AS v (org_id, account_id, event_key, attempts, state, refusals, error, pause)
+         WHERE e.org_id = v.org_id AND e.account_id = v.account_id AND e.event_key = v.event_key
+           AND e.state = 'pending' AND (v.state = 'done' OR e.attempts = v.attempts)
+        """
     }
 
     /// Deletes at most 1,000 events of each organization that came before `time`.

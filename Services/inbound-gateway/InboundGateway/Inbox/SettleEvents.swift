@@ -21,7 +21,7 @@ struct SettleEvents: Sendable {
         }
         let orgs = Array(Set(settlements.map(\.event.orgID)))
         try await self.postgres.transaction(for: orgs) { connection in
-            try InboxStore.settle(settlements, on: connection)
+            _ = try connection.query(InboxStore.settle(settlements))
         }
     }
 }
