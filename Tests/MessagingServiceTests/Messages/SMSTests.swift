@@ -136,6 +136,31 @@ import Testing
         #expect(problem?.violations.map(\.pointer) == ["/body"])
     }
 
+    // MARK: - Templates
+
+    @Test func aFilledTemplateIsRenderedAsAnyText() async throws {
+        let fixture = try MessagingFixture(conversations: .byRecipient)
+        try await fixture.account(.twilio, Self.style)
+        try await fixture.template(#"{"channel":"sms","body":"“Hi” {{x}}"}"#)
+        func request(_ value: String) throws -> CreateRequest {
+            try fixture.request([
+                "to": "+14155550100", "channel": "sms", "category": "marketing",
+                "template": ["code": "t", "parameters": ["x": .string(value)]],
+            ])
+        }
+        let text = "\"Hi\" Ann\nReply STOP - Acme"
+        #expect(try await fixture.dryRun(request("Ann"))["rendered"]?["body"]?.string == text)
+        let answer = try JSONValue(parsing: try #require(await fixture.create([request("Ann")]).first).get().body)
+        #expect(answer["body"]?.string == text && answer["segments"]?.int == 1)
+        let id = try #require(answer["id"]?.string.flatMap { MessageID($0) })
+        try await fixture.edit(id, ["template": ["code": "t", "parameters": ["x": "Bob"]]])
+        #expect(try await fixture.resource("\(id)")["body"]?.string == "\"Hi\" Bob\nReply STOP - Acme")
+        #expect(try await fixture.leaseNow().map(\.content.body) == ["\"Hi\" Bob\nReply STOP - Acme"])
+        let long = String(repeating: "x", count: 1590)
+        let problem = await #expect(throws: Problem.self) { try await fixture.create([request(long)]).first?.get() }
+        #expect(problem?.violations.map(\.pointer) == ["/template/parameters"])
+    }
+
     // MARK: - Settings
 
     @Test(

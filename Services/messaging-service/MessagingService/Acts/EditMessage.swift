@@ -40,9 +40,10 @@ struct EditMessage: Sendable {
         for acting: Acting,
         requestID: String
     ) async throws -> EditTarget {
-        if !edit.changesRecipient, !edit.fillsTemplate {
-            edit.message.content = try await self.content(of: edit, current)
-            if let target = EditTarget(current, content: edit.message.content.json) { return target }
+        let old = edit.changesRecipient ? nil : EditTarget(current)
+        if let old, !edit.fillsTemplate {
+            try await self.render(&edit, current)
+            return old
         }
         let request = CreateRequest(
             orgID: acting.orgID,
@@ -54,14 +55,12 @@ struct EditMessage: Sendable {
         )
         guard let prepared = try await self.prepare([request]).first?.get() else { throw Problem.internal }
         edit.message.content = prepared.parts
-        let old = edit.changesRecipient ? nil : EditTarget(current, content: prepared.content)
         return old ?? EditTarget(prepared)
     }
 
-    /// What is sent after an edit: made by the code that makes new messages, by what its account says now.
-    private func content(of edit: MessageEdit, _ current: MessageResource) async throws -> MessageContent {
-        let message = edit.message
-        guard edit.changesContent, current.channel == .sms else { return message.content }
+    /// Makes the text anew, by what the message's account says now.
+    private func render(_ edit: inout MessageEdit, _ current: MessageResource) async throws {
+        guard edit.changesContent, current.channel == .sms else { return }
         // The key's mode decided when the message was made: a test key may edit what a live one sent.
         let wish = ChooseAccounts.Wish(
             orgID: current.orgID,
@@ -70,7 +69,8 @@ struct EditMessage: Sendable {
             accountID: current.accountID
         )
         guard let account = try await self.prepare.accounts([wish]).first?.get() else { throw Problem.internal }
-        return try RenderContent.render(message.content, message.category, on: current.channel, by: account)
+        let message = edit.message
+        edit.message.content = try RenderContent.render(message.content, message.category, on: .sms, by: account)
     }
 
     /// Takes a message out of a lane that is no longer its own, changes it, and puts it where it belongs now.

@@ -16,7 +16,7 @@ enum EditStore {
             UPDATE messages SET
                 recipient = \(target.address), customer_id = \(target.customerID),
                 conversation_id = \(target.conversationID), account_id = \(target.accountID),
-                category = \(message.category), content = \(target.content.text)::json,
+                category = \(message.category), content = \(message.content.json.text)::json,
                 reference = \(message.reference), metadata = \(message.metadata?.text)::json,
                 retry_delays = \(edit.retryPolicy.milliseconds)::int[], on_uncertain = \(message.onUncertain),
                 scheduled_at = \(message.scheduledAt), expires_at = \(message.expiresAt)

@@ -94,22 +94,22 @@ enum ContentRules {
         ]
     }
 
+    /// Why a body is too long; nil where it is not.
+    static func excess(of body: String, on channel: Channel) -> String? {
+        if channel == .sms { return SMSText.excess(of: body) }
+        let characters = body.utf16.count
+        guard let limit = self.bodyLimit(of: channel), characters > limit else { return nil }
+        return "must have at most \(limit) characters on \(channel.rawValue), and has \(characters)"
+    }
+
     /// In UTF-16 units, as the providers count; nil where only the request's size limits it.
-    static func bodyLimit(of channel: Channel) -> Int? {
+    private static func bodyLimit(of channel: Channel) -> Int? {
         switch channel {
         case .whatsapp: 4096
         case .sms: SMSText.mostCharacters
         case .push, .inapp: 4000
         case .email, .webhook, .sandbox: nil
         }
-    }
-
-    /// Why a body is too long; nil where it is not.
-    private static func excess(of body: String, on channel: Channel) -> String? {
-        if channel == .sms { return SMSText.excess(of: body) }
-        let characters = body.utf16.count
-        guard let limit = Self.bodyLimit(of: channel), characters > limit else { return nil }
-        return "must have at most \(limit) characters on \(channel.rawValue), and has \(characters)"
     }
 }
 

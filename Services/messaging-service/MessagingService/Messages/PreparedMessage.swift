@@ -10,7 +10,7 @@ package struct PreparedMessage: Sendable {
     package let customerID: CustomerID
     package let conversationID: ConversationID
     package let createdAt: Timestamp
-    /// As its recipient gets it, templates filled.
+    /// What it says, as its recipient gets it: templates filled, SMS rendered.
     package let parts: MessageContent
     /// The same, as it is stored.
     package let content: JSONValue

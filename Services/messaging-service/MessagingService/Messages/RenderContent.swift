@@ -16,7 +16,11 @@ enum RenderContent {
         do {
             content.body = try SMSText(body, category: category, style: account.smsStyle).text
         } catch {
-            throw .invalidRequest([.init(pointer: "/body", detail: error.reason)])
+            guard content.template != nil else {
+                throw .invalidRequest([.init(pointer: "/body", detail: error.reason)])
+            }
+            let detail = "make a text whose body \(error.reason)"
+            throw .invalidRequest([.init(pointer: "/template/parameters", detail: detail)])
         }
         return content
     }

@@ -112,9 +112,7 @@ struct TemplateContent: Sendable, Equatable {
         }
         // What the variables add can only make it longer.
         let bare = compiled.body?.rendered(with: [:], for: .text, atMost: TemplateTexts.bodyLength)
-        if let limit = ContentRules.bodyLimit(of: channel), let bare, bare.utf16.count > limit {
-            fields.violation(at: "body", "must have at most \(limit) characters on \(channel.rawValue)")
-        }
+        if let bare, let excess = ContentRules.excess(of: bare, on: channel) { fields.violation(at: "body", excess) }
         return compiled
     }
 }
