@@ -193,7 +193,7 @@ let package = Package(
         ),
         .tests(
             "InboundGatewayTests",
-            ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", "Providers", .hummingbirdTesting]
+            ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", "Providers", "Telemetry", .hummingbirdTesting]
         ),
         .tests(
             "CustomerServiceTests",
@@ -247,7 +247,7 @@ let package = Package(
         + Target.service(
             "inbound-gateway",
             module: "InboundGateway",
-            ["Batching", "Providers", "Secrets", .asyncHTTPClient, .crypto],
+            ["Batching", "Providers", "Secrets", .asyncHTTPClient, .crypto, .metrics],
             database: true
         )
         + Target.service(

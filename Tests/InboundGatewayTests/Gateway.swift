@@ -9,6 +9,7 @@ import NIOCore
 import NIOHTTP1
 import Postgres
 import Shared
+import Telemetry
 import TestSupport
 
 /// A running inbound-gateway, and what a test wants to do with it.
@@ -110,6 +111,7 @@ struct Gateway: Sendable {
         policy: InboxPolicy = .quick,
         history: FakeHistory = FakeHistory(),
         now: @escaping @Sendable () -> Timestamp = { .now },
+        metrics: MetricsRegistry = MetricsRegistry(),
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
         let (customers, conversations, messaging) = (FakeCustomers(), FakeConversations(), FakeMessaging())
@@ -131,6 +133,7 @@ struct Gateway: Sendable {
             history: history,
             policy: policy,
             now: now,
+            metrics: metrics,
             logger: .quiet,
             onServerRunning: { port.set($0) },
             onInboxRunning: { inboxPort.set($0) }

@@ -62,17 +62,8 @@ import Testing
     }
 
     @Test func anAttemptThatBeginsTooLateIsNotMade() async throws {
-        let clock = TestClock()
-        let provider = TestProvider()
-        let journal = AttemptJournal(storage: MemoryJournal(), owner: .test)
-        try journal.begin()
-        let attempt = SendAttempt(
-            providers: ProviderRegistry([provider]),
-            journal: journal,
-            deadline: .seconds(20),
-            clock: clock,
-            logger: .quiet
-        )
+        let (clock, provider) = (TestClock(), TestProvider())
+        let attempt = try Self.attempt(clock, provider)
         let lease = MessagingAPI.Lease.test(milliseconds: 30_000)
         #expect(!attempt.isNearlyOver(lease, askedAt: clock.start))
         // As after a process that was stopped between the answer and the attempt.
@@ -85,21 +76,24 @@ import Testing
     /// The recipient may have opted out in the meantime: then it is leased, and judged, again.
     @Test(arguments: [(2000, 0), (2001, 1)])
     func whatWasDecidedLongAgoIsDecidedAnew(elapsed: Int, unused: Int) async throws {
-        let clock = TestClock()
-        let provider = TestProvider()
+        let (clock, provider) = (TestClock(), TestProvider())
+        let attempt = try Self.attempt(clock, provider)
+        let lease = MessagingAPI.Lease.test(freshMilliseconds: 2000)
+        clock.advance(by: .milliseconds(elapsed))
+        let end = await attempt(lease, account: .test, askedAt: clock.start)
+        #expect((end == .unused(lease.key)) == (unused == 1))
+        #expect(provider.counts.sent.count == 1 - unused)
+    }
+
+    private static func attempt(_ clock: TestClock, _ provider: TestProvider) throws -> SendAttempt {
         let journal = AttemptJournal(storage: MemoryJournal(), owner: .test)
         try journal.begin()
-        let attempt = SendAttempt(
+        return SendAttempt(
             providers: ProviderRegistry([provider]),
             journal: journal,
             deadline: .seconds(20),
             clock: clock,
             logger: .quiet
         )
-        let lease = MessagingAPI.Lease.test(freshMilliseconds: 2000)
-        clock.advance(by: .milliseconds(elapsed))
-        let end = await attempt(lease, account: .test, askedAt: clock.start)
-        #expect((end == .unused(lease.key)) == (unused == 1))
-        #expect(provider.counts.sent.count == 1 - unused)
     }
 }

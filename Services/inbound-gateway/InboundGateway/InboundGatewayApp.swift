@@ -3,6 +3,7 @@ package import Configuration
 import HTTPService
 import InternalAPI
 package import Logging
+package import Metrics
 import Postgres
 import Providers
 import Secrets
@@ -57,6 +58,7 @@ package struct InboundGatewayApp: Sendable {
         history: any MessageHistory,
         policy: InboxPolicy,
         now: @escaping @Sendable () -> Timestamp = { .now },
+        metrics: any MetricsFactory = MetricsSystem.factory,
         logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
         onInboxRunning: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -82,6 +84,7 @@ package struct InboundGatewayApp: Sendable {
             find: find,
             receive: receive,
             now: now,
+            metrics: metrics,
             logger: logger
         )
         let server = makeServer(

@@ -2,6 +2,7 @@ import AuditTrail
 import HTTPService
 import Hummingbird
 import Logging
+import Metrics
 import Postgres
 import Shared
 
@@ -14,6 +15,7 @@ func makeRouter(
     find: FindWebhookAccount,
     receive: ReceiveEvents,
     now: @escaping @Sendable () -> Timestamp,
+    metrics: any MetricsFactory,
     logger: Logger
 ) -> Router<AppRequestContext> {
     let verify = VerifyWebhook(findAccount: find)
@@ -25,7 +27,13 @@ func makeRouter(
     router.add(middleware: ComeAgainMiddleware())
     WhatsAppRoutes(
         challenge: AnswerChallenge(findAccount: find, sharedToken: config.whatsAppVerifyToken),
-        receive: ReceiveWhatsApp(findAccount: find, verify: verify, receive: receive, logger: logger)
+        receive: ReceiveWhatsApp(
+            findAccount: find,
+            verify: verify,
+            receive: receive,
+            strays: Counter(label: "inbound_events_without_account_total", dimensions: [], factory: metrics),
+            logger: logger
+        )
     ).add(to: router)
     AccountWebhookRoutes(
         receive: ReceiveWebhook(

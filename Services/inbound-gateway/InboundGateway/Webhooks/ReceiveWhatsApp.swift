@@ -1,5 +1,6 @@
 import InternalAPI
 import Logging
+import Metrics
 import Providers
 import Shared
 
@@ -13,6 +14,8 @@ struct ReceiveWhatsApp: Sendable {
     let findAccount: FindWebhookAccount
     let verify: VerifyWebhook
     let receive: ReceiveEvents
+    /// Events that nobody has an account for, and that are not stored.
+    let strays: Counter
     let logger: Logger
 
     /// To the URL of one account.
@@ -48,7 +51,10 @@ struct ReceiveWhatsApp: Sendable {
         }
         var delivery = WhatsAppDelivery(webhook)
         try await self.addAccounts(of: events, to: &delivery)
-        guard let first = delivery.accounts.first else { throw WebhookFailure.unknownAccount }
+        guard let first = delivery.accounts.first else {
+            self.strays.increment(by: events.count)
+            throw WebhookFailure.unknownAccount
+        }
         try await self.store(events, of: delivery, owner: delivery.isOfOneOrg ? first : nil)
     }
 
@@ -86,7 +92,10 @@ struct ReceiveWhatsApp: Sendable {
 
     private func store(_ events: [WebhookEvent], of delivery: WhatsAppDelivery, owner: KnownAccount?) async throws {
         let (received, leftOut) = try delivery.received(events, owner: owner)
-        if leftOut > 0 { self.logger.warning("webhook events of no account", metadata: ["count": "\(leftOut)"]) }
+        if leftOut > 0 {
+            self.strays.increment(by: leftOut)
+            self.logger.warning("webhook events of no account", metadata: ["count": "\(leftOut)"])
+        }
         try await self.receive(received)
     }
 
