@@ -86,6 +86,8 @@ package enum Conversation {}
 package enum AuditEvent {}
 package enum InboxEvent {}
 package enum Template {}
+/// One content for many recipients.
+package enum Broadcast {}
 
 package typealias OrgID = ID<Organization>
 package typealias APIKeyID = ID<APIKey>

@@ -17,6 +17,8 @@ package struct OrgSettings: Sendable, Equatable {
     package let sendingRules: SendingRules
     /// Where telephone numbers without `+` belong: api-gateway says it with each request, so that a change is in force at once.
     package let defaultRegion: PhoneRegion?
+    /// Of broadcasts that bring none of their own; nil for as fast as can be.
+    package let broadcastPace: BroadcastPace?
 
     package init(
         retryPolicy: RetryPolicy? = nil,
@@ -25,7 +27,8 @@ package struct OrgSettings: Sendable, Equatable {
         reopensOnMessage: Bool = true,
         keywordReplies: [Keyword: String] = [:],
         sendingRules: SendingRules = SendingRules(),
-        defaultRegion: PhoneRegion? = nil
+        defaultRegion: PhoneRegion? = nil,
+        broadcastPace: BroadcastPace? = nil
     ) {
         self.retryPolicy = retryPolicy
         self.retentionDays = retentionDays
@@ -34,12 +37,13 @@ package struct OrgSettings: Sendable, Equatable {
         self.keywordReplies = keywordReplies
         self.sendingRules = sendingRules
         self.defaultRegion = defaultRegion
+        self.broadcastPace = broadcastPace
     }
 }
 
 extension OrgSettings {
-    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message`, `keyword_replies`, `default_region` and those
-    /// of `SendingRules` of a settings object; what is wrong is added to `fields`.
+    /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message`, `keyword_replies`, `default_region`,
+    /// `batch_size`, `batch_interval_seconds` and those of `SendingRules` of a settings object; what is wrong is added to `fields`.
     ///
     /// A setting that is wrong counts as absent. The others are not read: `fields` is not to be finished after this.
     package init(reading fields: inout JSONFields) {
@@ -52,7 +56,8 @@ extension OrgSettings {
             reopensOnMessage: fields.bool("reopen_on_message") ?? true,
             keywordReplies: fields.nested("keyword_replies") { Self.keywordReplies(&$0) } ?? [:],
             sendingRules: SendingRules(reading: &fields),
-            defaultRegion: Self.defaultRegion(&fields)
+            defaultRegion: Self.defaultRegion(&fields),
+            broadcastPace: BroadcastPace(&fields)
         )
     }
 

@@ -24,6 +24,13 @@ package struct Fingerprint: Sendable {
         object["idempotency_key"] = nil
         return Array(HMAC<SHA256>.authenticationCode(for: JSONValue.object(object).canonical.bytes, using: self.key))
     }
+
+    /// Of a body that is too long to be read as a whole: another order of its members makes another one.
+    package func callAsFunction(of bytes: some Collection<UInt8>) -> [UInt8] {
+        var hash = HMAC<SHA256>(key: self.key)
+        hash.update(data: Array(bytes))
+        return Array(hash.finalize())
+    }
 }
 
 extension JSONValue {

@@ -53,6 +53,7 @@ package struct CustomerApp: Sendable {
         PolicyRoutes(checkPolicy: CheckPolicy(postgres: postgres), releaseSends: ReleaseSends(postgres: postgres))
             .add(to: router)
         ValueRoutes(customerValues: CustomerValues(postgres: postgres)).add(to: router)
+        AudienceRoutes(postgres: postgres).add(to: router)
     }
 
     /// What the api-gateway forwards from tenants.

@@ -90,6 +90,7 @@ package struct MessagingApp: Sendable {
             start: StartJob(postgres: postgres, wake: engine.jobSignal),
             postgres: postgres
         ).add(to: tenants)
+        core.broadcastRoutes(engine).add(to: tenants)
         AccountRoutes(
             createAccount: CreateAccount(postgres: postgres, secrets: core.secrets),
             updateAccount: UpdateAccount(postgres: postgres, secrets: core.secrets),
@@ -167,6 +168,35 @@ struct Core: Sendable {
         )
         self.prepare = PrepareMessages(accounts: self.accounts, calls: calls)
         self.fetchMedia = FetchMedia(config: try ProvidersConfig(mediaFrom: reader), client: client)
+    }
+
+    func broadcastRoutes(_ engine: Engine) -> BroadcastRoutes {
+        let create = CreateBroadcast(
+            postgres: self.postgres,
+            accounts: self.accounts,
+            templates: self.prepare.templates,
+            askAudience: { [customers = self.customers] in try await customers.audience($0) },
+            fingerprint: self.fingerprint,
+            now: OrgNow(postgres: self.postgres),
+            wake: engine.broadcastSignal
+        )
+        let dryRun = DryRunMessage(
+            accounts: self.accounts,
+            checkPolicy: self.prepare.calls.checkPolicy,
+            templates: self.prepare.templates,
+            postgres: self.postgres
+        )
+        return BroadcastRoutes(
+            create: create,
+            dryRun: DryRunBroadcast(create: create, dryRun: dryRun, calls: self.prepare.calls),
+            change: ChangeBroadcast(
+                postgres: self.postgres,
+                startJob: StartJob(postgres: self.postgres, wake: engine.jobSignal),
+                wake: engine.broadcastSignal
+            ),
+            now: OrgNow(postgres: self.postgres),
+            postgres: self.postgres
+        )
     }
 
     func createMessages(due: DueWork, notice: OutboxNotice) -> CreateMessages {

@@ -13,6 +13,7 @@ struct Engine: Sendable {
     let change: ChangeMessages
     let act: ActOnMessages
     let jobSignal = JobSignal()
+    let broadcastSignal = JobSignal()
     let walk: WakeWalk
     let advanceClock: AdvanceClock
     let services: [any Service]
@@ -76,6 +77,26 @@ struct Engine: Sendable {
                 act: self.act,
                 wake: self.jobSignal,
                 replica: replica,
+                clock: ContinuousClock(),
+                logger: logger
+            ),
+            RunBroadcasts(
+                engine: engine,
+                postgres: postgres,
+                gather: GatherAudience(
+                    postgres: postgres,
+                    ask: { [customers = core.customers] in try await customers.audience($0) },
+                    replica: replica
+                ),
+                expand: ExpandBroadcast(
+                    postgres: postgres,
+                    prepare: PrepareRecipients(accounts: core.accounts, calls: core.prepare.calls),
+                    due: self.due,
+                    notice: self.notice,
+                    replica: replica
+                ),
+                finish: FinishBroadcast(postgres: postgres, replica: replica),
+                wake: self.broadcastSignal,
                 clock: ContinuousClock(),
                 logger: logger
             ),

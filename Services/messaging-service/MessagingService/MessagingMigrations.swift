@@ -14,5 +14,6 @@ package enum MessagingMigrations {
         Migration(7, "receive_messages", PackageResources.m0007_receive_messages_sql),
         Migration(8, "apply_rules", PackageResources.m0008_apply_rules_sql),
         Migration(9, "keep_templates", PackageResources.m0009_keep_templates_sql),
+        Migration(10, "broadcast", PackageResources.m0010_broadcast_sql),
     ]
 }

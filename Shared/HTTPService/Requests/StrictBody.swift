@@ -21,6 +21,12 @@ extension Request {
         }
     }
 
+    /// Reads the bytes of a JSON body that is too long to be read as one value.
+    package func jsonBytes(upTo limit: Int) async throws -> ByteBuffer {
+        try self.checkMediaType()
+        return try await self.bodyBytes(upTo: limit)
+    }
+
     /// Reads the body as one JSON object; no body at all is an object without fields.
     package func optionalJSON(upTo limit: Int = Limits.bodyBytes) async throws -> JSONValue {
         let body = try await self.bodyBytes(upTo: limit)

@@ -34,7 +34,7 @@ struct JSONParser {
     let maximumDepth: Int
     let unstorable: UnstorableEscapes
     var position = 0
-    private var valueCount = 0
+    var valueCount = 0
 
     /// Up to here, comparing a new name with each earlier one is cheaper than hashing them all.
     private static let fewMembers = 16
@@ -65,7 +65,7 @@ struct JSONParser {
         return self.bytes[self.position]
     }
 
-    private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+    mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         self.valueCount += 1
         guard self.valueCount <= Limits.jsonValues else { throw self.error(.tooManyValues) }
         let byte = try self.peek()
@@ -127,14 +127,14 @@ struct JSONParser {
     }
 
     /// Swift's `==` also calls names equal that differ in Unicode normalization only; to refuse those is on the safe side.
-    private static func isNew(_ name: String, among members: [JSONObject.Member], _ names: inout Set<String>) -> Bool {
+    static func isNew(_ name: String, among members: [JSONObject.Member], _ names: inout Set<String>) -> Bool {
         if members.count < Self.fewMembers { return !members.contains { $0.name == name } }
         if names.isEmpty { names = Set(members.map(\.name)) }
         return names.insert(name).inserted
     }
 
     /// Reads the comma or the closing bracket after an element.
-    private mutating func ends(with bracket: UInt8) throws(JSONSyntaxError) -> Bool {
+    mutating func ends(with bracket: UInt8) throws(JSONSyntaxError) -> Bool {
         self.skipSpace()
         if try self.take(bracket) { return true }
         let comma = self.position
@@ -144,7 +144,7 @@ struct JSONParser {
         return false
     }
 
-    private mutating func take(_ byte: UInt8) throws(JSONSyntaxError) -> Bool {
+    mutating func take(_ byte: UInt8) throws(JSONSyntaxError) -> Bool {
         guard try self.peek() == byte else { return false }
         self.position += 1
         return true
@@ -158,7 +158,7 @@ struct JSONParser {
         self.position += expected.count
     }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while self.position < self.bytes.count {
             switch self.bytes[self.position] {
             case 0x20, 0x0A, 0x0D, 0x09: self.position += 1

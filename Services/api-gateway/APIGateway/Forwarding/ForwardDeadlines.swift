@@ -16,7 +16,7 @@ package struct ForwardDeadlines: Sendable {
     func deadline(of size: ForwardedRoute.Size) -> Duration {
         switch size {
         case .ordinary: self.ordinary
-        case .batch, .bulk: self.batch
+        case .batch, .broadcast, .bulk: self.batch
         case .file: self.file
         }
     }

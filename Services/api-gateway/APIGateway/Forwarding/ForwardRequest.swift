@@ -13,6 +13,8 @@ struct ForwardRequest: Sendable {
     let clients: [ServiceName: InternalClient]
     let deadlines: ForwardDeadlines
     let askEverything: AskEverything
+    /// Bodies of 20 MB that are held at once.
+    let broadcasts = Permits(4)
 
     /// Those of one organization, whoever calls.
     var routes: [TenantRoute] {
@@ -63,6 +65,15 @@ struct ForwardRequest: Sendable {
         along route: ForwardedRoute,
         _ context: TenantRequestContext
     ) async throws -> Response {
+        guard route.size == .broadcast else { return try await self.forward(request, along: route, context) }
+        return try await self.broadcasts.within { try await self.forward(request, along: route, context) }
+    }
+
+    private func forward(
+        _ request: Request,
+        along route: ForwardedRoute,
+        _ context: TenantRequestContext
+    ) async throws -> Response {
         guard let client = self.clients[route.service] else { throw Problem.unavailable(route.service.rawValue) }
         let forwarded = InternalClient.ForwardedRequest(
             method: HTTPMethod(rawValue: route.method.rawValue),
@@ -74,7 +85,7 @@ struct ForwardRequest: Sendable {
         )
         let (acting, deadline) = (context.tenancy.acting, self.deadlines.deadline(of: route.size))
         switch route.size {
-        case .ordinary, .batch, .bulk:
+        case .ordinary, .batch, .broadcast, .bulk:
             let answer = try await client.forward(forwarded, as: acting, deadline: deadline)
             return try self.checked(answer, of: route.service, context).response
         case .file:

@@ -6,7 +6,7 @@ extension ForwardedRoute {
     /// Every forwarded route, once.
     static let all =
         Self.messages + Self.conversationMessages + Self.failed + Self.accounts + Self.queue + Self.statistics
-        + Self.webhookEvents + Self.conversations + Self.customers + Self.templates
+        + Self.webhookEvents + Self.conversations + Self.customers + Self.templates + Self.broadcasts
 
     private static let messages: [Self] = [
         .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),

@@ -19,6 +19,8 @@ package struct ForwardedRoute: Sendable {
         case ordinary
         /// A thousand messages in full.
         case batch
+        /// A hundred thousand recipients.
+        case broadcast
         /// Little to send, and as much to do as for a batch: a thousand ids, or hours of a clock.
         case bulk
         /// Nothing to send, and an answer of any length, which is passed on while it arrives.
@@ -28,6 +30,7 @@ package struct ForwardedRoute: Sendable {
             switch self {
             case .ordinary, .bulk, .file: Limits.bodyBytes
             case .batch: Limits.batchBytes
+            case .broadcast: Limits.broadcastBytes
             }
         }
     }

@@ -11,6 +11,8 @@ package enum Scope: String, Sendable, CaseIterable, Hashable {
     case customersWrite = "customers:write"
     case templatesRead = "templates:read"
     case templatesWrite = "templates:write"
+    case broadcastsRead = "broadcasts:read"
+    case broadcastsWrite = "broadcasts:write"
     case webhooksRead = "webhooks:read"
     case webhooksWrite = "webhooks:write"
     case orgRead = "org:read"

@@ -13,14 +13,14 @@ extension ProviderKind {
 }
 
 extension MessagingAPI.LookUp {
-    init(_ row: Row) throws {
+    init(_ row: Row, _ contents: SharedContents) throws {
         self.init(
             orgID: try row.get("org_id"),
             reference: AttemptReference(messageID: try row.get("message_id"), number: try row.get("epoch")),
             accountID: try row.get("account_id"),
             channel: try row.get("channel"),
             to: try row.get("recipient"),
-            content: try MessageContent(stored: try row.get("content")),
+            content: try contents.content(of: row),
             since: try row.get("since"),
             checks: try row.get("checks")
         )

@@ -123,7 +123,9 @@ struct ClaimMessages: Sendable {
             }
         )
         let claimed = rows.filter { !closed.contains($0.key) }
-        let lookUps = try results.dropFirst(shares.count + windowed.count).joined().map { try MessagingAPI.LookUp($0) }
+        let questions = Array(results.dropFirst(shares.count + windowed.count).joined())
+        let contents = try SharedContents(questions, on: connection)
+        let lookUps = try questions.map { try MessagingAPI.LookUp($0, contents) }
         for (account, rows) in Dictionary(grouping: claimed, by: \.account) {
             plans[account]?.took(rows.map(\.epoch), jitter: .random(in: 1...1.2))
         }
@@ -184,9 +186,11 @@ struct ClaimMessages: Sendable {
             [ClaimStore.contents(of: claimed), AccountStore.sealedAccounts(Array(accounts))]
                 + (flows.isEmpty ? [] : [FlowStore.save(flows)])
         )
+        let contents = try SharedContents(results[0], on: connection)
         var rows: [MessageKey: Row] = [:]
         for row in results[0] { rows[MessageKey(orgID: try row.get("org_id"), id: try row.get("id"))] = row }
-        let messages = try claimed.compactMap { claimed in try rows[claimed.key].map { try ClaimedMessage(claimed, $0) }
+        let messages = try claimed.compactMap { claimed in
+            try rows[claimed.key].map { try ClaimedMessage(claimed, $0, contents) }
         }
         return (
             messages,

@@ -115,10 +115,12 @@ package enum ClaimStore {
             lease_until = NULL
           FROM messages m
           LEFT JOIN conversation_windows w ON w.org_id = m.org_id AND w.conversation_id = m.conversation_id
+          LEFT JOIN broadcasts b ON b.org_id = m.org_id AND b.id = m.broadcast_id AND m.content IS NULL
          WHERE o.org_id = \(account.orgID) AND o.account_id = \(account.accountID) AND o.state = 'leased'
            AND o.worker = \(claimant.worker.name) AND o.incarnation = \(Int(claimant.worker.incarnation))
            AND o.lease_call = \(claimant.call)
            AND m.org_id = o.org_id AND m.id = o.message_id AND m.content -> 'template' IS NULL
+           AND b.names_template IS NOT TRUE
            AND (w.last_inbound_at IS NULL OR w.last_inbound_at <= \(now - ConversationWindow.length))
         RETURNING o.org_id, o.message_id
         """
@@ -128,9 +130,11 @@ package enum ClaimStore {
     /// made of them.
     static func contents(of claimed: [ClaimedRow]) -> SQL {
         """
-        SELECT m.org_id, m.id, m.category, m.channel, m.recipient, m.content, m.customer_id, m.is_exempt
+        SELECT m.org_id, m.id, m.category, m.channel, m.recipient, m.content, m.customer_id, m.is_exempt, m.broadcast_id,
+               m.parameters, b.state AS broadcast_state
           FROM unnest(\(claimed.map(\.key.orgID))::uuid[], \(claimed.map(\.key.id))::uuid[]) AS r (org_id, id)
           JOIN messages m ON m.org_id = r.org_id AND m.id = r.id
+          LEFT JOIN broadcasts b ON b.org_id = m.org_id AND b.id = m.broadcast_id
         """
     }
 
@@ -177,6 +181,7 @@ package enum ClaimStore {
           FROM due JOIN messages m ON m.org_id = \(account.orgID) AND m.id = due.message_id
          WHERE o.org_id = \(account.orgID) AND o.message_id = due.message_id
         RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.checks, m.channel, m.recipient, m.content,
+                  m.broadcast_id, m.parameters,
                   coalesce((SELECT a.started_at FROM attempts a
                              WHERE a.org_id = o.org_id AND a.message_id = o.message_id AND a.number = o.epoch),
                            m.created_at) AS since

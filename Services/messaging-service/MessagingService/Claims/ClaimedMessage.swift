@@ -17,6 +17,8 @@ package struct ClaimedMessage: Sendable {
     package let customerID: CustomerID
     /// It goes whatever its recipient said before.
     package let isExempt: Bool
+    /// Of the broadcast that it was made for.
+    package var broadcastState: BroadcastState?
 
     package var key: MessageKey { MessageKey(orgID: self.orgID, id: self.messageID) }
     package var account: AccountKey { AccountKey(orgID: self.orgID, accountID: self.accountID) }
@@ -63,8 +65,9 @@ extension ClaimedMessage {
     /// - Parameters:
     ///   - claimed: the row of the outbox.
     ///   - row: what `ClaimStore.contents` says of it.
+    ///   - contents: of the broadcasts among them.
     /// - Throws: what can not be read.
-    init(_ claimed: ClaimedRow, _ row: Row) throws {
+    init(_ claimed: ClaimedRow, _ row: Row, _ contents: SharedContents) throws {
         self.init(
             orgID: claimed.key.orgID,
             messageID: claimed.key.id,
@@ -73,10 +76,11 @@ extension ClaimedMessage {
             category: try row.get("category"),
             channel: try row.get("channel"),
             recipient: try row.get("recipient"),
-            content: try MessageContent(stored: try row.get("content")),
+            content: try contents.content(of: row),
             crashes: claimed.crashes,
             customerID: try row.get("customer_id"),
-            isExempt: try row.get("is_exempt")
+            isExempt: try row.get("is_exempt"),
+            broadcastState: try row.getIfPresent("broadcast_state")
         )
     }
 }

@@ -145,6 +145,12 @@ extension Settlement {
         self.end(.skipped, at: now, error: (error, .permanent))
     }
 
+    /// Withdraws a message that was claimed and is not wanted any more; nothing when somebody else has it meanwhile.
+    package mutating func withdraw(lease epoch: Int, now: Timestamp) {
+        guard self.isLeased, self.stored.row?.epoch == epoch else { return }
+        self.end(.cancelled, at: now)
+    }
+
     /// Puts a message back that was claimed and may not leave yet; nothing when somebody else has it meanwhile.
     package mutating func putOff(lease epoch: Int, by move: QueueMove) {
         guard self.isLeased, self.stored.row?.epoch == epoch else { return }

@@ -21,13 +21,14 @@ enum IdempotencyStore {
     static func take(
         _ name: Name,
         with answer: Answer,
+        status: Int = 201,
         on connection: isolated PostgresConnection
     ) throws -> Bool {
         do {
             return try !connection.query(
                 """
                 INSERT INTO idempotency_keys (org_id, operation, key, fingerprint, status, body)
-                VALUES (\(name.orgID), \(name.operation), \(name.key), \(ByteArray(bytes: answer.fingerprint)), 201,
+                VALUES (\(name.orgID), \(name.operation), \(name.key), \(ByteArray(bytes: answer.fingerprint)), \(status),
                         \(ByteArray(bytes: answer.body)))
                 ON CONFLICT (org_id, operation, key) DO NOTHING
                 RETURNING key

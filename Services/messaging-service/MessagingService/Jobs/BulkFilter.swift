@@ -13,6 +13,7 @@ struct BulkFilter: Sendable, Equatable {
         self.messages.conversationID = fields.id("conversation_id", of: Conversation.self)
         self.messages.customerID = fields.id("customer_id", of: Customer.self)
         self.messages.accountID = fields.id("account_id", of: ChannelAccount.self)
+        self.messages.broadcastID = fields.id("broadcast_id", of: Broadcast.self)
         self.messages.reference = fields.string("reference", 1...200)
         self.messages.createdAfter = fields.timestamp("created_after")
         self.messages.createdBefore = fields.timestamp("created_before")
@@ -39,6 +40,7 @@ struct BulkFilter: Sendable, Equatable {
             ("conversation_id", self.messages.conversationID.map { .text($0) }),
             ("customer_id", self.messages.customerID.map { .text($0) }),
             ("account_id", self.messages.accountID.map { .text($0) }),
+            ("broadcast_id", self.messages.broadcastID.map { .text($0) }),
             ("reference", self.messages.reference.map { .string($0) }),
             ("created_after", self.messages.createdAfter.map { .text($0) }),
             ("created_before", self.messages.createdBefore.map { .text($0) }),

@@ -57,7 +57,10 @@ struct MeantMessages: Sendable {
     }
 
     private var ids: SQL {
-        switch self.source {
+        if let broadcastID = self.filter.messages.broadcastID {
+            return "(SELECT id FROM messages WHERE org_id = \(self.orgID) AND broadcast_id = \(broadcastID)) AS source"
+        }
+        return switch self.source {
         case .unfinished: "(SELECT message_id AS id FROM outbox WHERE org_id = \(self.orgID)) AS source"
         case .failed: "(SELECT message_id AS id FROM dead_letters WHERE org_id = \(self.orgID)) AS source"
         case .all: "(SELECT id FROM messages WHERE org_id = \(self.orgID)) AS source"
@@ -72,6 +75,7 @@ struct MeantMessages: Sendable {
                AND (\(filter.conversationID)::uuid IS NULL OR m.conversation_id = \(filter.conversationID))
                AND (\(filter.customerID)::uuid IS NULL OR m.customer_id = \(filter.customerID))
                AND (\(filter.accountID)::uuid IS NULL OR m.account_id = \(filter.accountID))
+               AND (\(filter.broadcastID)::uuid IS NULL OR m.broadcast_id = \(filter.broadcastID))
                AND (\(filter.reference)::text IS NULL OR m.reference = \(filter.reference))
                AND (\(filter.createdAfter)::timestamptz IS NULL OR m.created_at > \(filter.createdAfter))
                AND (\(filter.createdBefore)::timestamptz IS NULL OR m.created_at < \(filter.createdBefore))

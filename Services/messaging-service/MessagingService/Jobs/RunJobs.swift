@@ -2,45 +2,6 @@ import Logging
 import Postgres
 import ServiceLifecycle
 import Shared
-import Synchronization
-
-/// Says that there is a new job.
-final class JobSignal: Sendable {
-    private struct State {
-        var isSet = false
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    func send() {
-        let waiter = self.state.withLock { state in
-            state.isSet = true
-            return state.waiter.take()
-        }
-        waiter?.resume()
-    }
-
-    /// Waits for the next signal, or until the task is cancelled; only one may wait.
-    func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isReady = self.state.withLock { state in
-                    guard !state.isSet, !Task.isCancelled else {
-                        state.isSet = false
-                        return true
-                    }
-                    state.waiter = continuation
-                    return false
-                }
-                if isReady { continuation.resume() }
-            }
-            self.state.withLock { $0.isSet = false }
-        } onCancel: {
-            self.state.withLock { $0.waiter.take() }?.resume()
-        }
-    }
-}
 
 /// Works through jobs, a few hundred messages in a transaction, so that sending goes on beside them.
 ///
@@ -69,17 +30,8 @@ struct RunJobs: Service {
                 } catch {
                     self.logger.warning("jobs not worked on", metadata: ["error": "\(error)"])
                 }
-                await self.pause()
+                await self.wake.wait(atMost: Self.interval, clock: self.clock)
             }
-        }
-    }
-
-    private func pause() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wake.wait() }
-            group.addTask { try? await self.clock.sleep(for: Self.interval) }
-            await group.next()
-            group.cancelAll()
         }
     }
 

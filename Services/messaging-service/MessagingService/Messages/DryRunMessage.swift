@@ -24,13 +24,28 @@ struct DryRunMessage: Sendable {
             accountID: message.accountID
         )
         guard let choice = try await self.accounts([wish]).first else { throw Problem.internal }
-        let account = try choice.get()
-        let content = try RenderContent.render(
-            try await self.content(of: request, channel, to: address),
-            message.category,
-            on: channel,
-            by: account
+        return try await self.callAsFunction(
+            request,
+            by: try choice.get(),
+            to: address,
+            saying: try await self.content(of: request, channel, to: address)
         )
+    }
+
+    /// - Parameters:
+    ///   - request: of which all but the recipient and the content counts.
+    ///   - account: by which it would be sent.
+    ///   - address: the recipient's.
+    ///   - content: with its template filled.
+    func callAsFunction(
+        _ request: CreateRequest,
+        by account: ChosenAccount,
+        to address: Address,
+        saying content: MessageContent
+    ) async throws -> JSONValue {
+        let message = request.message
+        let channel = message.channel ?? account.channel
+        let content = try RenderContent.render(content, message.category, on: channel, by: account)
         let standing = try await self.standing(of: account.id, address, of: request.orgID)
         let now = Timestamp.now + account.clockOffset
         let policy = try await self.policy(request, address, account, at: message.scheduledAt ?? now)

@@ -19,6 +19,8 @@ package struct MessageResource: Sendable {
     package let customerID: CustomerID?
     package let conversationID: ConversationID?
     package let accountID: AccountID
+    /// The broadcast that it was made for.
+    package var broadcastID: ID<Broadcast>?
     /// The parts of the content, as the JSON that is stored.
     package let content: JSONValue
     package let category: Category
@@ -54,6 +56,7 @@ package struct MessageResource: Sendable {
             ("customer_id", .text(self.customerID)), ("conversation_id", .text(self.conversationID)),
             ("account_id", .text(self.accountID)),
         ]
+        if let broadcastID { members.append(("broadcast_id", .text(broadcastID))) }
         if let inReplyTo { members.append(("in_reply_to", .text(inReplyTo))) }
         members += (self.content.object?.members ?? []).map { ($0.name, $0.value) }
         if let segments { members.append(("segments", .number(JSONNumber(segments.count)))) }
@@ -112,9 +115,13 @@ extension MediaReference {
 }
 
 extension MessageResource {
-    /// Reads a row of `message_states`.
-    init(_ row: Row) throws {
-        let content: String = try row.get("content")
+    /// Reads rows of `message_states`, in their order.
+    static func read(_ rows: [Row], on connection: isolated PostgresConnection) throws -> [MessageResource] {
+        let contents = try SharedContents(rows, on: connection)
+        return try rows.map { try MessageResource($0, content: try contents.json(of: $0)) }
+    }
+
+    private init(_ row: Row, content: JSONValue) throws {
         let metadata: String? = try row.getIfPresent("metadata")
         let code: String? = try row.getIfPresent("error_code")
         self.init(
@@ -129,7 +136,8 @@ extension MessageResource {
             customerID: try row.get("customer_id"),
             conversationID: try row.get("conversation_id"),
             accountID: try row.get("account_id"),
-            content: try JSONValue(parsing: Array(content.utf8)),
+            broadcastID: try row.getIfPresent("broadcast_id"),
+            content: content,
             category: try row.get("category"),
             reference: try row.getIfPresent("reference"),
             metadata: try metadata.map { try JSONValue(parsing: Array($0.utf8)) },

@@ -128,6 +128,7 @@ extension MessageFilter {
             conversationID: query.id("conversation_id", of: Conversation.self),
             customerID: query.id("customer_id", of: Customer.self),
             accountID: query.id("account_id", of: ChannelAccount.self),
+            broadcastID: query.id("broadcast_id", of: Broadcast.self),
             reference: query.string("reference", 1...200),
             direction: query.values("direction", Direction.self)?.first,
             createdAfter: query.timestamp("created_after"),

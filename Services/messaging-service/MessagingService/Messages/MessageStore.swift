@@ -16,7 +16,7 @@ package struct MessageStore: Sendable {
         let rows = try connection.query(
             "SELECT * FROM message_states WHERE org_id = \(self.orgID) AND id = \(id)"
         )
-        return try rows.first.map { try MessageResource($0) }
+        return try MessageResource.read(rows, on: connection).first
     }
 
     /// One page, newest first: ids are made in the order of time, so the primary key is the order.
@@ -36,6 +36,7 @@ package struct MessageStore: Sendable {
                AND (\(filter.conversationID)::uuid IS NULL OR conversation_id = \(filter.conversationID))
                AND (\(filter.customerID)::uuid IS NULL OR customer_id = \(filter.customerID))
                AND (\(filter.accountID)::uuid IS NULL OR account_id = \(filter.accountID))
+               AND (\(filter.broadcastID)::uuid IS NULL OR broadcast_id = \(filter.broadcastID))
                AND (\(filter.reference)::text IS NULL OR reference = \(filter.reference))
                AND (\(filter.direction)::message_direction IS NULL OR direction = \(filter.direction))
                AND (\(filter.createdAfter)::timestamptz IS NULL OR created_at > \(filter.createdAfter))
@@ -44,7 +45,7 @@ package struct MessageStore: Sendable {
              LIMIT \(limit)::int
             """
         )
-        return try rows.map { try MessageResource($0) }
+        return try MessageResource.read(rows, on: connection)
     }
 
     /// The attempts of a message, the first first.
@@ -88,7 +89,7 @@ package struct MessageStore: Sendable {
         limit: Int,
         on connection: isolated PostgresConnection
     ) throws -> [MessageResource] {
-        try connection.query(
+        let rows = try connection.query(
             """
             SELECT m.* FROM dead_letters d JOIN message_states m ON m.org_id = d.org_id AND m.id = d.message_id
              WHERE d.org_id = \(self.orgID)
@@ -101,7 +102,8 @@ package struct MessageStore: Sendable {
              ORDER BY d.message_id DESC
              LIMIT \(limit)::int
             """
-        ).map { try MessageResource($0) }
+        )
+        return try MessageResource.read(rows, on: connection)
     }
 
     /// The attempts of several messages, the first of each first.
@@ -132,6 +134,7 @@ struct MessageFilter: Sendable, Equatable {
     var conversationID: ConversationID?
     var customerID: CustomerID?
     var accountID: AccountID?
+    var broadcastID: ID<Broadcast>?
     var reference: String?
     var direction: Direction?
     var createdAfter: Timestamp?

@@ -102,7 +102,8 @@ extension JSONFields {
 }
 
 extension MessageContent {
-    fileprivate init(_ fields: inout JSONFields) {
+    /// Reads what a message, or all messages of a broadcast, say.
+    init(_ fields: inout JSONFields) {
         self.init(
             body: fields.string("body", 1...100_000),
             subject: fields.string("subject", 1...500),

@@ -268,7 +268,7 @@ private struct Draft {
 
 extension Channel {
     /// The kinds of address that reach a customer on this channel, the best first.
-    fileprivate var addressKinds: [AddressKind] {
+    var addressKinds: [AddressKind] {
         switch self {
         case .whatsapp: [.phone, .whatsapp]
         case .sms: [.phone]

@@ -12,16 +12,25 @@ package struct PreparedMessage: Sendable {
     package let createdAt: Timestamp
     /// What it says, as its recipient gets it: templates filled, SMS rendered.
     package let parts: MessageContent
-    /// The same, as it is stored.
-    package let content: JSONValue
+    /// The same, as it is stored; nil where it is stored with the message's broadcast.
+    package let content: JSONValue?
+    /// The broadcast that it is made for.
+    package let share: Share?
     /// The message's own, or else its account's, its organization's, or the usual one.
     package let retryPolicy: RetryPolicy
     /// Why it is not to be sent: it is stored, and skipped.
     package let block: ProviderError?
     /// It goes whatever its recipient said before.
     package let isExempt: Bool
-    /// The answer's bytes.
+    /// The answer's bytes; none where nobody is answered.
     package let body: [UInt8]
+
+    /// What a message of a broadcast shares with the others, and what is its own.
+    package struct Share: Sendable {
+        let broadcastID: ID<Broadcast>
+        /// What fills the broadcast's content for this recipient; nil where it is the same for all.
+        let parameters: String?
+    }
 
     init(
         request: CreateRequest,
@@ -34,7 +43,8 @@ package struct PreparedMessage: Sendable {
         parts: MessageContent,
         createdAt: Timestamp,
         block: ProviderError? = nil,
-        isExempt: Bool = false
+        isExempt: Bool = false,
+        share: Share? = nil
     ) {
         self.request = request
         self.id = id
@@ -47,9 +57,15 @@ package struct PreparedMessage: Sendable {
         self.block = block
         self.isExempt = isExempt
         self.parts = parts
-        self.content = parts.json
+        self.share = share
         let message = request.message
         self.retryPolicy = message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy
+        guard share == nil else {
+            (self.content, self.body) = (nil, [])
+            return
+        }
+        let content = parts.json
+        self.content = content
         let status = Self.status(of: message, at: createdAt, block)
         self.body =
             MessageResource(
@@ -61,7 +77,7 @@ package struct PreparedMessage: Sendable {
                 customerID: customerID,
                 conversationID: conversationID,
                 accountID: account.id,
-                content: self.content,
+                content: content,
                 category: message.category,
                 reference: message.reference,
                 metadata: message.metadata,

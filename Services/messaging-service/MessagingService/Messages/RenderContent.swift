@@ -11,10 +11,20 @@ enum RenderContent {
         on channel: Channel,
         by account: ChosenAccount
     ) throws(Problem) -> MessageContent {
+        try self.render(content, category, on: channel, style: account.smsStyle)
+    }
+
+    /// - Parameter style: of SMS.
+    static func render(
+        _ content: MessageContent,
+        _ category: Category,
+        on channel: Channel,
+        style: SMSText.Style
+    ) throws(Problem) -> MessageContent {
         guard channel == .sms, let body = content.body else { return content }
         var content = content
         do {
-            content.body = try SMSText(body, category: category, style: account.smsStyle).text
+            content.body = try SMSText(body, category: category, style: style).text
         } catch {
             guard content.template != nil else {
                 throw .invalidRequest([.init(pointer: "/body", detail: error.reason)])

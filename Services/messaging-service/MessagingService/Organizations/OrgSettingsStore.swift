@@ -9,24 +9,39 @@ enum OrgSettingsStore {
         let settings = orgs.map { OrgSettings(stored: $0.settings) }
         return """
             INSERT INTO org_settings AS s (org_id, version, sandbox, retry_delays, retention_days, retention_action,
-                keyword_replies, sms_verified, rules)
+                keyword_replies, sms_verified, rules, batch_size, interval_ms)
             SELECT org_id, version, sandbox, retry_delays::int[], retention_days, retention_action, keyword_replies::json,
-                   sms_verified, rules::json
+                   sms_verified, rules::json, batch_size, interval_ms
               FROM unnest(
                 \(orgs.map(\.orgID))::uuid[], \(orgs.map(\.version))::bigint[], \(orgs.map(\.isSandbox))::boolean[],
                 \(settings.map { $0.retryPolicy?.milliseconds.postgresText })::text[],
                 \(settings.map(\.retentionDays))::int[], \(settings.map(\.retentionAction.rawValue))::text[],
                 \(settings.map(\.keywordRepliesJSON))::text[], \(orgs.map(\.isSMSVerified))::boolean[],
-                \(settings.map(\.sendingRules.stored))::text[]
+                \(settings.map(\.sendingRules.stored))::text[], \(settings.map { $0.broadcastPace?.batchSize })::int[],
+                \(settings.map { ($0.broadcastPace?.interval.milliseconds).map { Int($0) } })::bigint[]
               ) AS r (org_id, version, sandbox, retry_delays, retention_days, retention_action, keyword_replies,
-                      sms_verified, rules)
+                      sms_verified, rules, batch_size, interval_ms)
              ORDER BY org_id
             ON CONFLICT (org_id) DO UPDATE SET
                 version = EXCLUDED.version, sandbox = EXCLUDED.sandbox, retry_delays = EXCLUDED.retry_delays,
                 retention_days = EXCLUDED.retention_days, retention_action = EXCLUDED.retention_action,
-                keyword_replies = EXCLUDED.keyword_replies, sms_verified = EXCLUDED.sms_verified, rules = EXCLUDED.rules
+                keyword_replies = EXCLUDED.keyword_replies, sms_verified = EXCLUDED.sms_verified, rules = EXCLUDED.rules,
+                batch_size = EXCLUDED.batch_size, interval_ms = EXCLUDED.interval_ms
              WHERE s.version < EXCLUDED.version
             """
+    }
+
+    /// How fast an organization's broadcasts go that do not say it; nil for as fast as can be.
+    static func pace(of orgID: OrgID, on connection: isolated PostgresConnection) throws -> BroadcastPace? {
+        let row = try connection.query(
+            "SELECT batch_size, interval_ms FROM org_settings WHERE org_id = \(orgID) AND batch_size IS NOT NULL"
+        ).first
+        return try row.map {
+            BroadcastPace(
+                batchSize: try $0.get("batch_size"),
+                interval: .milliseconds(try $0.get("interval_ms", as: Int.self))
+            )
+        }
     }
 
     static func isSandbox(_ orgID: OrgID, on connection: isolated PostgresConnection) throws(PostgresError) -> Bool {

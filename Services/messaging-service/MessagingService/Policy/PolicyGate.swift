@@ -41,8 +41,8 @@ package struct PolicyGate: Sendable {
         guard !messages.isEmpty else { return [] }
         var endings: [MessageKey: Ending] = [:]
         let open = messages.filter { message in
-            guard let error = message.organizationBlock else { return true }
-            endings[message.claimed.key] = .forbidden(error)
+            guard let ending = message.ending else { return true }
+            endings[message.claimed.key] = ending
             return false
         }
         let asked = open.filter { !$0.isExempt }
@@ -71,8 +71,10 @@ package struct PolicyGate: Sendable {
     }
 
     /// Why a claimed message does not go.
-    private enum Ending: Sendable {
+    fileprivate enum Ending: Sendable {
         case forbidden(ProviderError)
+        /// Its broadcast was cancelled.
+        case withdrawn
         case tooEarly(until: Timestamp)
         case unknown
 
@@ -93,6 +95,7 @@ package struct PolicyGate: Sendable {
             guard let ending = endings[key], let epoch = epochs[key] else { return }
             switch ending {
             case .forbidden(let error): settlement.forbid(lease: epoch, because: error, now: now)
+            case .withdrawn: settlement.withdraw(lease: epoch, now: now)
             case .tooEarly(let time): settlement.putOff(lease: epoch, by: .schedule(time))
             case .unknown: settlement.putOff(lease: epoch, by: .stay(after: Self.pause))
             }
@@ -111,9 +114,17 @@ package struct GatedMessage: Sendable {
     /// By the organization's clock.
     let now: Timestamp
 
-    /// Why its organization may not send it; nil where it may.
-    var organizationBlock: ProviderError? {
-        self.claimed.channel == .sms && !self.mayUseSMS && !self.isExempt ? .notVerified : nil
+    /// How long a message waits whose broadcast is paused, unless that goes on before.
+    static let broadcastPause: Duration = .seconds(3600)
+
+    /// Why it does not go, whoever its recipient is; nil where that decides.
+    fileprivate var ending: PolicyGate.Ending? {
+        switch self.claimed.broadcastState {
+        case .cancelled?: return .withdrawn
+        case .paused?: return .tooEarly(until: self.now + Self.broadcastPause)
+        case .scheduled?, .running?, .done?, nil: break
+        }
+        return self.claimed.channel == .sms && !self.mayUseSMS && !self.isExempt ? .forbidden(.notVerified) : nil
     }
 
     var check: CustomerAPI.PolicyCheck {

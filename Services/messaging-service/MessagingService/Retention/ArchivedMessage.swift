@@ -44,8 +44,7 @@ package struct ArchivedMessage: Sendable, Hashable {
         for row in results[2] {
             reports[try row.get("message_id"), default: []].append(try Self.report(row))
         }
-        return try results[0].map { row in
-            let message = try MessageResource(row)
+        return try MessageResource.read(results[0], on: connection).map { message in
             let members =
                 message.members + [
                     ("attempts", .array(attempts[message.id] ?? [])),

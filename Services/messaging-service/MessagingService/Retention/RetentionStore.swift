@@ -63,16 +63,17 @@ package struct RetentionStore: Sendable {
     package func walk(after cursor: MessageID?) -> SQL {
         """
         WITH walked AS MATERIALIZED (
-            SELECT id, status, updated_at, content FROM messages
+            SELECT id, status, updated_at, broadcast_id, content FROM messages
              WHERE org_id = \(self.orgID) AND id < \(self.limit.end)
                AND (\(cursor)::uuid IS NULL OR id > \(cursor))
              ORDER BY id LIMIT \(Self.batch)::int
         ), judged AS (
-            SELECT w.id, w.content,
+            SELECT w.id, coalesce(w.content, b.content) AS content,
                    o.message_id IS NULL AND w.updated_at < \(self.limit.before)
                    AND w.status IN ('sent', 'delivered', 'read', 'failed', 'skipped', 'cancelled', 'expired') AS is_due
               FROM walked w
               LEFT JOIN outbox o ON o.org_id = \(self.orgID) AND o.message_id = w.id
+              LEFT JOIN broadcasts b ON b.org_id = \(self.orgID) AND b.id = w.broadcast_id AND w.content IS NULL
         )
         SELECT id, is_due,
                CASE WHEN is_due AND \(self.limit.action.rawValue)::text = 'archive' THEN octet_length(content::text) ELSE 0 END AS bytes

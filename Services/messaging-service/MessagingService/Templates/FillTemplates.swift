@@ -47,6 +47,24 @@ package struct FillTemplates: Sendable {
         }
     }
 
+    /// The stored template that a reference means; nil where only the provider may know it.
+    ///
+    /// - Throws: `Problem` `invalid-request` where there is none.
+    func template(
+        _ reference: TemplateReference,
+        on channel: Channel,
+        of orgID: OrgID,
+        on connection: isolated PostgresConnection
+    ) throws -> StoredTemplate? {
+        let use = Use(orgID: orgID, channel: channel, reference: reference)
+        let wish = TemplateWish(use)
+        guard let found = try TemplateStore.find([wish], on: connection)[wish] else {
+            _ = try Self.absent(use)
+            return nil
+        }
+        return try found.meant(for: use)
+    }
+
     private static func absent(_ use: Use) throws(Problem) -> TemplateFilling? {
         switch use.channel {
         case .whatsapp, .sandbox: return nil
@@ -113,18 +131,23 @@ struct FoundTemplate: Sendable {
     /// - Throws: `Problem` `invalid-request` when what is there does not serve the wish, or what is given does not fill it.
     /// - Returns: nil where the provider may have the language that is asked for.
     fileprivate func filling(for use: FillTemplates.Use) throws(Problem) -> TemplateFilling? {
-        guard self.isMeant else {
-            if use.channel == .whatsapp { return nil }
-            let detail =
-                self.wish.language.map { "is none of the template's: it does not exist in \($0)" }
-                ?? "is required: the template exists in several"
-            throw .invalidRequest([.init(pointer: "/template/language", detail: detail)])
-        }
+        guard let template = try self.meant(for: use) else { return nil }
         do throws(ContentRules.Violations) {
-            return try TemplateFilling(self.template, use.reference)
+            return try TemplateFilling(template, use.reference)
         } catch {
             throw error.problem(at: "/template")
         }
+    }
+
+    /// - Throws: `Problem` `invalid-request` when what is there does not serve the wish.
+    /// - Returns: nil where the provider may have the language that is asked for.
+    fileprivate func meant(for use: FillTemplates.Use) throws(Problem) -> StoredTemplate? {
+        guard !self.isMeant else { return self.template }
+        if use.channel == .whatsapp { return nil }
+        let detail =
+            self.wish.language.map { "is none of the template's: it does not exist in \($0)" }
+            ?? "is required: the template exists in several"
+        throw .invalidRequest([.init(pointer: "/template/language", detail: detail)])
     }
 
     /// At WhatsApp each language is a template of its own, and its code is Meta's.

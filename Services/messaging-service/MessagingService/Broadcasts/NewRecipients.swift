@@ -1,0 +1,88 @@
+import PhoneNumbers
+import Shared
+
+/// The recipients that a broadcast names one by one, each once, in their order; the columns of `broadcast_recipients`.
+///
+/// What is no recipient at all (another shape than an object with `to` or `customer_id`) fails the request; an address that can
+/// not be reached, or parameters that do not fit, refuse that recipient alone, with the reason.
+struct NewRecipients: Sendable {
+    /// As it was read, before anything is known of the broadcast.
+    struct Element: Sendable {
+        let to: String?
+        let customerID: CustomerID?
+        let parameters: [String: String]
+    }
+
+    private(set) var addresses: [String?] = []
+    private(set) var customers: [CustomerID?] = []
+    private(set) var parameters: [String?] = []
+    private(set) var refusals: [String?] = []
+    /// How many stood there again.
+    private(set) var duplicates = 0
+
+    var count: Int { self.addresses.count }
+    var refused: Int { self.refusals.count { $0 != nil } }
+
+    init(
+        _ elements: [Element],
+        of content: BroadcastContent,
+        region: PhoneRegion?
+    ) {
+        var (knownAddresses, knownCustomers): (Set<String>, Set<CustomerID>) = ([], [])
+        for element in elements {
+            var (address, refusal): (String?, String?) = (element.to, nil)
+            if let to = element.to {
+                do throws(AddressFailure) {
+                    address = try Address(typed: to, for: content.channel, in: region).value
+                } catch {
+                    refusal = "to \(error.reason)"
+                }
+            }
+            if refusal == nil { refusal = Self.refusal(of: element.parameters, by: content) }
+            let isNew =
+                if let id = element.customerID {
+                    knownCustomers.insert(id).inserted
+                } else {
+                    refusal != nil || knownAddresses.insert(address ?? "").inserted
+                }
+            guard isNew else {
+                self.duplicates += 1
+                continue
+            }
+            self.addresses.append(address)
+            self.customers.append(element.customerID)
+            self.parameters.append(element.parameters.storedParameters)
+            self.refusals.append(refusal)
+        }
+    }
+
+    private static func refusal(of parameters: [String: String], by content: BroadcastContent) -> String? {
+        do throws(ContentRules.Violations) {
+            _ = try content.opened(with: parameters)
+            return nil
+        } catch {
+            return error.sentence
+        }
+    }
+}
+
+extension NewRecipients.Element {
+    /// Reads one element of `recipients`; what is wrong is added to `fields`.
+    init(_ fields: inout JSONFields) {
+        self.to = fields.string("to", 1...320)
+        self.customerID = fields.id("customer_id", of: Customer.self)
+        self.parameters = fields.parameters() ?? [:]
+        if self.to != nil, self.customerID != nil {
+            fields.violation(at: "to", "must be the only one of to and customer_id")
+        } else if self.to == nil, self.customerID == nil, !fields.isPresent("to"), !fields.isPresent("customer_id") {
+            fields.violation(at: "to", "is required, or customer_id")
+        }
+    }
+}
+
+extension ContentRules.Violations {
+    /// The first of them, for a reader who knows which recipient it is about.
+    var sentence: String {
+        self.all.first.map { $0.field.isEmpty ? $0.detail : "\($0.field) \($0.detail)" } ?? "does not fit"
+    }
+}

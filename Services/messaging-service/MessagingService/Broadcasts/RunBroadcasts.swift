@@ -1,0 +1,87 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+import Shared
+
+/// Works on broadcasts, a step of each in turn, so that a short one does not wait for a long one.
+///
+/// A replica that dies leaves a broadcast where its last transaction ended, and another goes on from there.
+struct RunBroadcasts: Service {
+    /// How often it is looked for broadcasts whose time has come, or that another replica left.
+    static let interval: Duration = .milliseconds(500)
+    /// Broadcasts of one round.
+    static let most = 50
+
+    /// Sees the broadcasts of every organization, and nothing of them but when they go on.
+    let engine: PostgresPool
+    let postgres: PostgresPool
+    let gather: GatherAudience
+    let expand: ExpandBroadcast
+    let finish: FinishBroadcast
+    let wake: JobSignal
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    var isWorking = true
+                    while isWorking, !Task.isCancelled { isWorking = try await self.stepAll() }
+                } catch {
+                    self.logger.warning("broadcasts not worked on", metadata: ["error": "\(error)"])
+                }
+                await self.wake.wait(atMost: Self.interval, clock: self.clock)
+            }
+        }
+    }
+
+    /// - Returns: whether there was something to do.
+    func stepAll() async throws -> Bool {
+        let due = try await self.engine.run { connection in
+            try connection.query(BroadcastStore.due(limit: Self.most)).map { row in
+                (orgID: try row.get("org_id", as: OrgID.self), id: try row.get("id", as: ID<Broadcast>.self))
+            }
+        }
+        var hasWorked = false
+        for broadcast in due {
+            do {
+                if try await self.step(broadcast.id, of: broadcast.orgID) { hasWorked = true }
+            } catch is CancellationError {
+                return false
+            } catch {
+                // One that can not go on holds up no other.
+                self.logger.warning(
+                    "broadcast can not go on",
+                    metadata: [
+                        "org.id": "\(broadcast.orgID)", "broadcast.id": "\(broadcast.id)",
+                        "error": "\(String(reflecting: error))",
+                    ]
+                )
+                try await self.putOff(broadcast.id, of: broadcast.orgID)
+            }
+        }
+        return hasWorked
+    }
+
+    private func step(_ id: ID<Broadcast>, of orgID: OrgID) async throws -> Bool {
+        let taken = try await self.postgres.transaction(for: [orgID]) { connection in
+            try connection.query(BroadcastStore.take(id, of: orgID, by: self.expand.replica)).first.map { row in
+                (broadcast: try StoredBroadcast(row), isWaking: try row.getIfPresent("is_waking") ?? false)
+            }
+        }
+        guard let (broadcast, isWaking) = taken else { return false }
+        if !broadcast.isGathered {
+            try await self.gather(broadcast)
+            return true
+        }
+        if try await self.expand(broadcast) { try await self.finish(broadcast, isWaking: isWaking) }
+        return true
+    }
+
+    private func putOff(_ id: ID<Broadcast>, of orgID: OrgID) async throws {
+        try await self.postgres.transaction(for: [orgID]) { connection in
+            try connection.query(BroadcastStore.putOff(id, of: orgID, by: ExpandBroadcast.pause))
+        }
+    }
+}
