@@ -25,7 +25,7 @@ package struct HeraldCommand: ParsableCommand {
             """,
         subcommands: [
             OrgsCommand.self, KeysCommand.self, AccountsCommand.self, SendMessage.self, MessagesCommand.self,
-            TemplatesCommand.self,
+            TemplatesCommand.self, BroadcastsCommand.self,
             CustomersCommand.self, ConversationsCommand.self, FailedCommand.self, ScheduledCommand.self,
             JobsCommand.self,
             QueueCommand.self,

@@ -92,7 +92,7 @@ final class StubService: Sendable {
             method: request.method.rawValue,
             target: request.uri.string,
             headers: request.headers,
-            body: String(buffer: try await request.body.collect(upTo: Limits.batchBytes))
+            body: String(buffer: try await request.body.collect(upTo: Limits.broadcastBytes))
         )
     }
 

@@ -61,8 +61,11 @@ struct BroadcastContent: Sendable {
         throw .init(all: [.init(field: "parameters", detail: detail)])
     }
 
-    /// - Parameter known: of the customer.
+    /// - Parameters:
+    ///   - opened: by the recipient's own values.
+    ///   - known: of the customer.
     /// - Throws: what is missing, or what the values make too long.
+    /// - Returns: what the message says.
     func content(of opened: Opened, for known: [String: String]) throws(ContentRules.Violations) -> MessageContent {
         guard case .open(let filling) = opened else {
             guard case .ready(let content) = opened else { return MessageContent() }

@@ -68,6 +68,7 @@ struct NewBroadcast: Sendable {
 
 extension CustomerAPI.AudienceFilter {
     fileprivate init(_ fields: inout JSONFields) {
+        let before = fields.violations.count
         var wanted: [String: String] = [:]
         for member in fields.object("fields", bytes: 4096)?.members ?? [] {
             switch member.value {
@@ -82,7 +83,7 @@ extension CustomerAPI.AudienceFilter {
             fields.violation(at: "fields", "must have at most \(NewBroadcast.mostFields) fields")
         }
         self.init(fields: wanted, group: fields.string("group", 1...200), isGuest: fields.bool("guest"))
-        if self.fields.isEmpty, self.group == nil, self.isGuest == nil {
+        if self.fields.isEmpty, self.group == nil, self.isGuest == nil, fields.violations.count == before {
             fields.violation(at: "", "must have at least one of fields, group and guest")
         }
     }

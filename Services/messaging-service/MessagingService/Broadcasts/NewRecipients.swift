@@ -74,7 +74,7 @@ extension NewRecipients.Element {
         self.parameters = fields.parameters() ?? [:]
         if self.to != nil, self.customerID != nil {
             fields.violation(at: "to", "must be the only one of to and customer_id")
-        } else if self.to == nil, self.customerID == nil, !fields.isPresent("to"), !fields.isPresent("customer_id") {
+        } else if self.to == nil, self.customerID == nil, fields.violations.isEmpty {
             fields.violation(at: "to", "is required, or customer_id")
         }
     }

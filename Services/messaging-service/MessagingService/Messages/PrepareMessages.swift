@@ -9,7 +9,7 @@ package struct PrepareMessages: Sendable {
     package struct Calls: Sendable {
         package typealias Call<Item, Answer> = @Sendable ([Item]) async throws -> [Answer]
 
-        let resolveCustomers: Call<CustomerAPI.Resolve, CustomerAPI.Resolved>
+        var resolveCustomers: Call<CustomerAPI.Resolve, CustomerAPI.Resolved>
         let findConversations: Call<ConversationAPI.Find, ConversationAPI.Found?>
         let resolveConversations: Call<ConversationAPI.Resolve, ConversationID>
         let checkPolicy: Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>

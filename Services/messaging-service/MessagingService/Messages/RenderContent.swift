@@ -14,7 +14,7 @@ enum RenderContent {
         try self.render(content, category, on: channel, style: account.smsStyle)
     }
 
-    /// - Parameter style: of SMS.
+    /// The same, where no account but the style of its SMS is at hand.
     static func render(
         _ content: MessageContent,
         _ category: Category,

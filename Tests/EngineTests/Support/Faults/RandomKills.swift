@@ -23,7 +23,7 @@ struct RandomKills: Sendable {
     /// Milliseconds between two kills.
     let pauses: ClosedRange<Int>
 
-    /// Kills until the time is over, and leaves everything running.
+    /// Kills until the time is over, or the task is cancelled, and leaves everything running.
     ///
     /// - Returns: how many processes of each program it killed.
     func run(for duration: Duration) async throws -> [String: Int] {
@@ -31,8 +31,8 @@ struct RandomKills: Sendable {
         var counts: [String: Int] = [:]
         let end = ContinuousClock.now + duration
         while true {
-            try await pause(.milliseconds(Int.random(in: self.pauses, using: &generator)))
-            guard ContinuousClock.now < end, let victim = self.victims.randomElement(using: &generator) else {
+            try? await pause(.milliseconds(Int.random(in: self.pauses, using: &generator)))
+            guard !Task.isCancelled, ContinuousClock.now < end, let victim = self.victims.randomElement(using: &generator) else {
                 return counts
             }
             counts[victim.kind, default: 0] += 1
