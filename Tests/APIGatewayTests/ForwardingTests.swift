@@ -176,7 +176,7 @@ struct ForwardingTests {
                 #expect(tooLarge.status == 413, "\(path)")
                 #expect(tooLarge.code == "body-too-large")
             }
-            #expect(gateway.messaging.calls.count == 3)
+            #expect(gateway.messaging.calls.count == 4)
         }
     }
 
