@@ -184,7 +184,7 @@ let package = Package(
         ),
         .tests(
             "ProvidersTests",
-            ["Providers", "ProviderStub", "Shared", "CCurl", .asyncHTTPClient, .nioCore, .subprocess],
+            ["Providers", "ProviderStub", "Shared", "CCurl", .asyncHTTPClient, .nioCore, .nioHTTP1, .subprocess],
             resources: [.copy("Fixtures")]
         ),
         .tests(

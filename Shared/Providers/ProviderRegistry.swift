@@ -20,6 +20,7 @@ package struct ProviderRegistry: Sendable {
                 caFile: config.smtpCAFile,
                 threads: config.smtpThreads
             ),
+            HTTPWebhookProvider(egress: EgressGuard(allow: config.egressAllow)),
             sandbox,
         ])
     }

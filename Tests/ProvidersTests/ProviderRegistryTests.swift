@@ -17,8 +17,8 @@ struct ProviderRegistryTests {
             case .whatsappCloud, .smtp, .sandbox, .sendgrid, .http: #expect(registry[lookingUp: kind] == nil)
             }
             switch kind {
-            case .whatsappCloud, .twilio, .smtp, .sandbox: #expect(registry[kind]?.kind == kind)
-            case .sendgrid, .http: #expect(registry[kind] == nil)
+            case .whatsappCloud, .twilio, .smtp, .http, .sandbox: #expect(registry[kind]?.kind == kind)
+            case .sendgrid: #expect(registry[kind] == nil)
             }
         }
     }

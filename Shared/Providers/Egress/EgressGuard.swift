@@ -12,6 +12,8 @@ package struct EgressGuard: Sendable {
 
     /// Where mail is handed over: relay, submission with implicit TLS, submission, and its usual alternative.
     package static let mailPorts: Set<Int> = [25, 465, 587, 2525]
+    /// Where webhooks are taken, always with TLS.
+    package static let webhookPorts: Set<Int> = [443, 8443]
 
     private let allow: [CIDR]
     private let resolve: Resolve

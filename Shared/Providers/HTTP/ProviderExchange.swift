@@ -45,6 +45,18 @@ struct ProviderExchange: Sendable {
     /// Providers answer in a few hundred bytes; what is longer is no answer of theirs.
     static let maximumAnswerBytes = 64 * 1024
 
+    /// How much of an answer decides.
+    enum Reading {
+        /// All of it: an answer that is cut off, or has more bytes, is none.
+        case whole(upTo: Int)
+        /// Its status; of the body the beginning is kept for people to read.
+        case beginning
+    }
+
+    /// Of an answer's body that nothing is decided by.
+    private static let keptBytes = 2048
+    private static let patienceWithBody: Duration = .seconds(2)
+
     private let client: HTTPClient
 
     init(client: HTTPClient) {
@@ -55,6 +67,7 @@ struct ProviderExchange: Sendable {
         _ url: String,
         headers: HTTPHeaders,
         body: [UInt8],
+        reading: Reading = .whole(upTo: Self.maximumAnswerBytes),
         before deadline: ContinuousClock.Instant
     ) async -> ExchangeEnd {
         let taken = TakenFlag()
@@ -63,7 +76,7 @@ struct ProviderExchange: Sendable {
         request.headers = headers
         request.body = .bytes(WatchedBody(bytes: body, taken: taken), length: .known(Int64(body.count)))
         do {
-            return .answer(try await self.execute(request, upTo: Self.maximumAnswerBytes, before: deadline))
+            return .answer(try await self.execute(request, reading, before: deadline))
         } catch {
             return taken.isSet ? .unknown(error.reason) : .notSent(error.reason)
         }
@@ -87,19 +100,23 @@ struct ProviderExchange: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = .GET
         request.headers = headers
-        return try await self.execute(request, upTo: limit, before: deadline)
+        return try await self.execute(request, .whole(upTo: limit), before: deadline)
     }
 
     private func execute(
         _ request: HTTPClientRequest,
-        upTo limit: Int,
+        _ reading: Reading,
         before deadline: ContinuousClock.Instant
     ) async throws(ExchangeFailure) -> ProviderAnswer {
         let remaining = ContinuousClock.now.duration(to: deadline)
         guard remaining > .zero else { throw ExchangeFailure(reason: .deadlinePassed) }
         do {
             let response = try await self.client.execute(request, deadline: .now() + TimeAmount(remaining))
-            let body = try await Self.body(of: response, upTo: limit, before: deadline)
+            let body: [UInt8]
+            switch reading {
+            case .whole(let limit): body = try await Self.body(of: response, upTo: limit, before: deadline)
+            case .beginning: body = await Self.beginning(of: response, before: deadline)
+            }
             return ProviderAnswer(status: Int(response.status.code), headers: response.headers, body: body)
         } catch {
             throw ExchangeFailure(reason: ProviderError(exchangeFailure: error))
@@ -124,5 +141,33 @@ struct ProviderExchange: Sendable {
             defer { group.cancelAll() }
             return try await group.next() ?? []
         }
+    }
+    /// What comes of the body in a moment; a connection with more of it is closed.
+    private static func beginning(
+        of response: HTTPClientResponse,
+        before deadline: ContinuousClock.Instant
+    ) async -> [UInt8] {
+        let end = min(deadline, ContinuousClock.now + Self.patienceWithBody)
+        return await withTaskGroup(of: [UInt8].self) { group in
+            group.addTask {
+                // The status is known, and with it all that matters.
+                (try? await Self.parts(of: response)) ?? []
+            }
+            group.addTask {
+                try? await ContinuousClock().sleep(until: end)
+                return []
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? []
+        }
+    }
+
+    private static func parts(of response: HTTPClientResponse) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in response.body {
+            bytes += part.readableBytesView
+            guard bytes.count < Self.keptBytes else { break }
+        }
+        return bytes
     }
 }

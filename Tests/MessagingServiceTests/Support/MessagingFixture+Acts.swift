@@ -50,7 +50,7 @@ extension MessagingFixture {
             case .twilio: ["account_sid": "AC1", "auth_token": "t", "from": "+15550001111"]
             case .smtp: ["host": "localhost", "port": "25", "tls": "none", "from": "a@example.com"]
             case .sendgrid: ["api_key": "k", "from": "a@example.com"]
-            case .http: ["url": "https://example.com", "secret": "s"]
+            case .http: ["url": "https://example.com", "secret": "a-secret-of-the-tests"]
             case .sandbox: [:]
             }
         let account = try NewAccount([

@@ -1,3 +1,4 @@
+import ProviderStub
 import Providers
 import Shared
 
@@ -19,6 +20,17 @@ extension OutboundMessage {
         credentials: [String: String] = ["account_sid": "AC1", "auth_token": "secret", "from": "+15017122661"]
     ) -> OutboundMessage {
         self.sample(.twilio, .sms, to: to, content, credentials)
+    }
+
+    static func webhook(
+        at url: String,
+        _ content: MessageContent = MessageContent(body: "Hello"),
+        secret: String = ProviderStubSettings.usualWebhookSecret,
+        more: [String: String] = [:],
+        attempt: Int = 3
+    ) -> OutboundMessage {
+        let credentials = ["url": url, "secret": secret].merging(more) { $1 }
+        return self.sample(.http, .webhook, to: "customer-17", content, credentials, attempt: attempt)
     }
 
     static func sample(

@@ -33,7 +33,7 @@ struct CredentialRules {
                     ("api_key", .required), ("from", .required), ("from_name", .optional),
                     ("webhook_public_key", .optional), ("inbound_token", .optional),
                 ]
-            case .http: [("url", .required), ("secret", .required)]
+            case .http: [("url", .required), ("secret", .required), ("previous_secret", .optional)]
             case .sandbox: []
             }
     }
@@ -97,7 +97,15 @@ struct CredentialRules {
             {
                 fields.violation(at: "phone_number_id", "must be Meta's id of the number: digits only")
             }
-        case .twilio, .http, .sandbox:
+        case .http:
+            if let url = values["url"], !WebhookEndpoint.isURL(url) {
+                fields.violation(at: "url", WebhookEndpoint.urlRule)
+            }
+            for name in ["secret", "previous_secret"] {
+                guard let secret = values[name], !WebhookEndpoint.isSecret(secret) else { continue }
+                fields.violation(at: name, WebhookEndpoint.secretRule)
+            }
+        case .twilio, .sandbox:
             break
         }
     }

@@ -43,9 +43,9 @@ extension NewMessage {
         self.scheduledAt = fields.timestamp("scheduled_at")
         self.expiresAt = fields.timestamp("expires_at")
         self.retryPolicy = fields.nested("retry") { RetryPolicy(&$0) }
-        // A one-time code that comes twice does no harm; one that does not come does.
-        self.onUncertain =
-            fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (self.category == .otp ? .resend : .hold)
+        // A one-time code that comes twice does no harm; one that does not come does. A webhook's receiver drops the second.
+        let comesOnce = self.category == .otp || self.channel == .webhook
+        self.onUncertain = fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (comesOnce ? .resend : .hold)
         self.reference = fields.string("reference", 1...200)
         self.metadata = fields.object("metadata", bytes: Limits.metadataBytes).map { .object($0) }
         self.idempotencyKey = fields.string("idempotency_key", 1...255)

@@ -90,6 +90,7 @@ package struct ProviderStubApp: Service {
         router.addRoutes(list.endpoints)
         router.addRoutes(MediaRoutes(authToken: authToken).endpoints)
         router.addRoutes(SendGridRoutes(acceptMessage: acceptMessage, callbacks: callbacks, key: key).endpoints)
+        router.addRoutes(WebhookRoutes(acceptMessage: acceptMessage, secret: settings.webhookSecret).endpoints)
         router.addRoutes(control.endpoints)
         return router
     }

@@ -46,6 +46,9 @@ package struct ProviderStubCommand: AsyncParsableCommand {
     @Option(help: "A P-256 private key in PEM that signs SendGrid events; without it one is made.")
     var sendgridKeyFile: String?
 
+    @Option(help: "What signs webhooks to /receivers/ACCOUNT: whsec_ and base64.")
+    var webhookSecret = ProviderStubSettings.usualWebhookSecret
+
     @Option(help: "A file to write the port into once it listens.")
     var portFile: String?
 
@@ -129,6 +132,7 @@ package struct ProviderStubCommand: AsyncParsableCommand {
         settings.syncsLedger = !self.noSync
         settings.webhookBase = self.webhookBase.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         settings.whatsAppAppSecret = self.whatsappAppSecret
+        settings.webhookSecret = self.webhookSecret
         settings.twilioAuthToken = self.twilioAuthToken
         settings.callbacks = CallbackSettings(statuses: self.callbacks.statuses, delay: self.callbackDelay.duration)
         if let path = self.sendgridKeyFile {

@@ -15,7 +15,11 @@ package struct ProviderStubSettings: Sendable {
     /// The one accepted token; nil accepts any, and signs with the one used.
     package var twilioAuthToken: String?
     package var sendGridKey = P256.Signing.PrivateKey()
+    /// What signs webhooks to `/receivers/…`: `whsec_` and base64.
+    package var webhookSecret = Self.usualWebhookSecret
     package var callbacks = CallbackSettings()
+
+    package static let usualWebhookSecret = "whsec_cHJvdmlkZXItc3R1YiB0YWtlcyB3ZWJob29rcw=="
 
     package init(ledgerPath: String) {
         self.ledgerPath = ledgerPath

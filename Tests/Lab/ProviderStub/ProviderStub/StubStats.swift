@@ -6,6 +6,8 @@ package struct StubStats: Sendable, Codable, Equatable {
     package var accepted = 0
     /// Sending requests that put nothing in the ledger.
     package var rejected = 0
+    /// Webhooks that had been taken before, and were dropped.
+    package var repeated = 0
     /// Callbacks answered with 2xx.
     package var callbacksSent = 0
     /// Callbacks given up after the last try.
@@ -18,7 +20,7 @@ package struct StubStats: Sendable, Codable, Equatable {
     package var callbacksPending = 0
 
     private enum CodingKeys: String, CodingKey {
-        case accepted, rejected
+        case accepted, rejected, repeated
         case callbacksSent = "callbacks_sent"
         case callbacksFailed = "callbacks_failed"
         case callbacksRetried = "callbacks_retried"

@@ -6,6 +6,7 @@ import Synchronization
 package final class Ledger: Sendable {
     private struct Memory {
         var entries = CircularBuffer<LedgerEntry>()
+        var ids: Set<String> = []
         var bytes = 0
     }
 
@@ -29,6 +30,11 @@ package final class Ledger: Sendable {
     /// The newest entries, oldest first.
     package func last(_ count: Int) -> [LedgerEntry] {
         self.memory.withLock { Array($0.entries.suffix(count)) }
+    }
+
+    /// Whether a message with this id of the provider is among those in memory.
+    func contains(providerID: String) -> Bool {
+        self.memory.withLock { $0.ids.contains(providerID) }
     }
 
     /// What one account sent, newest first, as Twilio lists it.
@@ -57,9 +63,11 @@ package final class Ledger: Sendable {
         try await self.file.append(entry.line)
         self.memory.withLock { memory in
             memory.entries.append(entry)
+            memory.ids.insert(entry.providerID)
             memory.bytes += entry.request.utf8.count
             while memory.entries.count > Self.maximumEntries || memory.bytes > Self.maximumBytes {
                 guard let oldest = memory.entries.popFirst() else { break }
+                memory.ids.remove(oldest.providerID)
                 memory.bytes -= oldest.request.utf8.count
             }
         }

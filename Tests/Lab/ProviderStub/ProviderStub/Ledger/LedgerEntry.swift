@@ -4,12 +4,12 @@ package import Foundation
 package struct LedgerEntry: Sendable, Equatable {
     package let at: Date
     package let provider: StubProvider
-    /// The phone number id, the account SID, or what names the SendGrid key without giving it away.
+    /// The phone number id, the account SID, what names the SendGrid key without giving it away, or the receiver's name.
     package let account: String
     /// As the request wrote it; SendGrid recipients are joined by a comma.
     package let to: String
-    /// The sender's own reference: `biz_opaque_callback_data`, the `ref` item of `StatusCallback`'s query, or
-    /// `custom_args.attempt_id`.
+    /// The sender's own reference: `biz_opaque_callback_data`, the `ref` item of `StatusCallback`'s query,
+    /// `custom_args.attempt_id`, or a webhook's `data.reference`.
     package let reference: String?
     /// SHA-256 of the raw body, in hexadecimal digits.
     package let bodyHash: String
