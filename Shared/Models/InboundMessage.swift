@@ -5,6 +5,8 @@ package struct InboundMessage: Sendable, Equatable, Codable {
     package let providerMessageID: String
     /// Who sent it, by every address the provider told, the best first; at least one.
     package let senders: [Address]
+    /// The account's own number or address, where the provider tells it.
+    package let recipient: String?
     /// What the sender calls themself.
     package let profileName: String?
     package let content: InboundContent
@@ -19,6 +21,7 @@ package struct InboundMessage: Sendable, Equatable, Codable {
         eventKey: String,
         providerMessageID: String,
         senders: [Address],
+        recipient: String? = nil,
         profileName: String? = nil,
         content: InboundContent,
         inReplyTo: String? = nil,
@@ -28,6 +31,7 @@ package struct InboundMessage: Sendable, Equatable, Codable {
         self.eventKey = eventKey
         self.providerMessageID = providerMessageID
         self.senders = senders
+        self.recipient = recipient
         self.profileName = profileName
         self.content = content
         self.inReplyTo = inReplyTo

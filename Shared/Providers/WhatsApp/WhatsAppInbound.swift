@@ -7,8 +7,9 @@ enum WhatsAppInbound {
     /// - Parameters:
     ///   - message: an element of a webhook's `messages`.
     ///   - contact: the element of its `contacts` that is the sender's; nil when there is none.
+    ///   - number: the account's own, as the webhook shows it.
     /// - Returns: nil when it has no id, or no sender.
-    static func message(_ message: JSONValue, contact: JSONValue?) -> InboundMessage? {
+    static func message(_ message: JSONValue, contact: JSONValue?, number: String? = nil) -> InboundMessage? {
         let senders = Self.senders(of: message, contact: contact)
         guard let id = message["id"]?.string?.nonEmpty, !senders.isEmpty else { return nil }
         let profile = contact?["profile"]
@@ -16,6 +17,7 @@ enum WhatsAppInbound {
             eventKey: EventKey.bounded(id),
             providerMessageID: EventKey.bounded(id),
             senders: senders,
+            recipient: Self.phone(number?.filter { !" +-().".contains($0) })?.value,
             profileName: profile?["name"]?.string?.nonEmpty ?? profile?["username"]?.string?.nonEmpty,
             content: WhatsAppContent.read(message),
             inReplyTo: Self.subject(of: message).map(EventKey.bounded),
@@ -39,7 +41,7 @@ enum WhatsAppInbound {
 
     private static func phone(_ digits: String?) -> Address? {
         guard let digits = digits?.nonEmpty, digits.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
-        let address = Address(kind: .phone, value: "+\(digits)")
+        let address = Address(kind: .phone, value: "+\(WhatsAppSpelling.standard(digits))")
         return address.isStorable ? address : nil
     }
 

@@ -28,9 +28,11 @@ package enum WhatsAppWebhook {
         guard change["field"]?.string == "messages", let value = change["value"], value.object != nil else {
             return [.other(change["field"]?.string ?? "change", change, number: number)]
         }
+        let shown = value["metadata"]?["display_phone_number"]?.string
         let contacts = WhatsAppContacts(value["contacts"]?.array ?? [])
         let messages = (value["messages"]?.array ?? []).map { message in
-            guard let read = WhatsAppInbound.message(message, contact: contacts.sender(of: message)) else {
+            guard let read = WhatsAppInbound.message(message, contact: contacts.sender(of: message), number: shown)
+            else {
                 return WebhookEvent.other("message", message, number: number)
             }
             return WebhookEvent(key: read.eventKey, providerNumber: number, content: .message(read))

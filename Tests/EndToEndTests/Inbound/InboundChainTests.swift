@@ -47,6 +47,30 @@ import Testing
         }
     }
 
+    /// WhatsApp tells the number of a line as it was when the line was registered.
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            ("+52 55 1234 5678", "5215512345678"), ("+52 1 55 1234 5678", "5215512345678"),
+            ("+54 9 11 2345-6789", "5491123456789"), ("+54 11 2345-6789", "5491123456789"),
+            ("+55 31 98123-4567", "553181234567"), ("+55 31 8123-4567", "5531981234567"),
+        ]
+    )
+    func aReplyIsTheCustomersWhoWasWrittenTo(typed: String, told: String) async throws {
+        try await withPlatform { platform in
+            let tenant = try await platform.newTenant()
+            let account = try await tenant.newWhatsAppAccount()
+            let id = try await tenant.sendMessage(["to": .string(typed), "channel": "whatsapp", "body": "x"])
+            let body = MetaPayload.message(MetaPayload.text("wamid.1", "y", from: told), number: account.number)
+            #expect(try await InboundSigner(platform).meta(body).status == 200)
+            let sent = try await tenant.get("/api/v1/messages/\(id)").json
+            let received = try await tenant.get("/api/v1/messages?direction=inbound").json["data"]?[0]
+            #expect(received?["customer_id"]?.string == sent["customer_id"]?.string)
+            #expect(received?["conversation_id"]?.string == sent["conversation_id"]?.string)
+            #expect(received?["to"]?.string == "+15550001111")
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func stopChangesConsentBeforeTheAnswerAndIsConfirmedOnce() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()

@@ -50,6 +50,29 @@ struct WhatsAppInboundTests {
         #expect(events.map(\.content) == [.other("message")])
     }
 
+    @Test(arguments: [
+        ("5215512345678", "+525512345678"), ("525512345678", "+525512345678"), ("5491123456789", "+5491123456789"),
+        ("553181234567", "+5531981234567"), ("5531981234567", "+5531981234567"), ("553132123456", "+553132123456"),
+    ])
+    func `a sender has the number that people write`(told: String, number: String) throws {
+        let message: JSONValue = ["from": .string(told), "id": "wamid.1", "type": "text", "text": ["body": "a"]]
+        let read = try #require(try Self.events(messages: [message], contacts: []).first?.message)
+        #expect(read.senders == [Address(kind: .phone, value: number)])
+    }
+
+    @Test(arguments: [
+        ("15550001111", "+15550001111"), ("+1 (555) 000-1111", "+15550001111"), ("5215512345678", "+525512345678"),
+        ("Shop", nil), ("", nil), (nil, nil),
+    ])
+    func `the account's own number is as the webhook shows it`(shown: String?, number: String?) throws {
+        var metadata: JSONObject = ["phone_number_id": "106540352242922"]
+        metadata["display_phone_number"] = shown.map { .string($0) }
+        let message: JSONValue = ["from": "16505551234", "id": "wamid.1", "type": "text", "text": ["body": "a"]]
+        let value: JSONValue = ["metadata": .object(metadata), "messages": [message]]
+        let payload: JSONValue = ["entry": [["changes": [["field": "messages", "value": value]]]]]
+        #expect(try WhatsAppWebhook.events(payload.bytes).first?.message?.recipient == number)
+    }
+
     @Test func `an id of any length is a key that the tables take`() throws {
         let message: JSONValue = [
             "from": "16505551234", "id": .string(String(repeating: "x", count: 5000)), "type": "text",

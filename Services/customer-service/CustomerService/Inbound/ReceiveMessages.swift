@@ -25,9 +25,7 @@ struct ReceiveMessages: Sendable {
         to items: [CustomerAPI.Receive],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [CustomerAPI.Received] {
-        let keys = Array(
-            Set(items.flatMap { item in item.senders.map { IdentityKey(orgID: item.orgID, address: $0) } })
-        )
+        let keys = Array(Set(items.flatMap(\.lookedUp)))
         var plan = SenderPlan(items, known: try SenderStore.known(keys, on: connection))
         let taken = try SenderStore.take(plan.newIdentities, on: connection)
         if taken.count < plan.newIdentities.count {

@@ -38,7 +38,7 @@ struct SenderPlan: Sendable {
         var owners = known.mapValues(\.customerID)
         for item in items {
             let keys = item.senders.map { IdentityKey(orgID: item.orgID, address: $0) }
-            let owner = keys.lazy.compactMap { owners[$0] }.first
+            let owner = item.lookedUp.lazy.compactMap { owners[$0] }.first
             let customer = CustomerKey(orgID: item.orgID, id: owner ?? .new())
             if owner == nil { self.newCustomers.insert(customer) }
             for key in keys where owners[key] == nil {
@@ -98,5 +98,14 @@ struct SenderPlan: Sendable {
                 accountID: item.accountID
             )
         }
+    }
+}
+
+extension CustomerAPI.Receive {
+    /// All that the sender may be known by: what the provider told, and then other spellings of it, which nobody is given.
+    var lookedUp: [IdentityKey] {
+        let others = self.senders.lazy.filter { self.channel == .whatsapp && $0.kind == .phone }
+            .compactMap { WhatsAppSpelling.other(of: $0.value) }.map { Address(kind: .phone, value: $0) }
+        return (self.senders + others).map { IdentityKey(orgID: self.orgID, address: $0) }
     }
 }

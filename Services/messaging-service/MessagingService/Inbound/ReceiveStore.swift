@@ -107,7 +107,7 @@ enum ReceiveStore {
           FROM unnest(
             \(messages.map(\.item.orgID))::uuid[], \(messages.map(\.id))::uuid[],
             \(messages.map(\.item.channel))::channel[], \(messages.map(\.sender.value))::text[],
-            \(messages.map { own[$0.account] })::text[], \(messages.map(\.item.customerID))::uuid[],
+            \(messages.map { own[$0.account] ?? $0.toldRecipient })::text[], \(messages.map(\.item.customerID))::uuid[],
             \(messages.map(\.item.conversationID))::uuid[], \(messages.map(\.item.accountID))::uuid[],
             \(messages.map(\.content.text))::text[], \(messages.map(\.sources))::text[],
             \(messages.map { answered[$0.id] })::uuid[], \(messages.map(\.providerMessageID))::text[],
@@ -150,6 +150,10 @@ extension ReceivedMessage {
 
     /// Whether its account says by which number or address it was reached.
     fileprivate var hasKnownRecipient: Bool { self.item.channel == .sms || self.item.channel == .email }
+
+    fileprivate var toldRecipient: String? {
+        self.item.message.recipient.flatMap { Address(kind: .phone, value: $0).isStorable ? $0 : nil }
+    }
 
     /// Nil when there are no attachments.
     fileprivate var sources: String? {
