@@ -73,7 +73,9 @@ struct Tenant: Sendable {
     /// Leaves at least one row in every table.
     func fillTables() async throws {
         let id = try await self.customer(#"{"name":"Ann","fields":{"tier":"gold"},"groups":["vip"]}"#)
-        let other = try await self.customer(#"{"identities":[{"kind":"email","value":"ann@example.com"}]}"#)
+        let other = try await self.customer(
+            #"{"identities":[{"kind":"email","value":"ann@example.com"},{"kind":"phone","value":"+14155550101"}]}"#
+        )
         let consent = #"{"channel":"sms","purpose":"marketing","status":"opted_in"}"#
         #expect(try await self(.PUT, "/customers/\(id)/consents", consent).status == 200)
         #expect(try await self(.POST, "/customers/\(id)/merge", #"{"from":"\#(other)"}"#).status == 200)

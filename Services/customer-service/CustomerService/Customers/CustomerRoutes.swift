@@ -39,7 +39,9 @@ struct CustomerRoutes: Sendable {
         let search = CustomerSearch(orgID: orgID, conditions: .init(&query, region: context.acting.defaultRegion))
         try query.finish()
         let customers = try await self.postgres.transaction(for: [orgID]) { connection in
-            let rows = try connection.query(search.page(before: page.after, limit: page.limit + 1))
+            let rows = try connection.query(
+                search.counted(on: connection).page(before: page.after, limit: page.limit + 1)
+            )
             return try CustomerStore.resources(try rows.map { try $0.get("id") }, of: orgID, on: connection)
         }
         return RawJSON(page.json(of: customers, for: orgID, id: \.id, \.json))

@@ -13,6 +13,8 @@ enum CustomerCondition: Sendable, Equatable {
     case group(String)
     case guest(Bool)
 
+    fileprivate var isPhone: Bool { if case .phone = self { true } else { false } }
+
     /// Those that leave the fewest first.
     fileprivate var rank: Int {
         switch self {
@@ -31,34 +33,67 @@ enum CustomerCondition: Sendable, Equatable {
 /// The condition that leaves the fewest is looked up in an index of its own, and only then are customers read. Left to
 /// itself the planner would now and then walk through all of them.
 struct CustomerSearch: Sendable {
+    /// Numbers that a part of one may stand in and still be looked up by; of so many the newest customers are soon enough.
+    static let mostPhones = 10_000
+
     let orgID: OrgID
     let conditions: [CustomerCondition]
+    /// A part of a number that very many have: compared with the newest customers, one after another.
+    private let commonPhone: CustomerCondition?
 
-    init(orgID: OrgID, conditions: [CustomerCondition]) {
+    init(orgID: OrgID, conditions: [CustomerCondition], isPhoneCommon: Bool = false) {
+        let sorted = conditions.sorted { $0.rank < $1.rank }
         self.orgID = orgID
-        self.conditions = conditions.sorted { $0.rank < $1.rank }
+        self.commonPhone = isPhoneCommon ? sorted.first(where: \.isPhone) : nil
+        self.conditions = sorted.filter { !isPhoneCommon || !$0.isPhone }
+    }
+
+    /// The same search, once it is known whether a part of a number is one that very many have.
+    func counted(on connection: isolated PostgresConnection) throws(PostgresError) -> CustomerSearch {
+        guard case .phone(let digits)? = self.conditions.first else { return self }
+        let found = try connection.query(
+            """
+            SELECT count(*) AS count FROM (
+                SELECT FROM phone_endings e WHERE e.org_id = \(self.orgID) AND \(Self.ends(with: digits))
+                 LIMIT \(Self.mostPhones)::int) AS f
+            """
+        )
+        let count: Int = try found[0].get("count")
+        return CustomerSearch(
+            orgID: self.orgID,
+            conditions: self.conditions,
+            isPhoneCommon: count == Self.mostPhones
+        )
     }
 
     /// The ids of one page.
     func page(before cursor: CustomerID?, limit: Int) -> SQL {
+        let common = self.commonPhone.map { " AND \(self.filter($0))" as SQL } ?? ""
         guard let first = self.conditions.first else {
             return """
-                SELECT id FROM customers
-                 WHERE org_id = \(self.orgID) AND (\(cursor)::uuid IS NULL OR id < \(cursor))
-                 ORDER BY id DESC LIMIT \(limit)::int
+                SELECT c.id FROM customers c
+                 WHERE c.org_id = \(self.orgID) AND (\(cursor)::uuid IS NULL OR c.id < \(cursor))\(common)
+                 ORDER BY c.id DESC LIMIT \(limit)::int
                 """
         }
         let others = self.conditions.dropFirst().reduce("" as SQL) { "\($0) AND \(self.filter($1))" }
         // Where nothing else is asked, no more than a page is taken from the index.
-        let cut: SQL = self.conditions.count == 1 ? "ORDER BY id DESC LIMIT \(limit)::int" : ""
+        let cut: SQL =
+            self.conditions.count == 1 && self.commonPhone == nil ? "ORDER BY id DESC LIMIT \(limit)::int" : ""
         return """
             WITH found AS MATERIALIZED (
                 SELECT DISTINCT id FROM (\(self.source(first))) AS s
                  WHERE \(cursor)::uuid IS NULL OR id < \(cursor)
                 \(cut)
             )
-            SELECT c.id FROM found f JOIN customers c ON c.org_id = \(self.orgID) AND c.id = f.id
-             WHERE true\(others)
+            SELECT c.id FROM (
+                SELECT c.org_id, c.id FROM found f JOIN customers c ON c.org_id = \(self.orgID) AND c.id = f.id
+                 WHERE true\(others)
+                 ORDER BY c.id DESC
+                -- What follows is compared last, with those who are left.
+                OFFSET 0
+            ) AS c
+             WHERE true\(common)
              ORDER BY c.id DESC LIMIT \(limit)::int
             """
     }
@@ -75,8 +110,9 @@ struct CustomerSearch: Sendable {
             """
         case .phone(let digits):
             """
-            SELECT customer_id AS id FROM identities
-             WHERE org_id = \(self.orgID) AND kind = 'phone' AND value COLLATE "C" LIKE \("%\(digits)%")
+            SELECT i.customer_id AS id FROM phone_endings e
+              JOIN identities i ON i.org_id = e.org_id AND i.value = e.value AND i.kind = 'phone'
+             WHERE e.org_id = \(self.orgID) AND \(Self.ends(with: digits))
             """
         case .name(let beginning):
             "SELECT id FROM customers c WHERE org_id = \(self.orgID) AND \(Self.begins(beginning))"
@@ -101,9 +137,10 @@ struct CustomerSearch: Sendable {
                      WHERE f.org_id = c.org_id AND f.digest = \(Self.digest(name, value)) AND f.customer_id = c.id)
             """
         case .phone(let digits):
+            // No EXISTS: customers are never to be found by way of all numbers.
             """
-            EXISTS (SELECT FROM identities i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.kind = 'phone'
-                       AND i.value LIKE \("%\(digits)%"))
+            (SELECT count(*) FROM identities i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.kind = 'phone'
+                AND i.value LIKE \("%\(digits)%")) > 0
             """
         case .name(let beginning): Self.begins(beginning)
         case .group(let name):
@@ -133,6 +170,11 @@ struct CustomerSearch: Sendable {
         c.name_key >= lower(\(beginning)::text COLLATE "und-x-icu") COLLATE "C"
         AND c.name_key < (lower(\(beginning)::text COLLATE "und-x-icu") || chr(1114111)) COLLATE "C"
         """
+    }
+
+    /// From the digits themselves up to what follows them: a colon comes after 9.
+    private static func ends(with digits: String) -> SQL {
+        "e.ending >= \(digits)::text AND e.ending < \("\(digits):")::text"
     }
 
     private static func digest(_ name: String, _ value: String) -> SQL {
