@@ -10,6 +10,8 @@ package enum Limits {
     package static let broadcastBytes = 20 * 1024 * 1024
     /// Recipients that one broadcast names one by one; groups and filters mean as many as there are.
     package static let broadcastRecipients = 200_000
+    /// Customers in one batch.
+    package static let batchCustomers = 1000
     /// Levels of arrays and objects in a JSON body.
     package static let jsonDepth = 32
     /// Values in a JSON body, of all depths: a thousand messages have a tenth of that, and each costs memory.

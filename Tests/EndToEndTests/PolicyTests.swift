@@ -73,6 +73,20 @@ import Testing
             }
             let capped = try await tenant.get("/api/v1/messages/\(ids[3])").json
             #expect(capped["error"]?["code"]?.string == "capped")
+            let customer = capped["customer_id"]?.string ?? ""
+            for path in ["/api/v1/customers/\(customer)/sends", "/api/v1/sends?channel=sms&address=%2B14155550100"] {
+                let sends = try await tenant.get(path).json
+                #expect(
+                    sends["count"]?.int == 2 && sends["cap"]?.int == 2 && sends["remaining"]?.int == 0,
+                    "\(sends.text)"
+                )
+                #expect(sends["customer_id"]?.string == customer && sends["window_days"]?.int == 30)
+                #expect(sends["room_at"]?.string != nil && sends["room_at"] == sends["next_leaves_at"])
+            }
+            let nobody = try await tenant.get("/api/v1/sends?channel=sms&address=%2B14155550199").json
+            #expect(nobody["count"]?.int == 0 && nobody["remaining"]?.int == 2 && nobody["room_at"] == .null)
+            #expect(try await tenant.get("/api/v1/customers/\(UUID())/sends").status == 404)
+            #expect(try await tenant.get("/api/v1/sends?channel=sms&address=x").status == 400)
 
             let org = try await tenant.get("/api/v1/org").id
             let revoked = try await platform.gateway.patch("/api/v1/orgs/\(org)", ["sms_verified": false])

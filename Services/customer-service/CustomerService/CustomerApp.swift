@@ -50,8 +50,11 @@ package struct CustomerApp: Sendable {
     ) {
         ResolveRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: router)
         InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: router)
-        PolicyRoutes(checkPolicy: CheckPolicy(postgres: postgres), releaseSends: ReleaseSends(postgres: postgres))
-            .add(to: router)
+        PolicyRoutes(
+            checkPolicy: CheckPolicy(postgres: postgres),
+            releaseSends: ReleaseSends(postgres: postgres),
+            countSends: CountSends(postgres: postgres)
+        ).add(to: router)
         ValueRoutes(customerValues: CustomerValues(postgres: postgres)).add(to: router)
         AudienceRoutes(postgres: postgres).add(to: router)
     }
@@ -68,6 +71,7 @@ package struct CustomerApp: Sendable {
             mergeCustomers: MergeCustomers(postgres: postgres),
             postgres: postgres
         ).add(to: router)
+        CustomerBatchRoutes(createOnce: createOnce).add(to: router)
         IdentityRoutes(createOnce: createOnce, postgres: postgres).add(to: router)
         ConsentRoutes(putConsent: PutConsent(postgres: postgres), postgres: postgres).add(to: router)
         SuppressionRoutes(createOnce: createOnce, postgres: postgres).add(to: router)

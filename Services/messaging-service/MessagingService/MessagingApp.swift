@@ -109,6 +109,11 @@ package struct MessagingApp: Sendable {
         ActivityRoutes(postgres: postgres).add(to: tenants)
         AuditRoutes(postgres: postgres).add(to: tenants)
         StatisticsRoutes(postgres: postgres).add(to: tenants)
+        SendCountRoutes(
+            sends: { [customers = core.customers] in try await customers.sends($0) },
+            now: OrgNow(postgres: postgres),
+            postgres: postgres
+        ).add(to: tenants)
 
         let services = router.group(context: ServiceRequestContext.self)
         engine.routes(core).add(to: services)

@@ -4,11 +4,14 @@ import Shared
 
 extension ForwardedRoute {
     /// Those of customer-service.
-    static let customers: [Self] = Self.profiles + Self.consents + Self.suppressions + Self.groups
+    static let customers: [Self] =
+        Self.profiles + Self.consents + Self.suppressions + Self.groups
+        + Self.sends
 
     private static let profiles: [Self] = [
         .customers(.post, "/customers", .customersWrite, .path("/internal/customers")),
         .customers(.get, "/customers", .customersRead, .path("/internal/customers")),
+        .customers(.post, "/customers/batch", .customersWrite, .path("/internal/customers/batch"), size: .batch),
         .customers(.get, "/customers/{id}", .customersRead, .pathOfID { "/internal/customers/\($0)" }),
         .customers(.patch, "/customers/{id}", .customersWrite, .pathOfID { "/internal/customers/\($0)" }),
         .customers(.post, "/customers/{id}/merge", .customersWrite, .pathOfID { "/internal/customers/\($0)/merge" }),
@@ -54,6 +57,12 @@ extension ForwardedRoute {
         .customers(.delete, "/suppressions/{id}", .customersWrite, .pathOfID { "/internal/suppressions/\($0)" }),
     ]
 
+    /// messaging-service has the rules that the counts are compared with.
+    private static let sends: [Self] = [
+        .messaging(.get, "/customers/{id}/sends", .customersRead, .pathOfID { "/internal/customers/\($0)/sends" }),
+        .messaging(.get, "/sends", .customersRead, .path("/internal/sends")),
+    ]
+
     private static let groups: [Self] = [
         .customers(.post, "/groups", .customersWrite, .path("/internal/groups")),
         .customers(.get, "/groups", .customersRead, .path("/internal/groups")),
@@ -69,7 +78,8 @@ extension ForwardedRoute {
         _ method: HTTPRequest.Method,
         _ path: String,
         _ scope: Scope,
-        _ target: Target
+        _ target: Target,
+        size: Size = .ordinary
     ) -> Self {
         Self(
             method: method,
@@ -77,7 +87,7 @@ extension ForwardedRoute {
             scope: scope,
             service: .customerService,
             target: target,
-            size: .ordinary,
+            size: size,
             everything: nil
         )
     }

@@ -17,12 +17,17 @@ struct NewConsent: Sendable {
     /// - Throws: `Problem` `invalid-request` with every violation.
     init(_ body: JSONValue) throws(Problem) {
         var fields = JSONFields(body, at: "")
+        self.init(&fields)
+        try fields.finish()
+    }
+
+    /// Reads one of several; what is wrong is added to `fields`.
+    init(_ fields: inout JSONFields) {
         self.channel = fields.requiredOneOf("channel", Channel.self)
         self.purpose = fields.requiredOneOf("purpose", ConsentPurpose.self)
         self.status = fields.requiredOneOf("status", ConsentStatus.self)
         self.source = fields.line("source", 1...200) ?? "api"
         self.proof = fields.string("proof", 1...2000)
-        try fields.finish()
     }
 }
 
@@ -68,6 +73,10 @@ extension NewConsent {
 
     /// Said now, and so after all that was said before, whatever the clocks of others were.
     fileprivate func change(of id: CustomerID, _ orgID: OrgID, after earlier: Timestamp?) -> ConsentChange {
+        self.change(of: id, orgID, at: max(.now, earlier.map { $0 + .microseconds(1) } ?? .epoch))
+    }
+
+    func change(of id: CustomerID, _ orgID: OrgID, at time: Timestamp) -> ConsentChange {
         ConsentChange(
             orgID: orgID,
             customerID: id,
@@ -76,7 +85,7 @@ extension NewConsent {
             status: self.status,
             source: self.source,
             proof: self.proof,
-            at: max(.now, earlier.map { $0 + .microseconds(1) } ?? .epoch),
+            at: time,
             eventKey: UUID().uuidString,
             accountID: nil
         )

@@ -63,7 +63,7 @@ enum CustomerIdentities {
 }
 
 extension Problem {
-    fileprivate static func identityTaken(_ violations: [Violation]) -> Problem {
+    static func identityTaken(_ violations: [Violation]) -> Problem {
         Problem(
             code: "identity-taken",
             status: 409,

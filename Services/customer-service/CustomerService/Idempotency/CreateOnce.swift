@@ -21,6 +21,7 @@ struct CreateOnce: Sendable {
     ///   - operation: names the kind of request; a key belongs to one.
     ///   - request: has a JSON body, and perhaps a key in its header or body.
     ///   - context: of the organization.
+    ///   - limit: bytes of the body.
     ///   - create: is given the body without the key; what it throws undoes everything, and the key is free again.
     /// - Throws: 409 `idempotency-key-in-use`; 422 `idempotency-key-reused`; what `create` throws.
     /// - Returns: the answer, a stored one for a repeated key.
@@ -28,9 +29,10 @@ struct CreateOnce: Sendable {
         _ operation: String,
         _ request: Request,
         _ context: OrgRequestContext,
+        upTo limit: Int = Limits.bodyBytes,
         _ create: @Sendable (JSONValue, isolated PostgresConnection) throws -> Created
     ) async throws -> RawJSON {
-        let whole = try await request.strictJSON()
+        let whole = try await request.strictJSON(upTo: limit)
         let (key, body) = try Self.split(whole, header: request.headers[.idempotencyKey])
         guard let key else {
             let created = try await self.postgres.transaction(for: [context.orgID]) { try create(body, $0) }

@@ -7,10 +7,12 @@ import Shared
 struct PolicyRoutes: Sendable {
     let checkPolicy: CheckPolicy
     let releaseSends: ReleaseSends
+    let countSends: CountSends
 
     func add(to router: some RouterMethods<ServiceRequestContext>) {
         router.post("/internal/policy/check", use: self.check)
         router.post("/internal/policy/release", use: self.release)
+        router.post("/internal/policy/sends", use: self.sends)
     }
 
     /// Says of each message whether it may be sent to its recipient.
@@ -25,6 +27,14 @@ struct PolicyRoutes: Sendable {
         }
         guard violations.isEmpty else { throw Problem.invalidRequest(violations) }
         return JSONResponse(.ok, CustomerAPI.PolicyAnswer(items: try await self.checkPolicy(items)))
+    }
+
+    /// Says what a recipient was sent within a window.
+    ///
+    /// - Errors: 400 `malformed-json`.
+    @Sendable private func sends(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
+        let query = try await request.decodeInternal(CustomerAPI.SendsQuery.self)
+        return JSONResponse(.ok, CustomerAPI.SendsAnswer(sends: try await self.countSends(query)))
     }
 
     /// Takes messages out of the counts that were not sent.

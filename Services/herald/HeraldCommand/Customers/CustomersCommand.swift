@@ -5,6 +5,8 @@ struct CustomersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "customers",
         abstract: "Customers: who they are, and what they want.",
-        subcommands: [CreateCustomer.self, ListCustomers.self, ShowCustomer.self, SetConsent.self]
+        subcommands: [
+            CreateCustomer.self, ImportCustomers.self, ListCustomers.self, ShowCustomer.self, SetConsent.self,
+        ]
     )
 }
