@@ -5,6 +5,12 @@ package struct MessageContent: Sendable, Equatable, Codable {
     package var body: String?
     package var subject: String?
     package var html: String?
+    /// Of an email: the name before its sender's address, in the place of the account's.
+    package var fromName: String?
+    /// Of an email: where answers go, in the place of the account's.
+    package var replyTo: String?
+    /// Of an email: its files, without their bytes; nil for none.
+    package var attachments: [Attachment]?
     package var template: TemplateReference?
     package var media: MediaReference?
     /// WhatsApp's interactive object, as Meta defines it.
@@ -14,6 +20,9 @@ package struct MessageContent: Sendable, Equatable, Codable {
         body: String? = nil,
         subject: String? = nil,
         html: String? = nil,
+        fromName: String? = nil,
+        replyTo: String? = nil,
+        attachments: [Attachment]? = nil,
         template: TemplateReference? = nil,
         media: MediaReference? = nil,
         interactive: JSONValue? = nil
@@ -21,9 +30,26 @@ package struct MessageContent: Sendable, Equatable, Codable {
         self.body = body
         self.subject = subject
         self.html = html
+        self.fromName = fromName
+        self.replyTo = replyTo
+        self.attachments = attachments
         self.template = template
         self.media = media
         self.interactive = interactive
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case fromName = "from_name"
+        case replyTo = "reply_to"
+        case body, subject, html, attachments, template, media, interactive
+    }
+
+    /// The text of an email: its body, or else what its HTML says.
+    package var plainText: String? { self.body ?? self.html.map(HTMLText.text) }
+
+    /// The parts of an email that no template gives.
+    package mutating func takeEnvelope(of other: MessageContent) {
+        (self.fromName, self.replyTo, self.attachments) = (other.fromName, other.replyTo, other.attachments)
     }
 }
 

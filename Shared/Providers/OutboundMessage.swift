@@ -11,6 +11,10 @@ package struct OutboundMessage: Sendable {
     /// A phone number in E.164, an email address, or a provider's own user id.
     package let to: String
     package let content: MessageContent
+    /// The files that `content` lists.
+    package let attachments: [AttachmentFile]
+    /// Of marketing by email: where one click ends it.
+    package let unsubscribeURL: String?
     package let credentials: Credentials
 
     package init(
@@ -21,6 +25,8 @@ package struct OutboundMessage: Sendable {
         channel: Channel,
         to: String,
         content: MessageContent,
+        attachments: [AttachmentFile] = [],
+        unsubscribeURL: String? = nil,
         credentials: Credentials
     ) {
         self.orgID = orgID
@@ -30,6 +36,8 @@ package struct OutboundMessage: Sendable {
         self.channel = channel
         self.to = to
         self.content = content
+        self.attachments = attachments
+        self.unsubscribeURL = unsubscribeURL
         self.credentials = credentials
     }
 }

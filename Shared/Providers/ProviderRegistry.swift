@@ -15,6 +15,7 @@ package struct ProviderRegistry: Sendable {
                 publicInboundURL: config.publicInboundURL,
                 exchange: exchange
             ),
+            SendGridProvider(baseURL: config.sendgridURL, exchange: exchange),
             SMTPProvider(
                 egress: EgressGuard(allow: config.egressAllow),
                 caFile: config.smtpCAFile,

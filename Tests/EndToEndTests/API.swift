@@ -1,4 +1,5 @@
 import Foundation
+import ProviderStub
 import Shared
 import TestSupport
 import Testing
@@ -53,6 +54,22 @@ extension API {
             [
                 "channel": "email", "provider": "sendgrid", "name": "mail",
                 "credentials": ["api_key": "SG.x", "from": "shop@example.com", "inbound_token": .string(token)],
+            ]
+        )
+        try #require(answer.status == 201, "\(answer.text)")
+        return answer.id
+    }
+
+    /// Sets up the default account of email, whose mails the stub takes, and reports with its own key.
+    func newSendGridAccount(events stub: RunningProviderStub) async throws -> String {
+        let answer = try await self.post(
+            "/api/v1/channel-accounts",
+            [
+                "channel": "email", "provider": "sendgrid", "name": "main", "is_default": true,
+                "credentials": [
+                    "api_key": "SG.main.secret", "from": "shop@example.com",
+                    "webhook_public_key": .string(stub.sendGridPublicKey),
+                ],
             ]
         )
         try #require(answer.status == 201, "\(answer.text)")

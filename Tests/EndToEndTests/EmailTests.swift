@@ -1,4 +1,5 @@
 import Foundation
+import ProviderStub
 import Shared
 import TestSupport
 import Testing
@@ -34,6 +35,35 @@ import Testing
             #expect(mail.text.contains("Ваш заказ № 42 😀"))
             #expect(mail["parts"]?[0]?.text.contains("Grüße") == true)
             #expect(mail["parts"]?[1]?.text.contains("<p>Grüße &amp; mehr</p>") == true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func sendGridTakesAMailAndTellsThatItArrived() async throws {
+        try await withPlatform { platform in
+            let tenant = try await platform.newTenant()
+            let account = try await tenant.newSendGridAccount(events: platform.stub)
+            platform.stub.callbacks.setSendGrid(
+                url: "\(platform.inboundURL)/webhooks/sendgrid/\(account)/events",
+                account: "main"
+            )
+            let id = try await tenant.sendMessage([
+                "to": "ada@example.org", "channel": "email", "subject": "Hi", "html": "<p>Hello&nbsp;Ada</p>",
+                "from_name": "Ann", "reply_to": "ann@example.com",
+            ])
+            try await eventually { try await tenant.status(of: id) == "delivered" }
+            let shown = try await tenant.get("/api/v1/messages/\(id)").json
+            #expect(shown["from_name"]?.string == "Ann")
+            #expect(shown["reply_to"]?.string == "ann@example.com")
+            // What its sender wrote: the text is made when it leaves.
+            #expect(shown["body"] == nil)
+            #expect(shown["sent_at"]?.string != nil)
+            let entry = try #require(platform.stub.ledger.entries.first)
+            #expect(entry.reference == "\(id).1")
+            #expect(shown["provider_message_id"]?.string == entry.providerID)
+            #expect(entry.field("content", "0", "value") == "Hello Ada")
+            #expect(entry.field("from", "name") == "Ann")
+            #expect(entry.field("reply_to", "email") == "ann@example.com")
+            #expect(platform.stub.stats.accepted == 1)
         }
     }
 }

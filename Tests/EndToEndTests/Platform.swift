@@ -46,6 +46,7 @@ struct Platform: Sendable {
                 "INBOX_HTTP_PORT": "\(self.inboxPort)",
                 "WHATSAPP_API_URL": "\(self.stubURL)/v25.0",
                 "TWILIO_API_URL": self.stubURL,
+                "SENDGRID_API_URL": self.stubURL,
                 "EGRESS_ALLOW": "127.0.0.0/8",
                 "WORKER_STATE_DIR": self.stateDirectory,
             ]

@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 
 /// A libcurl option or call that failed before anything was sent.
 struct CurlFailure: Error {
@@ -41,29 +42,49 @@ struct CurlFailure: Error {
     }
 
     func set(_ option: CURLoption, lines: [String]) throws(CurlFailure) {
-        var list: UnsafeMutablePointer<curl_slist>?
-        for line in lines {
-            guard let longer = unsafe curl_slist_append(list, line) else {
-                unsafe curl_slist_free_all(list)
-                throw CurlFailure(code: CURLE_OUT_OF_MEMORY)
-            }
-            unsafe list = unsafe longer
-        }
+        let list = unsafe try Self.list(of: lines)
         if let list = unsafe list { unsafe self.lists.append(list) }
         try Self.check(unsafe herald_curl_set_list(self.handle, option, list))
     }
 
-    /// Quoted-printable keeps lines short and bytes ASCII, whatever the text.
-    func setParts(_ parts: [Mail.Part]) throws(CurlFailure) {
-        guard let mime = unsafe curl_mime_init(self.handle) else { throw CurlFailure(code: CURLE_OUT_OF_MEMORY) }
-        unsafe self.mime = unsafe mime
-        for part in parts {
-            guard let added = unsafe curl_mime_addpart(mime) else { throw CurlFailure(code: CURLE_OUT_OF_MEMORY) }
-            try Self.check(unsafe curl_mime_data(added, part.text, part.text.utf8.count))
-            try Self.check(unsafe curl_mime_type(added, part.type))
-            try Self.check(unsafe curl_mime_encoder(added, "quoted-printable"))
+    /// The alternatives alone, or as the first part before the attachments; libcurl keeps its own copies.
+    func setContent(of mail: Mail) throws(CurlFailure) {
+        let whole = unsafe try self.newMIME()
+        unsafe self.mime = unsafe whole
+        if mail.attachments.isEmpty {
+            for part in mail.alternatives { unsafe try self.add(part, to: whole) }
+        } else {
+            let body = unsafe try self.newMIME()
+            guard let first = unsafe curl_mime_addpart(whole) else {
+                unsafe curl_mime_free(body)
+                throw CurlFailure(code: CURLE_OUT_OF_MEMORY)
+            }
+            // From here on it belongs to the whole.
+            try Self.check(unsafe curl_mime_subparts(first, body))
+            try Self.check(unsafe curl_mime_type(first, "multipart/alternative"))
+            for part in mail.alternatives { unsafe try self.add(part, to: body) }
+            for part in mail.attachments { unsafe try self.add(part, to: whole) }
         }
-        try Self.check(unsafe herald_curl_set_mime(self.handle, mime))
+        try Self.check(unsafe herald_curl_set_mime(self.handle, whole))
+    }
+
+    private func newMIME() throws(CurlFailure) -> OpaquePointer {
+        guard let mime = unsafe curl_mime_init(self.handle) else { throw CurlFailure(code: CURLE_OUT_OF_MEMORY) }
+        return unsafe mime
+    }
+
+    private func add(_ part: Mail.Part, to mime: OpaquePointer) throws(CurlFailure) {
+        guard let added = unsafe curl_mime_addpart(mime) else { throw CurlFailure(code: CURLE_OUT_OF_MEMORY) }
+        let code = unsafe part.content.withUnsafeBytes { bytes in
+            unsafe curl_mime_data(added, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+        try Self.check(code)
+        try Self.check(unsafe curl_mime_type(added, part.type))
+        try Self.check(unsafe curl_mime_encoder(added, part.encoding.rawValue))
+        guard !part.headers.isEmpty else { return }
+        let list = unsafe try Self.list(of: part.headers)
+        // The list belongs to the part from here on.
+        try Self.check(unsafe curl_mime_headers(added, list, 1))
     }
 
     /// Makes the transfer, telling `recorder` what is said.
@@ -78,6 +99,18 @@ struct CurlFailure: Error {
                 return error.code
             }
         }
+    }
+
+    private static func list(of lines: [String]) throws(CurlFailure) -> UnsafeMutablePointer<curl_slist>? {
+        var list: UnsafeMutablePointer<curl_slist>?
+        for line in lines {
+            guard let longer = unsafe curl_slist_append(list, line) else {
+                unsafe curl_slist_free_all(list)
+                throw CurlFailure(code: CURLE_OUT_OF_MEMORY)
+            }
+            unsafe list = unsafe longer
+        }
+        return unsafe list
     }
 
     private static func check(_ code: CURLcode) throws(CurlFailure) {

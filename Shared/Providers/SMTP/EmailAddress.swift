@@ -1,7 +1,7 @@
 /// One mailbox, as it stands in an SMTP command: `user@example.com`.
 ///
 /// ASCII only, since mail servers need not take more; no quoted local parts, no comments, no spaces.
-struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
+struct EmailAddress: Hashable, Sendable, LosslessStringConvertible {
     let description: String
     let domain: String
 

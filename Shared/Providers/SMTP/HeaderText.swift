@@ -2,14 +2,6 @@ import Foundation
 
 /// Text in a mail header.
 enum HeaderText {
-    /// Whether the text has nothing that ends a line or a string somewhere: no control character, no Unicode line break.
-    static func isSafe(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { scalar in
-            scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value != 0x2028
-                && scalar.value != 0x2029
-        }
-    }
-
     /// A header's value of free text: as it is when it is short ASCII, otherwise in encoded words, one to a line.
     static func unstructured(_ text: String) -> String {
         self.isPlain(text) ? text : self.encodedWords(text)
@@ -17,9 +9,28 @@ enum HeaderText {
 
     /// A name before an address: a quoted string, or encoded words.
     static func phrase(_ text: String) -> String {
-        guard self.isPlain(text) else { return self.encodedWords(text) }
-        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "\"\(escaped)\""
+        self.isPlain(text) ? self.quoted(text) : self.encodedWords(text)
+    }
+
+    /// The disposition of an attachment with its name: quoted, or percent-encoded in pieces of one line (RFC 2231).
+    static func attachment(named name: String) -> String {
+        if self.isPlain(name) { return "attachment; filename=\(self.quoted(name))" }
+        var pieces: [String] = [""]
+        for byte in name.utf8 {
+            let isPlain = byte.isASCIILetter || byte.isASCIIDigit || "-._~".utf8.contains(byte)
+            let digits = String(byte, radix: 16, uppercase: true)
+            let piece = isPlain ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + digits
+            if pieces[pieces.count - 1].utf8.count + piece.utf8.count > 54 { pieces.append("") }
+            pieces[pieces.count - 1] += piece
+        }
+        let parameters = pieces.enumerated().map { number, piece in
+            ";\r\n filename*\(number)*=\(number == 0 ? "UTF-8''" : "")\(piece)"
+        }
+        return "attachment" + parameters.joined()
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
 
     /// 60 characters leave room for the header's name in a line of 78 (RFC 5322); `=?` would be read as an encoded word.

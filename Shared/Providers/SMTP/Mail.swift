@@ -1,10 +1,20 @@
+import Foundation
 import Shared
 
-/// One email: its envelope, its headers and its parts, before MIME.
+/// One email for a mail server: its envelope, its headers and its parts, before MIME.
 struct Mail: Sendable {
     struct Part: Sendable, Equatable {
+        enum Encoding: String, Sendable {
+            /// Lines stay short and bytes ASCII, whatever the text.
+            case quotedPrintable = "quoted-printable"
+            case base64
+        }
+
         let type: String
-        let text: String
+        let encoding: Encoding
+        let content: Data
+        /// Beside those of its type and encoding.
+        var headers: [String] = []
     }
 
     let from: EmailAddress
@@ -14,45 +24,48 @@ struct Mail: Sendable {
     /// Without line ends; a folded one has them inside.
     let headers: [String]
     /// The plainest first, as `multipart/alternative` wants it.
-    let parts: [Part]
+    let alternatives: [Part]
+    let attachments: [Part]
 
     init(_ message: OutboundMessage, from account: SMTPAccount, at time: Timestamp = .now) throws(ContentFault) {
-        guard let to = EmailAddress(message.to) else {
-            throw ContentFault(code: "invalid-recipient", detail: "The recipient is not an email address.")
-        }
-        let subject = message.content.subject ?? ""
-        guard HeaderText.isSafe(subject) else {
-            throw ContentFault(
-                code: "invalid-subject",
-                detail: "The subject contains a line break or a control character."
-            )
-        }
-        let parts = [
-            message.content.body.map { Part(type: "text/plain; charset=utf-8", text: Self.mailLines($0)) },
-            message.content.html.map { Part(type: "text/html; charset=utf-8", text: Self.mailLines($0)) },
+        let email = try Email(message, from: account.sender)
+        self.from = email.from
+        self.to = email.to
+        self.messageID = "<\(message.reference.messageID)@\(email.from.domain)>"
+        self.alternatives = [
+            email.text.map { Part("text/plain; charset=utf-8", $0) },
+            email.html.map { Part("text/html; charset=utf-8", $0) },
         ].compactMap(\.self)
-        guard !parts.isEmpty else {
-            throw ContentFault(code: "content-missing", detail: "The message has neither text nor HTML.")
-        }
-        self.from = account.from
-        self.to = to
-        self.messageID = "<\(message.reference.messageID)@\(account.from.domain)>"
-        self.parts = parts
-        let name = account.fromName.map { $0.isEmpty ? "" : HeaderText.phrase($0) + "\r\n " } ?? ""
-        self.headers = [
-            "Date: \(MailDate.text(time))",
-            "From: \(name)<\(account.from)>",
-            "To: <\(to)>",
-            "Subject: \(HeaderText.unstructured(subject))",
-            "Message-ID: \(self.messageID)",
-            "X-Herald-Reference: \(message.reference)",
-            // Of the whole: libcurl adds the boundary.
-            "Content-Type: multipart/alternative",
+        self.attachments = email.attachments.map { Part($0) }
+        let name = email.fromName.map { HeaderText.phrase($0) + "\r\n " } ?? ""
+        var headers = [
+            "Date: \(MailDate.text(time))", "From: \(name)<\(email.from)>", "To: <\(email.to)>",
+            "Subject: \(HeaderText.unstructured(email.subject))", "Message-ID: \(self.messageID)",
         ]
+        if let replyTo = email.replyTo { headers.append("Reply-To: <\(replyTo)>") }
+        headers += email.unsubscribeHeaders.map { "\($0.name): \($0.value)" }
+        self.headers =
+            headers + [
+                "X-Herald-Reference: \(message.reference)",
+                // Of the whole: libcurl adds the boundary.
+                "Content-Type: multipart/\(self.attachments.isEmpty ? "alternative" : "mixed")",
+            ]
+    }
+}
+
+extension Mail.Part {
+    /// A text, with its lines ended by CRLF as mail has them, whatever they were ended by.
+    fileprivate init(_ type: String, _ text: String) {
+        let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").replacing("\n", with: "\r\n")
+        self.init(type: type, encoding: .quotedPrintable, content: Data(lines.utf8))
     }
 
-    /// Lines ended by CRLF, as mail has them, whatever they were ended by.
-    private static func mailLines(_ text: String) -> String {
-        text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").replacing("\n", with: "\r\n")
+    fileprivate init(_ file: AttachmentFile) {
+        self.init(
+            type: file.contentType,
+            encoding: .base64,
+            content: file.content,
+            headers: ["Content-Disposition: \(HeaderText.attachment(named: file.filename))"]
+        )
     }
 }

@@ -28,10 +28,9 @@ struct SMTPAccount: Sendable {
     let security: Security
     /// Nil for a server that asks for none.
     let login: Login?
-    let from: EmailAddress
-    let fromName: String?
+    let sender: EmailSender
 
-    /// Reads `host, port, tls, username, password, from, from_name`; `tls` is `starttls` when left out, and the port the usual one.
+    /// Reads `host, port, tls, username, password` and what `EmailSender` has; `tls` is `starttls` when left out, and the port the usual one.
     init(_ credentials: Credentials) throws(CredentialsFault) {
         self.host = try credentials.required("host")
         guard let security = Security(rawValue: credentials["tls"] ?? Security.starttls.rawValue) else {
@@ -44,16 +43,7 @@ struct SMTPAccount: Sendable {
         }
         self.port = number
         self.login = try Self.login(credentials)
-        guard let from = EmailAddress(try credentials.required("from")) else {
-            throw CredentialsFault(detail: "The account's credential `from` must be an email address.")
-        }
-        self.from = from
-        guard HeaderText.isSafe(credentials["from_name"] ?? "") else {
-            throw CredentialsFault(
-                detail: "The account's credential `from_name` contains a line break or control character."
-            )
-        }
-        self.fromName = credentials["from_name"]
+        self.sender = try EmailSender(credentials)
     }
 
     private static func login(_ credentials: Credentials) throws(CredentialsFault) -> Login? {
@@ -61,7 +51,7 @@ struct SMTPAccount: Sendable {
         guard let password = credentials["password"], !password.isEmpty else {
             throw CredentialsFault(detail: "The account has a `username` and needs a `password`.")
         }
-        guard HeaderText.isSafe(username), HeaderText.isSafe(password) else {
+        guard HeaderLine.isSafe(username), HeaderLine.isSafe(password) else {
             throw CredentialsFault(detail: "The account's `username` or `password` contains a control character.")
         }
         return Login(username: username, password: password)
@@ -71,6 +61,6 @@ struct SMTPAccount: Sendable {
     var url: String {
         let scheme = self.security == .implicit ? "smtps" : "smtp"
         let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-        return "\(scheme)://\(host):\(self.port)/\(self.from.domain)"
+        return "\(scheme)://\(host):\(self.port)/\(self.sender.from.domain)"
     }
 }

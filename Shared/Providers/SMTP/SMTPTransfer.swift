@@ -58,7 +58,7 @@ struct SMTPTransfer: Sendable {
             try curl.set(CURLOPT_MAIL_FROM, "<\(self.mail.from)>")
             try curl.set(CURLOPT_MAIL_RCPT, lines: ["<\(self.mail.to)>"])
             try curl.set(CURLOPT_HTTPHEADER, lines: self.mail.headers)
-            try curl.setParts(self.mail.parts)
+            try curl.setContent(of: self.mail)
             return curl.perform(recording: recorder)
         } catch {
             return error.code

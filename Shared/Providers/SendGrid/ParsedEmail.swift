@@ -62,7 +62,7 @@ struct ParsedEmail {
     private static func address(_ text: String) -> Address? {
         if let address = try? Address(text, for: .email) { return address }
         let address = Address(kind: .email, value: text)
-        guard address.isStorable, text.contains("@"), HeaderText.isSafe(text), !text.contains(" ") else { return nil }
+        guard address.isStorable, text.contains("@"), HeaderLine.isSafe(text), !text.contains(" ") else { return nil }
         return address
     }
 

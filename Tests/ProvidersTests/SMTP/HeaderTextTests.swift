@@ -31,6 +31,20 @@ struct HeaderTextTests {
     }
 
     @Test(arguments: [
+        ("a.pdf", "attachment; filename=\"a.pdf\""), ("a \"b\" \\c", #"attachment; filename="a \"b\" \\c""#),
+        ("é;.pdf", "attachment;\r\n filename*0*=UTF-8''%C3%A9%3B.pdf"),
+    ])
+    func `a file's name is quoted or percent-encoded`(_ name: String, _ header: String) {
+        #expect(HeaderText.attachment(named: name) == header)
+    }
+
+    @Test func `a long name goes over several short lines`() {
+        let lines = HeaderText.attachment(named: String(repeating: "я", count: 200)).components(separatedBy: "\r\n")
+        #expect(lines.count > 20 && lines.allSatisfy { $0.utf8.count <= 78 })
+        #expect(lines.dropFirst().joined().count { $0 == "%" } == 400)
+    }
+
+    @Test(arguments: [
         ("2026-11-21T10:00:00Z", "Sat, 21 Nov 2026 10:00:00 +0000"),
         ("2024-02-29T23:59:59Z", "Thu, 29 Feb 2024 23:59:59 +0000"),
     ])

@@ -61,6 +61,56 @@ struct SMTPSendTests {
         }
     }
 
+    @Test func `attachments, the text of HTML and the headers of marketing arrive`() async throws {
+        try await withSMTPServer { server in
+            let long = String(repeating: "Очень длинное имя ", count: 10) + ".pdf"
+            let bytes = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+            let url = "https://in.example.com/unsubscribe/" + String(repeating: "a", count: 300)
+            let message = OutboundMessage.email(
+                .smtp,
+                MessageContent(
+                    subject: "Sale",
+                    html: "<h1>Sale</h1><p>50&nbsp;%</p>",
+                    fromName: "Весна",
+                    replyTo: "help@example.com"
+                ),
+                self.credentials(server, "none", ["reply_to": "other@example.com"]),
+                attachments: [
+                    AttachmentFile(filename: long, contentType: "application/pdf", content: bytes),
+                    AttachmentFile(filename: "a \"b\".txt", contentType: "text/plain", content: Data("x\ny".utf8)),
+                    AttachmentFile(filename: "none", contentType: "application/octet-stream", content: Data()),
+                ],
+                unsubscribeURL: url
+            )
+            let provider = SMTPProvider(
+                egress: EgressGuard(allow: [CIDR("127.0.0.0/8")].compactMap(\.self)),
+                caFile: nil,
+                threads: 1
+            )
+            #expect(await provider.send(message, before: .now + .seconds(20)).summary == "accepted")
+            let mail = try #require(try server.messages().last)
+            #expect(mail["content_type"]?.string == "multipart/mixed")
+            #expect(mail["defects"]?.array == [])
+            let headers = (mail["headers"]?.array ?? []).map { [$0[0]?.string ?? "", $0[1]?.string ?? ""] }
+            func value(_ name: String) -> String? { headers.first { $0[0] == name }?[1] }
+            #expect(value("From") == "Весна <shop@example.com>")
+            #expect(value("Reply-To") == "help@example.com")
+            #expect(value("List-Unsubscribe") == "<\(url)>")
+            #expect(value("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click")
+            let parts = mail["parts"]?.array ?? []
+            #expect(
+                parts.map { $0["type"]?.string } == [
+                    "text/plain", "text/html", "application/pdf", "text/plain", "application/octet-stream",
+                ]
+            )
+            #expect(parts.map { $0["filename"]?.string } == [nil, nil, long, "a \"b\".txt", "none"])
+            #expect(parts[0]["text"]?.string?.split(whereSeparator: \.isNewline) == ["Sale", "50 %"])
+            #expect(parts[2]["base64"]?.string == bytes.base64EncodedString())
+            #expect(parts[3]["base64"]?.string == Data("x\ny".utf8).base64EncodedString())
+            #expect(parts[4]["base64"]?.string == "")
+        }
+    }
+
     private func expectHeaders(of mail: JSONValue, subject: String, messageID: String) {
         let headers = (mail["headers"]?.array ?? []).map { [$0[0]?.string ?? "", $0[1]?.string ?? ""] }
         func values(_ name: String) -> [String] { headers.filter { $0[0].lowercased() == name }.map { $0[1] } }

@@ -33,6 +33,28 @@ extension OutboundMessage {
         return self.sample(.http, .webhook, to: "customer-17", content, credentials, attempt: attempt)
     }
 
+    static func email(
+        _ provider: ProviderKind,
+        to: String = "ada@example.org",
+        _ content: MessageContent,
+        _ credentials: [String: String],
+        attachments: [AttachmentFile] = [],
+        unsubscribeURL: String? = nil
+    ) -> OutboundMessage {
+        OutboundMessage(
+            orgID: .new(),
+            accountID: self.sampleAccountID,
+            reference: AttemptReference(messageID: self.sampleMessageID, number: 3),
+            provider: provider,
+            channel: .email,
+            to: to,
+            content: content,
+            attachments: attachments,
+            unsubscribeURL: unsubscribeURL,
+            credentials: Credentials(credentials)
+        )
+    }
+
     static func sample(
         _ provider: ProviderKind,
         _ channel: Channel,

@@ -10,8 +10,9 @@ struct CreateAccount: APICommand {
             Credentials by provider:
               whatsapp_cloud  access_token, phone_number_id, app_secret, verify_token
               twilio          account_sid, auth_token, and from or messaging_service_sid
-              smtp            host, port, tls (none, starttls, implicit), from; username, password, from_name
-              sendgrid        api_key, from; from_name, webhook_public_key
+              smtp            host, port, tls (none, starttls, implicit), from; username, password,
+                              from_name, reply_to
+              sendgrid        api_key, from; from_name, reply_to, webhook_public_key
               http            url, secret
               sandbox         none
 

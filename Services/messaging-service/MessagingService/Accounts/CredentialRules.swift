@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Shared
 
 /// Which credentials a provider's account has.
@@ -26,11 +28,11 @@ struct CredentialRules {
             case .smtp:
                 [
                     ("host", .required), ("port", .required), ("username", .optional), ("password", .optional),
-                    ("tls", .required), ("from", .required), ("from_name", .optional),
+                    ("tls", .required), ("from", .required), ("from_name", .optional), ("reply_to", .optional),
                 ]
             case .sendgrid:
                 [
-                    ("api_key", .required), ("from", .required), ("from_name", .optional),
+                    ("api_key", .required), ("from", .required), ("from_name", .optional), ("reply_to", .optional),
                     ("webhook_public_key", .optional), ("inbound_token", .optional),
                 ]
             case .http: [("url", .required), ("secret", .required), ("previous_secret", .optional)]
@@ -92,6 +94,12 @@ struct CredentialRules {
             self.checkSender(values, in: &fields)
         case .sendgrid:
             self.checkSender(values, in: &fields)
+            if let key = values["webhook_public_key"], !Self.isPublicKey(key) {
+                fields.violation(
+                    at: "webhook_public_key",
+                    "must be SendGrid's verification key: base64, as it shows it"
+                )
+            }
         case .whatsappCloud:
             if let id = values["phone_number_id"], !id.utf8.allSatisfy({ (48...57).contains($0) }) || id.utf8.count > 32
             {
@@ -110,6 +118,12 @@ struct CredentialRules {
         }
     }
 
+    /// A point of P-256 in the SPKI form: another key could verify nothing.
+    private static func isPublicKey(_ text: String) -> Bool {
+        guard let der = Data(base64Encoded: text) else { return false }
+        return (try? P256.Signing.PublicKey(derRepresentation: der)) != nil
+    }
+
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch Unicode.Scalar(byte) {
         case "0"..."9", "A"..."Z", "a"..."z": true
@@ -118,11 +132,18 @@ struct CredentialRules {
     }
 
     private func checkSender(_ values: [String: String], in fields: inout JSONFields) {
-        guard let from = values["from"] else { return }
-        do {
-            _ = try Address(from, for: .email)
-        } catch {
-            fields.violation(at: "from", error.reason)
+        for name in ["from", "reply_to"] {
+            guard let address = values[name] else { continue }
+            do {
+                _ = try Address(address, for: .email)
+            } catch {
+                fields.violation(at: name, error.reason)
+            }
+        }
+        guard let name = values["from_name"] else { return }
+        if !HeaderLine.isSafe(name) { fields.violation(at: "from_name", HeaderLine.rule) }
+        if name.unicodeScalars.count > EmailRules.fromNameLength {
+            fields.violation(at: "from_name", "must have at most \(EmailRules.fromNameLength) characters")
         }
     }
 }

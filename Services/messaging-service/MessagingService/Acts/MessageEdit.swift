@@ -20,11 +20,13 @@ struct MessageEdit: Sendable {
     let changesContent: Bool
 
     private static let editable = [
-        "to", "body", "subject", "html", "template", "media", "interactive", "category", "scheduled_at", "expires_at",
-        "retry", "on_uncertain", "reference", "metadata",
+        "to", "body", "subject", "html", "from_name", "reply_to", "template", "media", "interactive", "category",
+        "scheduled_at", "expires_at", "retry", "on_uncertain", "reference", "metadata",
     ]
     /// Of these the recipient reads what comes of them.
-    private static let content = ["body", "subject", "html", "template", "media", "interactive", "category"]
+    private static let content = [
+        "body", "subject", "html", "from_name", "reply_to", "template", "media", "interactive", "category",
+    ]
     /// A text stands in the place of a template, and the other way round.
     private static let alternatives = ["body", "template", "interactive"]
 
@@ -72,7 +74,10 @@ struct MessageEdit: Sendable {
         try fields.finish()
         self.changesRecipient = changes["to"].map { !$0.isNull } ?? false
         self.fillsTemplate = message.content.template != nil && (!keepsTemplate || self.changesRecipient)
-        if keepsTemplate, !self.fillsTemplate { message.content = current.storedContent ?? message.content }
+        if keepsTemplate, !self.fillsTemplate, var stored = current.storedContent {
+            stored.takeEnvelope(of: message.content)
+            message.content = stored
+        }
         self.message = message
         self.names = .array(changes.members.map { .string($0.name) })
         self.retryPolicy = self.message.retryPolicy ?? current.retryPolicy

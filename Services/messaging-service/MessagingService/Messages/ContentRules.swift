@@ -34,20 +34,16 @@ enum ContentRules {
             violations.append(.init(field: "body", detail: "is required: a message needs \(choices)", isAbsence: true))
         }
         if content.template != nil {
-            // All of them come from the template, or go with it.
-            let beside = Self.present(content).filter { $0.1 && ![.template, .body, .interactive].contains($0.0) }
+            // All of them come from the template, or go with it; but for what surrounds an email.
+            let free: Set<Part> = [.template, .body, .interactive, .fromName, .replyTo]
+            let beside = Self.present(content).filter { $0.1 && !free.contains($0.0) }
             violations += beside.map { .init(field: $0.0.rawValue, detail: "can not stand beside template") }
         }
         if channel == .whatsapp || channel == .sandbox { violations += Self.whatsappViolations(of: content) }
         if channel == .email, content.subject == nil, content.template == nil {
             violations.append(.init(field: "subject", detail: "is required for email", isAbsence: true))
         }
-        if let subject = content.subject,
-            subject.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
-        {
-            violations.append(.init(field: "subject", detail: "must not contain line breaks or control characters"))
-        }
-        return violations
+        return violations + EmailRules.violations(of: content)
     }
 
     /// What Meta would refuse, before it is queued.
@@ -72,17 +68,19 @@ enum ContentRules {
 
     private enum Part: String {
         case body, subject, html, template, media, interactive
+        case fromName = "from_name"
+        case replyTo = "reply_to"
     }
 
     private static func parts(of channel: Channel) -> Set<Part> {
         switch channel {
         case .whatsapp: [.body, .template, .media, .interactive]
         case .sms: [.body, .template]
-        case .email: [.body, .subject, .html, .template]
+        case .email: [.body, .subject, .html, .template, .fromName, .replyTo]
         case .push, .inapp: [.body, .subject, .template]
         case .webhook: [.body, .template]
         // Whatever can be tried out.
-        case .sandbox: [.body, .subject, .html, .template, .media, .interactive]
+        case .sandbox: [.body, .subject, .html, .template, .media, .interactive, .fromName, .replyTo]
         }
     }
 
@@ -90,7 +88,8 @@ enum ContentRules {
         [
             (.body, content.body != nil), (.subject, content.subject != nil), (.html, content.html != nil),
             (.template, content.template != nil), (.media, content.media != nil),
-            (.interactive, content.interactive != nil),
+            (.interactive, content.interactive != nil), (.fromName, content.fromName != nil),
+            (.replyTo, content.replyTo != nil),
         ]
     }
 

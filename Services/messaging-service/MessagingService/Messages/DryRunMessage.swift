@@ -85,7 +85,7 @@ struct DryRunMessage: Sendable {
         }
         var members = resource.members.filter { $0.0 != "id" }
         if let segments = resource.segments { members.append(("encoding", .string(segments.encoding.rawValue))) }
-        members += [("rendered", content.json), ("gates", .array(gates))]
+        members += [("rendered", content.rendered(on: channel).json), ("gates", .array(gates))]
         return .object(members: members)
     }
 
@@ -123,8 +123,9 @@ struct DryRunMessage: Sendable {
         let use = FillTemplates.Use(orgID: request.orgID, channel: channel, reference: reference)
         guard let filling = try await self.templates.find([use]).first?.get() else { return content }
         let open = FillTemplates.Open(orgID: request.orgID, filling: filling, customer: .address(address))
-        guard let filled = try await self.templates.fill([open]).first else { throw Problem.internal }
-        return try filled.get()
+        guard var filled = try await self.templates.fill([open]).first?.get() else { throw Problem.internal }
+        filled.takeEnvelope(of: content)
+        return filled
     }
 
     private struct Standing: Sendable {

@@ -99,6 +99,8 @@ extension MessageContent {
         if let body { members.append(("body", .string(body))) }
         if let subject { members.append(("subject", .string(subject))) }
         if let html { members.append(("html", .string(html))) }
+        if let fromName { members.append(("from_name", .string(fromName))) }
+        if let replyTo { members.append(("reply_to", .string(replyTo))) }
         if let template { members.append(("template", template.json)) }
         if let media { members.append(("media", media.json)) }
         if let interactive { members.append(("interactive", interactive)) }

@@ -108,6 +108,8 @@ extension MessageContent {
             body: fields.string("body", 1...100_000),
             subject: fields.string("subject", 1...500),
             html: fields.string("html", 1...200_000),
+            fromName: fields.string("from_name", 1...EmailRules.fromNameLength),
+            replyTo: fields.replyTo("reply_to"),
             template: fields.nested("template") { TemplateReference(&$0) },
             media: fields.nested("media") { MediaReference(&$0) },
             interactive: fields.object("interactive").map { .object($0) }

@@ -115,7 +115,9 @@ package struct PrepareMessages: Sendable {
         let open = drafts.indices.compactMap { index in drafts[index].openTemplate.map { (index, $0) } }
         for ((index, _), filled) in zip(open, try await self.templates.fill(open.map(\.1))) {
             switch filled {
-            case .success(let content): drafts[index].content = content
+            case .success(var content):
+                content.takeEnvelope(of: drafts[index].request.message.content)
+                drafts[index].content = content
             case .failure(let problem): drafts[index].failure = problem
             }
         }

@@ -35,3 +35,13 @@ enum RenderContent {
         return content
     }
 }
+
+extension MessageContent {
+    /// What its recipient gets, with what its provider is handed beside it: the text that is made of an email's HTML.
+    func rendered(on channel: Channel) -> MessageContent {
+        guard channel == .email else { return self }
+        var content = self
+        content.body = self.plainText
+        return content
+    }
+}

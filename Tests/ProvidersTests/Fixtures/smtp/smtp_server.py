@@ -53,11 +53,7 @@ def record(server, session, envelope):
         "authenticated": bool(session.authenticated),
         "headers": [[name, str(value)] for name, value in mail.items()],
         "content_type": mail.get_content_type(),
-        "parts": [
-            {"type": part.get_content_type(), "charset": part.get_content_charset(), "text": part.get_content()}
-            for part in mail.walk()
-            if not part.is_multipart()
-        ],
+        "parts": [describe(part) for part in mail.walk() if not part.is_multipart()],
         "defects": [str(defect) for part in mail.walk() for defect in part.defects],
         "longest_line": max(
             # The boundary in this one is libcurl's.
@@ -67,6 +63,19 @@ def record(server, session, envelope):
     }
     with open(MESSAGES_FILE, "a") as file:
         file.write(json.dumps(entry) + "\n")
+
+
+def describe(part):
+    if part.get_content_disposition() == "attachment":
+        content = {"base64": b64encode(part.get_payload(decode=True)).decode()}
+    else:
+        content = {"text": part.get_content()}
+    return {
+        "type": part.get_content_type(),
+        "charset": part.get_content_charset(),
+        "filename": part.get_filename(),
+        **content,
+    }
 
 
 def authenticate(server, session, envelope, mechanism, data):

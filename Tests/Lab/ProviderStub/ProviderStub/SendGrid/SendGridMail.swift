@@ -1,3 +1,5 @@
+import Foundation
+
 /// The part of a mail/send request that SendGrid checks at once.
 struct SendGridMail: Decodable {
     struct Address: Decodable {
@@ -20,17 +22,27 @@ struct SendGridMail: Decodable {
         let value: String?
     }
 
+    struct Attachment: Decodable {
+        let content: String?
+        let filename: String?
+        let type: String?
+    }
+
     let personalizations: [Personalization]?
     let from: Address?
+    let replyTo: Address?
     let subject: String?
     let content: [Content]?
     let templateID: String?
     let customArgs: [String: String]?
+    let attachments: [Attachment]?
+    let headers: [String: String]?
 
     private enum CodingKeys: String, CodingKey {
         case templateID = "template_id"
         case customArgs = "custom_args"
-        case personalizations, from, subject, content
+        case replyTo = "reply_to"
+        case personalizations, from, subject, content, attachments, headers
     }
 
     /// The arguments echoed in events; a personalization's win.
@@ -67,6 +79,48 @@ struct SendGridMail: Decodable {
         for content in self.content ?? [] where content.type?.isEmpty != false || content.value?.isEmpty != false {
             throw .field("content", "Each content needs a type and a value of at least one character.")
         }
+        if let replyTo, replyTo.email?.contains("@") != true {
+            throw .field("reply_to.email", "The reply_to email does not contain a valid address.")
+        }
+        try self.checkOrder()
+        try self.checkAttachments()
+        try self.checkHeaders()
         return recipients
+    }
+
+    private func checkOrder() throws(SendGridFailure) {
+        let types = (self.content ?? []).compactMap(\.type)
+        if let place = types.firstIndex(of: "text/plain"), place > 0 {
+            throw .field("content", "If present, text/plain and text/html may only be provided once, in this order.")
+        }
+    }
+
+    private func checkAttachments() throws(SendGridFailure) {
+        for (index, attachment) in (self.attachments ?? []).enumerated() {
+            guard let content = attachment.content, !content.isEmpty, Data(base64Encoded: content) != nil else {
+                throw .field("attachments.\(index).content", "The attachment content must be base64 encoded.")
+            }
+            guard let name = attachment.filename, !name.isEmpty else {
+                throw .field("attachments.\(index).filename", "The attachment filename is required.")
+            }
+            guard attachment.type?.contains(where: { $0 == ";" || $0.isNewline }) != true else {
+                throw .field("attachments.\(index).type", "The attachment type cannot contain ';' or CRLF characters.")
+            }
+        }
+    }
+
+    private func checkHeaders() throws(SendGridFailure) {
+        let reserved: Set = [
+            "x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding", "to",
+            "from", "subject", "reply-to", "cc", "bcc",
+        ]
+        for (name, value) in self.headers ?? [:] {
+            guard !reserved.contains(name.lowercased()) else {
+                throw .field("headers", "The header \(name) is reserved and cannot be used.")
+            }
+            guard !value.contains(where: \.isNewline) else {
+                throw .field("headers.\(name)", "A header cannot contain CRLF characters.")
+            }
+        }
     }
 }

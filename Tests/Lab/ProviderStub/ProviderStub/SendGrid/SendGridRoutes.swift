@@ -18,7 +18,7 @@ struct SendGridRoutes: Sendable {
     }
 
     private func send(_ request: Request, context: StubRequestContext) async throws -> Response {
-        guard let body = try await CollectedBody.collect(request) else {
+        guard let body = try await CollectedBody.collect(request, upTo: CollectedBody.mailBytes) else {
             return self.acceptMessage.refused(SendGridFailure(status: 413, message: "payload too large").response)
         }
         let message: ValidMessage
