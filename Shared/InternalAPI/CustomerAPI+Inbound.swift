@@ -1,7 +1,7 @@
 package import Shared
 
 extension CustomerAPI {
-    /// Finds who sent messages, and makes those who are not known; a keyword changes their consent:
+    /// Finds who sent messages, and makes those who are not known; a keyword or an opt-out changes their consent:
     /// `POST /internal/customers/receive`.
     ///
     /// Repeating it changes nothing: the customers of an address stay, and of two keywords the later one counts, in whichever
@@ -45,6 +45,8 @@ extension CustomerAPI {
         /// A name for a customer who has none.
         package let profileName: String?
         package let keyword: Keyword?
+        /// In the place of a message: that its sender wants no more marketing.
+        package let optOut: OptOut?
         /// When it was sent, never after it arrived.
         package let occurredAt: Timestamp
 
@@ -56,6 +58,7 @@ extension CustomerAPI {
             senders: [Address],
             profileName: String?,
             keyword: Keyword?,
+            optOut: OptOut? = nil,
             occurredAt: Timestamp
         ) {
             self.orgID = orgID
@@ -65,6 +68,7 @@ extension CustomerAPI {
             self.senders = senders
             self.profileName = profileName
             self.keyword = keyword
+            self.optOut = optOut
             self.occurredAt = occurredAt
         }
     }

@@ -74,6 +74,8 @@ extension MessagingAPI {
         package let channel: Channel
         package let to: String
         package let content: MessageContent
+        /// Of marketing by email: where one click ends it.
+        package let unsubscribeURL: String?
         /// How long the lease lasts from the moment it was asked for.
         package let leaseMilliseconds: Int
         /// How long what was decided about its recipient is worth, from the same moment: later it must be decided anew.
@@ -88,6 +90,7 @@ extension MessagingAPI {
             channel: Channel,
             to: String,
             content: MessageContent,
+            unsubscribeURL: String? = nil,
             leaseMilliseconds: Int,
             freshMilliseconds: Int,
             isSuspect: Bool = false
@@ -98,6 +101,7 @@ extension MessagingAPI {
             self.channel = channel
             self.to = to
             self.content = content
+            self.unsubscribeURL = unsubscribeURL
             self.leaseMilliseconds = leaseMilliseconds
             self.freshMilliseconds = freshMilliseconds
             self.isSuspect = isSuspect

@@ -76,6 +76,19 @@ extension API {
         return answer.id
     }
 
+    /// Sets up the default account of email, with the mail server at `port` of this machine.
+    func newSMTPAccount(port: String) async throws -> String {
+        let answer = try await self.post(
+            "/api/v1/channel-accounts",
+            [
+                "channel": "email", "provider": "smtp", "name": "main", "is_default": true,
+                "credentials": ["host": "127.0.0.1", "port": .string(port), "tls": "none", "from": "shop@example.com"],
+            ]
+        )
+        try #require(answer.status == 201, "\(answer.text)")
+        return answer.id
+    }
+
     func newTwilioAccount() async throws -> String {
         let answer = try await self.post(
             "/api/v1/channel-accounts",

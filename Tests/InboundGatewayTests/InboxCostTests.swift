@@ -19,7 +19,12 @@ struct InboxCostTests {
     }
 
     /// The walk along the index of the kind stops at the limit, and the table is asked for those rows alone.
-    @Test(arguments: zip([InboxKind.report, .message], ["inbox_events_reports_due", "inbox_events_messages_due"]))
+    @Test(
+        arguments: zip(
+            [InboxKind.report, .message, .optOut],
+            ["inbox_events_reports_due", "inbox_events_messages_due", "inbox_events_opt_outs_due"]
+        )
+    )
     func aClaimReadsWhatItTakes(kind: InboxKind, index: String) async throws {
         try await self.fill(kind)
         let plan = try await self.plan(InboxStore.claim(kind, atMost: 200, of: self.orgID, lease: .seconds(15)))

@@ -42,6 +42,7 @@ struct MessagingFixture: Sendable {
     let create: CreateMessages
     let receive: ReceiveMessages
     let matchReports: MatchReports
+    let links: UnsubscribeLinks
     private let leaseTime: Duration
 
     /// A worker has a message for `leaseTime`, and an uncertain one waits for `hold`.
@@ -55,7 +56,9 @@ struct MessagingFixture: Sendable {
         self.leaseTime = leaseTime
         self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
         self.engine = PostgresPool(try PostgresConfig(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
-        self.secrets = SecretBox(masterKey: try MasterKey(base64: Self.masterKey))
+        let masterKey = try MasterKey(base64: Self.masterKey)
+        self.secrets = SecretBox(masterKey: masterKey)
+        self.links = UnsubscribeLinks(masterKey: masterKey, publicURL: "https://in.example.com")
         self.settle = SettleMessages(postgres: self.postgres, due: self.due, holding: .init(hold: hold))
         self.change = ChangeMessages(postgres: self.postgres, due: self.due, logger: .quiet)
         self.sweep = SweepQueue(engine: self.engine, change: self.change)
@@ -70,13 +73,15 @@ struct MessagingFixture: Sendable {
             settle: self.settle,
             secrets: self.secrets,
             policy: checkPolicy,
+            links: self.links,
             leaseTime: leaseTime,
             logger: .quiet
         )
         self.apply = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
         self.prepare = PrepareMessages(
             accounts: ChooseAccounts(postgres: self.postgres, secrets: self.secrets),
-            calls: .playedByTests(conversations, known: known, checkPolicy: checkPolicy)
+            calls: .playedByTests(conversations, known: known, checkPolicy: checkPolicy),
+            links: self.links
         )
         self.create = CreateMessages(
             postgres: self.postgres,
@@ -109,6 +114,7 @@ struct MessagingFixture: Sendable {
             settle: settle,
             secrets: self.secrets,
             policy: { items in items.map { _ in .allowed } },
+            links: self.links,
             leaseTime: self.leaseTime,
             logger: .quiet
         )

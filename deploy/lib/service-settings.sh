@@ -51,6 +51,7 @@ write_service_settings() (
     setting POSTGRES_URL "$(database_url messaging "$MESSAGING_PASSWORD" messaging)"
     setting ENGINE_POSTGRES_URL "$(database_url messaging_engine "$MESSAGING_ENGINE_PASSWORD" messaging)"
     setting MASTER_KEY "$MASTER_KEY"
+    setting PUBLIC_INBOUND_URL "$public"
   } >"$1/messaging-service.env"
   {
     common_settings "${port[WORKER]}"

@@ -135,6 +135,7 @@ package struct InboundGatewayApp: Sendable {
                 ),
                 settle: settle
             ),
+            InboxLane(.optOut, pass: PassOptOuts(customers: peers.customers), settle: settle),
         ]
     }
 

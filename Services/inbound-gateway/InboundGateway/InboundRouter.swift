@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import Metrics
 import Postgres
+import Secrets
 import Shared
 
 /// The router of the public port: nobody has a token here, the webhooks' signatures are what counts.
@@ -43,6 +44,10 @@ func makeRouter(
             receive: receive,
             now: now
         )
+    ).add(to: router)
+    UnsubscribeRoutes(
+        tokens: UnsubscribeTokens(masterKey: config.masterKey),
+        unsubscribe: Unsubscribe(postgres: postgres, receive: receive, now: now)
     ).add(to: router)
     return router
 }

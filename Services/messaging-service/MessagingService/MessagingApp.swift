@@ -63,6 +63,7 @@ package struct MessagingApp: Sendable {
                 accounts: core.accounts,
                 checkPolicy: core.prepare.calls.checkPolicy,
                 templates: core.prepare.templates,
+                links: core.prepare.links,
                 postgres: postgres
             ),
             postgres: postgres
@@ -100,7 +101,7 @@ package struct MessagingApp: Sendable {
         TemplateRoutes(
             createOnce: CreateOnce(postgres: postgres, fingerprint: core.fingerprint),
             change: ChangeTemplates(postgres: postgres),
-            preview: PreviewTemplate(templates: core.prepare.templates),
+            preview: PreviewTemplate(templates: core.prepare.templates, links: core.prepare.links),
             postgres: postgres
         ).add(to: tenants)
         QueueRoutes(postgres: postgres, walk: engine.walk).add(to: tenants)
@@ -141,7 +142,8 @@ struct Core: Sendable {
 
     init(reader: ConfigReader, client: HTTPClient, logger: Logger) async throws {
         let secret = try await reader.fetchRequiredString(forKey: "serviceToken.secret", isSecret: true)
-        let masterKey = try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
+        let masterSecret = try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
+        let masterKey = try MasterKey(base64: masterSecret)
         let tokens = try await ServiceTokens(secret: secret)
         let token: @Sendable () async throws -> String = { try await tokens.issue(as: .messagingService) }
         self.config = try await EngineConfig(reader: reader.scoped(to: "engine"))
@@ -149,8 +151,8 @@ struct Core: Sendable {
         self.engineConfig = try await PostgresConfig(reader: reader.scoped(to: "engine.postgres"))
         self.enginePostgres = PostgresPool(self.engineConfig, logger: logger)
         self.tokens = tokens
-        self.secrets = SecretBox(masterKey: try MasterKey(base64: masterKey))
-        self.fingerprint = Fingerprint(secret: masterKey)
+        self.secrets = SecretBox(masterKey: masterKey)
+        self.fingerprint = Fingerprint(secret: masterSecret)
         self.accounts = ChooseAccounts(postgres: self.postgres, secrets: self.secrets)
         self.customers = CustomerAPI(
             client: InternalClient(
@@ -171,7 +173,11 @@ struct Core: Sendable {
                 )
             )
         )
-        self.prepare = PrepareMessages(accounts: self.accounts, calls: calls)
+        self.prepare = PrepareMessages(
+            accounts: self.accounts,
+            calls: calls,
+            links: UnsubscribeLinks(masterKey: masterKey, publicURL: try PublicURL.read(reader, logger: logger))
+        )
         self.fetchMedia = FetchMedia(config: try ProvidersConfig(mediaFrom: reader), client: client)
     }
 

@@ -123,6 +123,7 @@ struct Engine: Sendable {
                 settle: self.settle,
                 secrets: core.secrets,
                 policy: { [customers = core.customers] in try await customers.checkPolicy($0) },
+                links: core.prepare.links,
                 leaseTime: core.config.leaseTime,
                 logger: self.logger
             ),

@@ -4,7 +4,7 @@ import Shared
 ///
 /// - Source: Twilio, "Event Webhook Reference".
 package enum SendGridWebhook {
-    /// An event for each element; one that has not the expected form is named `other`, so that nothing is lost.
+    /// An event for each element, and one more for a recipient who wants no more; an element that has not the expected form is named `other`, so that nothing is lost.
     ///
     /// - Throws: when the body is no JSON array.
     package static func events(_ body: [UInt8]) throws(WebhookFormatFailure) -> [WebhookEvent] {
@@ -17,7 +17,28 @@ package enum SendGridWebhook {
         guard let elements = payload.array else {
             throw WebhookFormatFailure(detail: "The body must be a JSON array, not \(payload.kind).")
         }
-        return elements.map(Self.event)
+        return elements.flatMap { element in [Self.event(element), Self.optOut(element)].compactMap(\.self) }
+    }
+
+    /// Nil of an element that says nothing of the kind.
+    private static func optOut(_ element: JSONValue) -> WebhookEvent? {
+        let source: OptOut.Source
+        switch element["event"]?.string {
+        case "unsubscribe", "group_unsubscribe": source = .unsubscribe
+        case "spamreport": source = .complaint
+        default: return nil
+        }
+        guard let id = element["sg_event_id"]?.string?.nonEmpty,
+            let address = element["email"]?.string.flatMap({ try? Address($0, for: .email) })
+        else { return nil }
+        let optOut = OptOut(
+            channel: .email,
+            address: address,
+            source: source,
+            messageID: element["attempt_id"]?.string.flatMap(AttemptReference.init)?.messageID,
+            occurredAt: Timestamp(sinceEpoch: element["timestamp"])
+        )
+        return WebhookEvent(key: EventKey.bounded("opt-out:\(id)"), providerNumber: nil, content: .optOut(optOut))
     }
 
     private static func event(_ element: JSONValue) -> WebhookEvent {

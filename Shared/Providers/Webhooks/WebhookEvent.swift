@@ -7,6 +7,8 @@ package struct WebhookEvent: Sendable, Equatable {
         case report(ProviderReport)
         /// A message from a customer.
         case message(InboundMessage)
+        /// That a recipient wants no more marketing.
+        case optOut(OptOut)
         /// Kept for the record; the name says what it is.
         case other(String)
     }

@@ -124,7 +124,11 @@ import Testing
         let request = try fixture.request(try ConversationReply.message(body, in: found.id))
         let create = CreateMessages(
             postgres: fixture.postgres,
-            prepare: PrepareMessages(accounts: fixture.prepare.accounts, calls: .playedByTests(.known(found))),
+            prepare: PrepareMessages(
+                accounts: fixture.prepare.accounts,
+                calls: .playedByTests(.known(found)),
+                links: fixture.links
+            ),
             due: fixture.due,
             notice: OutboxNotice(replica: "test")
         )

@@ -11,6 +11,7 @@ extension MessagingFixture {
             accounts: self.prepare.accounts,
             checkPolicy: self.prepare.calls.checkPolicy,
             templates: self.prepare.templates,
+            links: self.links,
             postgres: self.postgres
         )
     }

@@ -132,7 +132,7 @@ import Testing
             #expect(
                 preview.body.text == """
                     {"code":"hi","channel":"email","language":"pt-BR","version":1,\
-                    "rendered":{"subject":"Olá A & B","html":"<b>A\\n&amp; B</b>"}}
+                    "rendered":{"body":"A & B","subject":"Olá A & B","html":"<b>A\\n&amp; B</b>"}}
                     """
             )
             let missing = try await call(.POST, "/\(id)/preview")

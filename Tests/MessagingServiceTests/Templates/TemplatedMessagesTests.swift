@@ -92,7 +92,8 @@ import Testing
                 resolveConversations: fixture.prepare.calls.resolveConversations,
                 checkPolicy: fixture.prepare.calls.checkPolicy,
                 customerValues: { _ in throw Problem.unavailable("customer-service") }
-            )
+            ),
+            links: fixture.links
         )
         try await fixture.template(
             #"{"channel":"sandbox","body":"{{name}}","variables":{"name":{"default":"friend"}}}"#

@@ -3,6 +3,33 @@ import Shared
 import Testing
 
 struct SendGridWebhookTests {
+    @Test(arguments: [
+        ("unsubscribe", "unsubscribe"), ("group_unsubscribe", "unsubscribe"), ("spamreport", "complaint"),
+    ])
+    func `who wants no more is told beside the report`(_ name: String, _ source: String) throws {
+        let body =
+            #"[{"email":"a@B.c","timestamp":1795255200,"sg_event_id":"e-1","sg_message_id":"L.0","event":"\#(name)","#
+            + #""attempt_id":"01993c5e-0000-7000-8000-000000000001.3"}]"#
+        let events = try SendGridWebhook.events(Array(body.utf8))
+        try #require(events.count == 2)
+        #expect(Set(events.map(\.key)).count == 2)
+        guard case .report(let report) = events[0].content, case .optOut(let optOut) = events[1].content else {
+            Issue.record("not a report and an opt-out")
+            return
+        }
+        #expect(report.status == .note(name))
+        #expect(optOut.address == Address(kind: .email, value: "a@b.c") && optOut.channel == .email)
+        #expect(optOut.source.rawValue == source)
+        #expect(optOut.messageID?.description == "01993c5e-0000-7000-8000-000000000001")
+        #expect(optOut.occurredAt == Timestamp("2026-11-21T10:00:00Z"))
+    }
+
+    @Test(arguments: [#""event":"open""#, #""event":"group_resubscribe""#, #""event":"unsubscribe","email":"none""#])
+    func `what is no wish to end is none`(_ members: String) throws {
+        let body = #"[{"sg_event_id":"e-1","sg_message_id":"L.0",\#(members)}]"#
+        #expect(try SendGridWebhook.events(Array(body.utf8)).count == 1)
+    }
+
     private static func event(_ members: String) throws -> WebhookEvent {
         let body =
             #"[{"email":"a@b.c","timestamp":1795255200,"sg_event_id":"e-1","sg_message_id":"LRzXl_NH.recvd-p3-5F.0","#

@@ -76,8 +76,24 @@ struct SenderPlan: Sendable {
         self.names[customer] = name
     }
 
-    /// STOP and START are meant for all messages of a channel.
+    /// STOP and START are meant for all messages of a channel, a link or a complaint for marketing alone.
     private static func changes(by item: CustomerAPI.Receive, of customerID: CustomerID) -> [ConsentChange] {
+        if let optOut = item.optOut {
+            return [
+                ConsentChange(
+                    orgID: item.orgID,
+                    customerID: customerID,
+                    channel: item.channel,
+                    purpose: .marketing,
+                    status: .optedOut,
+                    source: optOut.source.rawValue,
+                    proof: optOut.messageID?.description,
+                    at: item.occurredAt,
+                    eventKey: item.eventKey,
+                    accountID: item.accountID
+                )
+            ]
+        }
         let status: ConsentStatus
         switch item.keyword {
         case .stop: status = .optedOut

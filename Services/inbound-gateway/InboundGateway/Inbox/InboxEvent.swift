@@ -7,6 +7,7 @@ import Shared
 /// What a row of `inbox_events` tells of: the raw values are those of the Postgres enum.
 enum InboxKind: String, Sendable, CaseIterable, PostgresValue {
     case report, message, other
+    case optOut = "opt_out"
 }
 
 /// Where a row of `inbox_events` stands: the raw values are those of the Postgres enum.
@@ -98,6 +99,8 @@ extension NewInboxEvent {
         case .message(let message):
             (kind, content) = (.message, try JSONEncoder().encode(message))
             hasKeyword = ArrivedMessage.keyword(of: message, on: account.account.provider.channel) != nil
+        case .optOut(let optOut):
+            (kind, content, hasKeyword) = (.optOut, try JSONEncoder().encode(optOut), true)
         case .other(let name): (kind, content) = (.other, try JSONEncoder().encode(["name": name]))
         }
         self.init(

@@ -28,6 +28,11 @@ enum InboxRequestStore {
         )
     }
 
+    /// Adds an organization to those whose inbox is swept: it may have no account with webhooks.
+    static func know(_ orgID: OrgID, on connection: isolated PostgresConnection) throws {
+        try connection.query("INSERT INTO inbox_orgs (org_id) VALUES (\(orgID)) ON CONFLICT DO NOTHING")
+    }
+
     /// The next organizations that ever had a webhook account, in the order of their ids; outside row-level security.
     static func orgs(
         after orgID: OrgID?,

@@ -1,4 +1,5 @@
 import Postgres
+import Secrets
 import Shared
 
 /// Changes what a message says, to whom, and when, while it has not left; a failed one returns to the queue.
@@ -18,13 +19,16 @@ struct EditMessage: Sendable {
         }
         guard let current else { throw Problem.notFound }
         try current.checkEditable()
+        let account = try await self.account(of: current)
+        let unsubscribeURL = account.flatMap { self.prepare.links.url(current.link(by: $0)) }
         var edit = try MessageEdit(
             body,
             of: current,
             now: try await OrgNow(postgres: self.postgres)(for: acting),
-            region: acting.defaultRegion
+            region: acting.defaultRegion,
+            unsubscribeURL: unsubscribeURL
         )
-        let target = try await self.prepare(&edit, current, for: acting, requestID: requestID)
+        let target = try await self.prepare(&edit, current, account, unsubscribeURL, for: acting, requestID: requestID)
         let act = Act(.edit, by: acting.actor, requestID: requestID, detail: ["changed": edit.names])
         let due = try await self.postgres.transaction(for: [orgID]) { [edit] connection in
             try Self.write(edit, target, of: current, as: act, on: connection)
@@ -37,12 +41,14 @@ struct EditMessage: Sendable {
     private func prepare(
         _ edit: inout MessageEdit,
         _ current: MessageResource,
+        _ account: ChosenAccount?,
+        _ unsubscribeURL: String?,
         for acting: Acting,
         requestID: String
     ) async throws -> EditTarget {
         let old = edit.changesRecipient ? nil : EditTarget(current)
         if let old, !edit.fillsTemplate {
-            try await self.render(&edit, current)
+            if let account { try Self.render(&edit, current, by: account, unsubscribeURL) }
             return old
         }
         let request = CreateRequest(
@@ -51,16 +57,17 @@ struct EditMessage: Sendable {
             mode: acting.mode,
             requestID: requestID,
             message: edit.message,
-            idempotency: nil
+            idempotency: nil,
+            id: current.id
         )
         guard let prepared = try await self.prepare([request]).first?.get() else { throw Problem.internal }
         edit.message.content = prepared.parts
         return old ?? EditTarget(prepared)
     }
 
-    /// Makes the text anew, by what the message's account says now.
-    private func render(_ edit: inout MessageEdit, _ current: MessageResource) async throws {
-        guard edit.changesContent, current.channel == .sms else { return }
+    /// The message's account as it is now, where it has a say in what is read; nil elsewhere.
+    private func account(of current: MessageResource) async throws -> ChosenAccount? {
+        guard current.channel == .sms || current.channel == .email else { return nil }
         // The key's mode decided when the message was made: a test key may edit what a live one sent.
         let wish = ChooseAccounts.Wish(
             orgID: current.orgID,
@@ -69,8 +76,24 @@ struct EditMessage: Sendable {
             accountID: current.accountID
         )
         guard let account = try await self.prepare.accounts([wish]).first?.get() else { throw Problem.internal }
-        let message = edit.message
-        edit.message.content = try RenderContent.render(message.content, message.category, on: .sms, by: account)
+        return account
+    }
+
+    /// Makes the text anew, by what the message's account says now.
+    private static func render(
+        _ edit: inout MessageEdit,
+        _ current: MessageResource,
+        by account: ChosenAccount,
+        _ unsubscribeURL: String?
+    ) throws(Problem) {
+        guard edit.changesContent || unsubscribeURL != nil else { return }
+        edit.message.content = try RenderContent.render(
+            edit.message.content,
+            edit.message.category,
+            on: current.channel,
+            by: account,
+            unsubscribeURL: unsubscribeURL
+        )
     }
 
     /// Takes a message out of a lane that is no longer its own, changes it, and puts it where it belongs now.
@@ -113,6 +136,12 @@ extension MessageResource {
         case .uncertain, .sent, .delivered, .read, .skipped, .cancelled, .expired:
             throw .wrongState(self.status, allowed: ActRefusal.editable)
         }
+    }
+}
+
+extension MessageResource {
+    fileprivate func link(by account: ChosenAccount) -> UnsubscribeLink {
+        .init(of: self.id, for: self.orgID, on: self.channel, to: self.address, by: account)
     }
 }
 

@@ -32,12 +32,15 @@ struct MessageEdit: Sendable {
 
     /// Reads the body of `PATCH /messages/{id}`.
     ///
+    /// The message's `unsubscribeURL` is taken out of its texts: another recipient gets another.
+    ///
     /// - Throws: `Problem` `invalid-request` with every violation.
     init(
         _ body: JSONValue,
         of current: MessageResource,
         now: Timestamp,
-        region: PhoneRegion?
+        region: PhoneRegion?,
+        unsubscribeURL: String?
     ) throws(Problem) {
         guard case .object(let changes) = body else {
             throw .invalidRequest([.init(pointer: "", detail: "must be an object, not \(body.kind)")])
@@ -59,6 +62,11 @@ struct MessageEdit: Sendable {
             ])
         }
         var merged = Self.creation(of: current, now: now)
+        if let unsubscribeURL {
+            for name in ["body", "html"] {
+                merged[name] = merged[name]?.string.map { .string(UnsubscribeLinks.clear(unsubscribeURL, from: $0)) }
+            }
+        }
         if let given = Self.alternatives.first(where: { changes[$0].map { !$0.isNull } ?? false }) {
             for name in Self.alternatives where name != given { merged[name] = JSONValue?.none }
         }

@@ -18,6 +18,7 @@ struct ClaimMessages: Sendable {
     let secrets: SecretBox
     let change: ChangeMessages
     let policy: PolicyGate
+    let links: UnsubscribeLinks
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
 
@@ -69,7 +70,12 @@ struct ClaimMessages: Sendable {
         self.putBack(accounts, after: claim)
         return MessagingAPI.LeaseAnswer(
             leases: admitted.map { message in
-                message.lease(for: claim.leasedAfter + self.leaseTime, fresh: asked + PolicyGate.freshness)
+                message.lease(
+                    for: claim.leasedAfter + self.leaseTime,
+                    fresh: asked + PolicyGate.freshness,
+                    unsubscribeURL: claim.plans[message.account].flatMap { message.link(by: $0.provider) }
+                        .flatMap(self.links.url)
+                )
             },
             lookUps: claim.lookUps,
             accounts: claim.accounts

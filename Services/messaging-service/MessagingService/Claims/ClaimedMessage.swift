@@ -1,6 +1,7 @@
 import Foundation
 import InternalAPI
 import Postgres
+import Secrets
 package import Shared
 
 /// A message as it is handed to a worker.
@@ -28,8 +29,13 @@ package struct ClaimedMessage: Sendable {
     /// - Parameters:
     ///   - time: how long the worker has it.
     ///   - freshness: how long what was decided about it is worth.
+    ///   - unsubscribeURL: for its headers.
     /// - Returns: what the answer holds of it.
-    func lease(for time: Duration, fresh freshness: Duration) -> MessagingAPI.Lease {
+    func lease(
+        for time: Duration,
+        fresh freshness: Duration,
+        unsubscribeURL: String? = nil
+    ) -> MessagingAPI.Lease {
         MessagingAPI.Lease(
             orgID: self.orgID,
             reference: AttemptReference(messageID: self.messageID, number: self.epoch),
@@ -37,9 +43,25 @@ package struct ClaimedMessage: Sendable {
             channel: self.channel,
             to: self.recipient,
             content: self.content,
+            unsubscribeURL: unsubscribeURL,
             leaseMilliseconds: Int(time.milliseconds),
             freshMilliseconds: Int(freshness.milliseconds),
             isSuspect: self.crashes > 0
+        )
+    }
+}
+
+extension ClaimedMessage {
+    /// By which its recipient ends marketing; nil of what is none.
+    func link(by provider: ProviderKind) -> UnsubscribeLink? {
+        guard self.category == .marketing else { return nil }
+        return UnsubscribeLink(
+            orgID: self.orgID,
+            accountID: self.accountID,
+            provider: provider,
+            messageID: self.messageID,
+            channel: self.channel,
+            address: self.recipient
         )
     }
 }

@@ -27,6 +27,7 @@ package struct LeaseMessages: Sendable {
         settle: SettleMessages,
         secrets: SecretBox,
         policy: @escaping PolicyGate.Ask,
+        links: UnsubscribeLinks,
         leaseTime: Duration,
         logger: Logger
     ) {
@@ -37,6 +38,7 @@ package struct LeaseMessages: Sendable {
             secrets: secrets,
             change: change,
             policy: PolicyGate(ask: policy, change: change),
+            links: links,
             leaseTime: leaseTime
         )
         self.giveBack = GiveBackUnreceived(engine: engine, settle: settle)

@@ -110,7 +110,13 @@ extension ReceivedMessage {
         let now = Timestamp.now
         let content = MessageContent(body: text)
         // Of at most 1,000 characters, so that it always fits.
-        let rendered = try? RenderContent.render(content, .transactional, on: self.item.channel, by: account)
+        let rendered = try? RenderContent.render(
+            content,
+            .transactional,
+            on: self.item.channel,
+            by: account,
+            unsubscribeURL: nil
+        )
         return PreparedMessage(
             request: CreateRequest(
                 orgID: self.item.orgID,

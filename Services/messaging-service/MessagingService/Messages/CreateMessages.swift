@@ -126,6 +126,8 @@ package struct CreateMessages: Sendable {
 
 /// One request to create a message, and who makes it.
 package struct CreateRequest: Sendable {
+    /// The message's, if it is made.
+    package let id: MessageID
     package let orgID: OrgID
     package let actor: String
     package let mode: KeyMode
@@ -150,8 +152,10 @@ package struct CreateRequest: Sendable {
         mode: KeyMode,
         requestID: String?,
         message: NewMessage,
-        idempotency: Idempotency?
+        idempotency: Idempotency?,
+        id: MessageID = .new()
     ) {
+        self.id = id
         self.orgID = orgID
         self.actor = actor
         self.mode = mode

@@ -1,5 +1,6 @@
 import InternalAPI
 import Postgres
+import Secrets
 import Shared
 
 /// Says what would become of a message, by the same rules as a real one: nothing is stored, nothing is sent.
@@ -7,6 +8,7 @@ struct DryRunMessage: Sendable {
     let accounts: ChooseAccounts
     let checkPolicy: PolicyGate.Ask
     let templates: FillTemplates
+    let links: UnsubscribeLinks
     let postgres: PostgresPool
 
     /// - Returns: the resource as it would be, `rendered`, and `gates` with the verdict of each.
@@ -24,11 +26,21 @@ struct DryRunMessage: Sendable {
             accountID: message.accountID
         )
         guard let choice = try await self.accounts([wish]).first else { throw Problem.internal }
+        let account = try choice.get()
+        let link = UnsubscribeLink(
+            of: request.id,
+            for: request.orgID,
+            on: channel,
+            to: address.value,
+            by: account
+        )
+        let unsubscribeURL = self.links.url(link)
         return try await self.callAsFunction(
             request,
-            by: try choice.get(),
+            by: account,
             to: address,
-            saying: try await self.content(of: request, channel, to: address)
+            saying: try await self.content(of: request, channel, to: address, unsubscribeURL),
+            unsubscribeURL: unsubscribeURL
         )
     }
 
@@ -37,15 +49,23 @@ struct DryRunMessage: Sendable {
     ///   - account: by which it would be sent.
     ///   - address: the recipient's.
     ///   - content: with its template filled.
+    ///   - unsubscribeURL: for the places that it keeps for it.
     func callAsFunction(
         _ request: CreateRequest,
         by account: ChosenAccount,
         to address: Address,
-        saying content: MessageContent
+        saying content: MessageContent,
+        unsubscribeURL: String?
     ) async throws -> JSONValue {
         let message = request.message
         let channel = message.channel ?? account.channel
-        let content = try RenderContent.render(content, message.category, on: channel, by: account)
+        let content = try RenderContent.render(
+            content,
+            message.category,
+            on: channel,
+            by: account,
+            unsubscribeURL: unsubscribeURL
+        )
         let standing = try await self.standing(of: account.id, address, of: request.orgID)
         let now = Timestamp.now + account.clockOffset
         let policy = try await self.policy(request, address, account, at: message.scheduledAt ?? now)
@@ -116,13 +136,19 @@ struct DryRunMessage: Sendable {
     private func content(
         of request: CreateRequest,
         _ channel: Channel,
-        to address: Address
+        to address: Address,
+        _ unsubscribeURL: String?
     ) async throws -> MessageContent {
         let content = request.message.content
         guard let reference = content.template else { return content }
         let use = FillTemplates.Use(orgID: request.orgID, channel: channel, reference: reference)
         guard let filling = try await self.templates.find([use]).first?.get() else { return content }
-        let open = FillTemplates.Open(orgID: request.orgID, filling: filling, customer: .address(address))
+        let open = FillTemplates.Open(
+            orgID: request.orgID,
+            filling: filling,
+            customer: .address(address),
+            unsubscribeURL: unsubscribeURL
+        )
         guard var filled = try await self.templates.fill([open]).first?.get() else { throw Problem.internal }
         filled.takeEnvelope(of: content)
         return filled

@@ -1,6 +1,7 @@
 import Foundation
 package import InternalAPI
 import Postgres
+import Secrets
 package import Shared
 
 /// Finds out all that a message needs before it can be written: its account, customer, conversation, and what it says.
@@ -43,10 +44,12 @@ package struct PrepareMessages: Sendable {
     let accounts: ChooseAccounts
     let calls: Calls
     let templates: FillTemplates
+    let links: UnsubscribeLinks
 
-    package init(accounts: ChooseAccounts, calls: Calls) {
+    package init(accounts: ChooseAccounts, calls: Calls, links: UnsubscribeLinks) {
         self.accounts = accounts
         self.calls = calls
+        self.links = links
         self.templates = FillTemplates(postgres: accounts.postgres, askCustomers: calls.customerValues)
     }
 
@@ -65,7 +68,7 @@ package struct PrepareMessages: Sendable {
             for index in drafts.indices where drafts[index].failure == nil { drafts[index].failure = error }
         }
         let now = Timestamp.now
-        return drafts.map { $0.prepared(at: now) }
+        return drafts.map { $0.prepared(at: now, self.links) }
     }
 
     private func findConversations(of drafts: inout [Draft]) async throws {
@@ -112,7 +115,9 @@ package struct PrepareMessages: Sendable {
     }
 
     private func fillTemplates(of drafts: inout [Draft]) async throws {
-        let open = drafts.indices.compactMap { index in drafts[index].openTemplate.map { (index, $0) } }
+        let open = drafts.indices.compactMap { index in
+            drafts[index].openTemplate(self.links).map { (index, $0) }
+        }
         for ((index, _), filled) in zip(open, try await self.templates.fill(open.map(\.1))) {
             switch filled {
             case .success(var content):
@@ -199,9 +204,20 @@ private struct Draft {
         return .init(orgID: self.request.orgID, channel: channel, reference: reference)
     }
 
-    var openTemplate: FillTemplates.Open? {
+    func openTemplate(_ links: UnsubscribeLinks) -> FillTemplates.Open? {
         guard self.failure == nil, let filling else { return nil }
-        return .init(orgID: self.request.orgID, filling: filling, customer: self.customerID.map { .customer($0) })
+        return .init(
+            orgID: self.request.orgID,
+            filling: filling,
+            customer: self.customerID.map { .customer($0) },
+            unsubscribeURL: self.link.flatMap(links.url)
+        )
+    }
+
+    /// Nil while it is not known who gets it, by which account.
+    private var link: UnsubscribeLink? {
+        guard let channel, let account, let address else { return nil }
+        return .init(of: self.request.id, for: self.request.orgID, on: channel, to: address.value, by: account)
     }
 
     var resolve: CustomerAPI.Resolve {
@@ -245,7 +261,7 @@ private struct Draft {
         self.channel == .sms && !(self.account?.mayUseSMS ?? true) ? .notVerified : nil
     }
 
-    func prepared(at now: Timestamp) -> Result<PreparedMessage, any Error> {
+    func prepared(at now: Timestamp, _ links: UnsubscribeLinks) -> Result<PreparedMessage, any Error> {
         if let failure { return .failure(failure) }
         guard let channel, let account, let address, let customerID, let conversationID else {
             return .failure(Problem.internal)
@@ -254,13 +270,19 @@ private struct Draft {
         return Result {
             PreparedMessage(
                 request: self.request,
-                id: .new(at: now),
+                id: self.request.id,
                 channel: channel,
                 account: account,
                 address: address,
                 customerID: customerID,
                 conversationID: conversationID,
-                parts: try RenderContent.render(self.content, message.category, on: channel, by: account),
+                parts: try RenderContent.render(
+                    self.content,
+                    message.category,
+                    on: channel,
+                    by: account,
+                    unsubscribeURL: self.link.flatMap(links.url)
+                ),
                 createdAt: now + account.clockOffset,
                 block: self.block ?? self.organizationBlock
             )

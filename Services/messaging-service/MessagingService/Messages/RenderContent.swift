@@ -9,9 +9,12 @@ enum RenderContent {
         _ content: MessageContent,
         _ category: Category,
         on channel: Channel,
-        by account: ChosenAccount
+        by account: ChosenAccount,
+        unsubscribeURL: String?
     ) throws(Problem) -> MessageContent {
-        try self.render(content, category, on: channel, style: account.smsStyle)
+        // A template has it as a variable.
+        if let unsubscribeURL, content.template == nil { return content.linked(to: unsubscribeURL) }
+        return try self.render(content, category, on: channel, style: account.smsStyle)
     }
 
     /// The same, where no account but the style of its SMS is at hand.
@@ -37,6 +40,14 @@ enum RenderContent {
 }
 
 extension MessageContent {
+    /// With the link in the places that its sender kept for it.
+    fileprivate func linked(to url: String) -> MessageContent {
+        var content = self
+        content.body = self.body.map { UnsubscribeLinks.fill($0, with: url) }
+        content.html = self.html.map { UnsubscribeLinks.fill($0, with: url) }
+        return content
+    }
+
     /// What its recipient gets, with what its provider is handed beside it: the text that is made of an email's HTML.
     func rendered(on channel: Channel) -> MessageContent {
         guard channel == .email else { return self }

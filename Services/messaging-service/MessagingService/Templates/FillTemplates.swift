@@ -26,6 +26,14 @@ package struct FillTemplates: Sendable {
         let filling: TemplateFilling
         /// Nil where there is nobody to ask.
         let customer: CustomerAPI.ValuesQuestion.Whom?
+        /// Nil where there is no such link.
+        var unsubscribeURL: String?
+
+        /// What the customer is asked for.
+        fileprivate var asked: [String] {
+            self.unsubscribeURL == nil
+                ? self.filling.wanted : self.filling.wanted.filter { $0 != UnsubscribeLinks.word }
+        }
     }
 
     /// Finds the template of each of `uses`, in their order.
@@ -77,8 +85,8 @@ package struct FillTemplates: Sendable {
     /// Fills each of `open`, in their order.
     func fill(_ open: [Open]) async throws -> [Result<MessageContent, Problem>] {
         let asked = open.enumerated().compactMap { index, open -> (Int, CustomerAPI.ValuesQuestion)? in
-            guard let customer = open.customer, !open.filling.wanted.isEmpty else { return nil }
-            return (index, .init(orgID: open.orgID, whom: customer, names: open.filling.wanted))
+            guard let customer = open.customer, !open.asked.isEmpty else { return nil }
+            return (index, .init(orgID: open.orgID, whom: customer, names: open.asked))
         }
         var known: [Int: [String: String]] = [:]
         if !asked.isEmpty {
@@ -89,7 +97,9 @@ package struct FillTemplates: Sendable {
         return open.enumerated().map { index, open in
             Result { () throws(Problem) in
                 do throws(ContentRules.Violations) {
-                    return try open.filling.content(for: known[index] ?? [:])
+                    var values = known[index] ?? [:]
+                    values[UnsubscribeLinks.word] = open.unsubscribeURL ?? values[UnsubscribeLinks.word]
+                    return try open.filling.content(for: values)
                 } catch {
                     throw error.problem(at: "/template")
                 }

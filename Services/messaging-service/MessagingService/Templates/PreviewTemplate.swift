@@ -5,6 +5,7 @@ import Shared
 /// Shows what a message of a template would say, by the same rules; nothing is stored.
 struct PreviewTemplate: Sendable {
     let templates: FillTemplates
+    let links: UnsubscribeLinks
 
     /// What fills a template, as a preview is asked for.
     struct Example: Sendable {
@@ -34,7 +35,9 @@ struct PreviewTemplate: Sendable {
         var content: MessageContent
         do {
             let filling = try TemplateFilling(template, reference)
-            content = try filling.content(for: try await self.known(of: example.customerID, filling, orgID))
+            var known = try await self.known(of: example.customerID, filling, orgID)
+            if template.channel == .email { known[UnsubscribeLinks.word] = self.links.example }
+            content = try filling.content(for: known)
         } catch let error as ContentRules.Violations {
             throw error.problem(at: "")
         }
@@ -42,7 +45,8 @@ struct PreviewTemplate: Sendable {
         return .object(members: [
             ("code", .string(template.code)), ("channel", .string(template.channel.rawValue)),
             ("language", .string(template.language)),
-            ("version", template.version.map { .number(JSONNumber($0)) } ?? .null), ("rendered", content.json),
+            ("version", template.version.map { .number(JSONNumber($0)) } ?? .null),
+            ("rendered", content.rendered(on: template.channel).json),
         ])
     }
 

@@ -62,6 +62,7 @@ struct SendAttempt: Sendable {
             channel: lease.channel,
             to: lease.to,
             content: lease.content,
+            unsubscribeURL: lease.unsubscribeURL,
             credentials: account.credentials
         )
         let outcome = await provider.send(message, before: start + self.deadline)
