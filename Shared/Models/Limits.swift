@@ -2,6 +2,8 @@
 package enum Limits {
     /// Bytes of an ordinary request body.
     package static let bodyBytes = 256 * 1024
+    /// Bytes of a message with attachments, which are a third longer in base64.
+    package static let attachmentsBytes = 15 * 1024 * 1024
     /// Bytes of a batch of messages.
     package static let batchBytes = 10 * 1024 * 1024
     /// Messages in one batch.

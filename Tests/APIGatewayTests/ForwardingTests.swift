@@ -160,7 +160,8 @@ struct ForwardingTests {
             let (_, key) = try await gateway.tenant()
             gateway.messaging.answer { call in StubService.json(.ok, "{\"bytes\":\(call.body.utf8.count)}") }
             let limits = [
-                ("/messages", 256 * 1024), ("/messages/bulk", 256 * 1024), ("/messages/batch", 10 * 1024 * 1024),
+                ("/messages", 15 * 1024 * 1024), ("/messages/bulk", 256 * 1024),
+                ("/messages/batch", 10 * 1024 * 1024),
                 ("/broadcasts", 20 * 1024 * 1024),
             ]
             for (path, limit) in limits {

@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import ProviderStub
 import Shared
 import TestSupport
@@ -35,6 +36,48 @@ import Testing
             #expect(mail.text.contains("Ваш заказ № 42 😀"))
             #expect(mail["parts"]?[0]?.text.contains("Grüße") == true)
             #expect(mail["parts"]?[1]?.text.contains("<p>Grüße &amp; mehr</p>") == true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func filesArriveAsTheyWereSent() async throws {
+        let bytes = Data((0..<400_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        let message: JSONValue = [
+            "to": "ada@example.org", "channel": "email", "subject": "Invoice", "body": "See the file.",
+            "attachments": [
+                [
+                    "filename": "Счёт.pdf", "content_type": "application/pdf",
+                    "content": .string(bytes.base64EncodedString()),
+                ]
+            ],
+        ]
+        var other = message.object ?? [:]
+        other["attachments"] = [["filename": "a", "content_type": "a/b", "content": "AAAA"]]
+        let another = JSONValue.object(other)
+        try await withSMTPServer { server in
+            let port = "\(server.port("none"))"
+            try await withPlatform { platform in
+                let tenant = try await platform.newTenant()
+                _ = try await tenant.newSMTPAccount(port: port)
+                let sent = try await tenant.post("/api/v1/messages", message, ["idempotency-key": "k"])
+                try #require(sent.status == 202, "\(sent.text)")
+                let listed: JSONValue = [
+                    ["filename": "Счёт.pdf", "content_type": "application/pdf", "size": 400_000]
+                ]
+                #expect(sent.json["attachments"] == listed)
+                let again = try await tenant.post("/api/v1/messages", message, ["idempotency-key": "k"])
+                #expect(again.status == 202 && again.bytes == sent.bytes)
+                let reused = try await tenant.post("/api/v1/messages", another, ["idempotency-key": "k"])
+                #expect(reused.status == 422 && reused.code == "idempotency-key-reused")
+                try await eventually { try await tenant.status(of: sent.id) == "sent" }
+                let shown = try await tenant.get("/api/v1/messages/\(sent.id)").json
+                #expect(shown["attachments"] == listed)
+                let file = try await tenant.get("/api/v1/messages/\(sent.id)/attachments/0")
+                #expect(file.status == 200 && file.bytes == Array(bytes))
+            }
+            let mails = try server.messages()
+            #expect(mails.count == 1)
+            #expect(mails.first?["parts"]?[1]?["filename"]?.string == "Счёт.pdf")
+            #expect(mails.first?["parts"]?[1]?["base64"]?.string == bytes.base64EncodedString())
         }
     }
 

@@ -91,6 +91,7 @@ import Testing
         return SendAttempt(
             providers: ProviderRegistry([provider]),
             journal: journal,
+            fetchAttachments: FetchAttachments(queue: TestQueue()),
             deadline: .seconds(20),
             clock: clock,
             logger: .quiet

@@ -53,6 +53,7 @@ package struct MessagingApp: Sendable {
         let tenants = router.group(context: OrgRequestContext.self)
         let submit = SubmitMessage(
             creations: core.creations(due: engine.due, notice: engine.notice),
+            creationsWithFiles: core.creationsWithFiles(due: engine.due, notice: engine.notice),
             fingerprint: core.fingerprint,
             findAnswer: FindAnswer(postgres: postgres),
             now: OrgNow(postgres: postgres)
@@ -227,6 +228,14 @@ struct Core: Sendable {
             maximumConcurrentBatches: self.config.createBatches,
             waitingLimit: EngineConfig.waitingCreates
         ) { requests in
+            await createMessages(requests)
+        }
+    }
+
+    /// Creates of messages with files: those beyond the few that may wait are answered 503.
+    func creationsWithFiles(due: DueWork, notice: OutboxNotice) -> Coalescer<CreateRequest, CreateAnswer> {
+        let createMessages = self.createMessages(due: due, notice: notice)
+        return Coalescer(maximumBatch: 1, maximumConcurrentBatches: 2, waitingLimit: 16) { requests in
             await createMessages(requests)
         }
     }

@@ -58,6 +58,7 @@ package struct OutboundWorkerApp: Sendable {
         let attempt = SendAttempt(
             providers: ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox),
             journal: journal,
+            fetchAttachments: FetchAttachments(queue: queue),
             deadline: config.providerDeadline,
             clock: clock,
             logger: logger

@@ -19,6 +19,9 @@ actor TestQueue: DeliveryQueue {
     private var generosity = 0
     private var wantsRestart = false
     let reportGate: Gate
+    private var files: [AttachmentFile]?
+    /// The attempts whose files were asked for, in order.
+    private(set) var fetches: [MessagingAPI.AttemptKey] = []
 
     /// The lease calls, in order.
     private(set) var requests: [MessagingAPI.LeaseRequest] = []
@@ -75,6 +78,15 @@ actor TestQueue: DeliveryQueue {
         defer { self.questions = [] }
         return .init(leases: leases, lookUps: self.questions, accounts: [.test, .withoutProvider])
     }
+
+    func attachments(of attempt: MessagingAPI.AttemptKey) async throws -> [AttachmentFile] {
+        self.fetches.append(attempt)
+        if let files = self.files { return files }
+        throw self.failure
+    }
+
+    /// What is got of every message; nil when nothing can be.
+    func give(_ files: [AttachmentFile]?) { self.files = files }
 
     func report(_ told: MessagingAPI.OutcomeRequest) async throws {
         await self.reportGate.pass()

@@ -34,6 +34,7 @@ struct Worker {
             attempt: SendAttempt(
                 providers: ProviderRegistry([provider]),
                 journal: self.journal,
+                fetchAttachments: FetchAttachments(queue: queue),
                 deadline: .seconds(20),
                 clock: clock,
                 logger: .quiet
@@ -60,7 +61,8 @@ extension MessagingAPI.Lease {
         account: AccountID = MessagingAPI.LeasedAccount.test.id,
         milliseconds: Int = 60_000,
         freshMilliseconds: Int = 60_000,
-        isSuspect: Bool = false
+        isSuspect: Bool = false,
+        attachments: [Attachment]? = nil
     ) -> Self {
         .init(
             orgID: OrgID(UUID()),
@@ -68,7 +70,7 @@ extension MessagingAPI.Lease {
             accountID: account,
             channel: .sms,
             to: "+14155550100",
-            content: MessageContent(body: "Hello"),
+            content: MessageContent(body: "Hello", attachments: attachments),
             leaseMilliseconds: milliseconds,
             freshMilliseconds: freshMilliseconds,
             isSuspect: isSuspect

@@ -15,7 +15,7 @@ package struct ForwardDeadlines: Sendable {
 
     func deadline(of size: ForwardedRoute.Size) -> Duration {
         switch size {
-        case .ordinary: self.ordinary
+        case .ordinary, .message: self.ordinary
         case .batch, .broadcast, .bulk: self.batch
         case .file: self.file
         }

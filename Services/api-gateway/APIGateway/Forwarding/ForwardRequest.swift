@@ -85,7 +85,7 @@ struct ForwardRequest: Sendable {
         )
         let (acting, deadline) = (context.tenancy.acting, self.deadlines.deadline(of: route.size))
         switch route.size {
-        case .ordinary, .batch, .broadcast, .bulk:
+        case .ordinary, .message, .batch, .broadcast, .bulk:
             let answer = try await client.forward(forwarded, as: acting, deadline: deadline)
             return try self.checked(answer, of: route.service, context).response
         case .file:

@@ -9,12 +9,18 @@ extension ForwardedRoute {
         + Self.webhookEvents + Self.conversations + Self.customers + Self.templates + Self.broadcasts
 
     private static let messages: [Self] = [
-        .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages")),
+        .messaging(.post, "/messages", .messagesWrite, .path("/internal/messages"), size: .message),
         .messaging(.get, "/messages", .messagesRead, .path("/internal/messages")),
         .messaging(.post, "/messages/batch", .messagesWrite, .path("/internal/messages/batch"), size: .batch),
         .messaging(.post, "/messages/bulk", .messagesWrite, .path("/internal/messages/bulk"), size: .bulk),
         .messaging(.get, "/messages/{id}", .messagesRead, .pathOfID { "/internal/messages/\($0)" }),
-        .messaging(.patch, "/messages/{id}", .messagesWrite, .pathOfID { "/internal/messages/\($0)" }),
+        .messaging(
+            .patch,
+            "/messages/{id}",
+            .messagesWrite,
+            .pathOfID { "/internal/messages/\($0)" },
+            size: .message
+        ),
         .messaging(.delete, "/messages/{id}", .messagesWrite, .pathOfID { "/internal/messages/\($0)" }),
         .messaging(.get, "/messages/{id}/timeline", .messagesRead, .pathOfID { "/internal/messages/\($0)/timeline" }),
         .messaging(
@@ -43,7 +49,8 @@ extension ForwardedRoute {
             .post,
             "/conversations/{id}/messages",
             .messagesWrite,
-            .pathOfID { "/internal/conversations/\($0)/messages" }
+            .pathOfID { "/internal/conversations/\($0)/messages" },
+            size: .message
         ),
     ]
 

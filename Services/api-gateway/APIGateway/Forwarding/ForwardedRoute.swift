@@ -17,6 +17,8 @@ package struct ForwardedRoute: Sendable {
     /// How long the service may take, and how much its caller may send.
     package enum Size: Sendable {
         case ordinary
+        /// A message with its attachments.
+        case message
         /// A thousand messages in full.
         case batch
         /// A hundred thousand recipients.
@@ -29,6 +31,7 @@ package struct ForwardedRoute: Sendable {
         package var bodyBytes: Int {
             switch self {
             case .ordinary, .bulk, .file: Limits.bodyBytes
+            case .message: Limits.attachmentsBytes
             case .batch: Limits.batchBytes
             case .broadcast: Limits.broadcastBytes
             }

@@ -38,7 +38,7 @@ struct ActRoutes: Sendable {
     ///
     /// - Errors: 404 `not-found`; 409 `message-in-flight`, `message-state`, `message-changed`; 422 `invalid-request`.
     @Sendable private func update(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
-        let body = try await request.strictJSON()
+        let body = try await request.strictMessage()
         try await self.edit(body, of: try context.messageID, for: context.acting, requestID: context.id)
         return try await self.show(context)
     }

@@ -111,6 +111,11 @@ struct EditMessage: Sendable {
         if settlement.isMoved(by: edit, to: target) { before.settlements[key]?.leaveQueue() }
         let due = try SettlementStore.save(before, on: connection)
         guard try EditStore.update(current, to: target, edit, on: connection) else { throw Problem.messageChanged }
+        if edit.changesAttachments {
+            try connection.pipeline(
+                [MailFileStore.delete(of: key)] + MailFileStore.insert(edit.message.attachments, of: key)
+            )
+        }
         // One that waits for its next attempt goes on waiting for it.
         let waitsUntil = settlement.stored.row.flatMap { row in
             row.dueAt > before.clock.now(of: key.orgID) ? row.dueAt : nil

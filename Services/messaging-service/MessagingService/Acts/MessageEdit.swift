@@ -16,16 +16,20 @@ struct MessageEdit: Sendable {
     ///
     /// Otherwise what it once said stays.
     let fillsTemplate: Bool
+    /// Whether files were given; `null` and none take those away that are there.
+    let changesAttachments: Bool
     /// Whether something was given that decides what the recipient reads.
     let changesContent: Bool
 
     private static let editable = [
-        "to", "body", "subject", "html", "from_name", "reply_to", "template", "media", "interactive", "category",
+        "to", "body", "subject", "html", "from_name", "reply_to", "attachments", "template", "media", "interactive",
+        "category",
         "scheduled_at", "expires_at", "retry", "on_uncertain", "reference", "metadata",
     ]
     /// Of these the recipient reads what comes of them.
     private static let content = [
-        "body", "subject", "html", "from_name", "reply_to", "template", "media", "interactive", "category",
+        "body", "subject", "html", "from_name", "reply_to", "attachments", "template", "media", "interactive",
+        "category",
     ]
     /// A text stands in the place of a template, and the other way round.
     private static let alternatives = ["body", "template", "interactive"]
@@ -77,9 +81,13 @@ struct MessageEdit: Sendable {
         for change in changes.members {
             merged[change.name] = change.value.isNull ? JSONValue?.none : change.value
         }
+        let changesAttachments = changes["attachments"] != nil
+        // Those that are there have no bytes here.
+        if !changesAttachments { merged["attachments"] = JSONValue?.none }
         var fields = JSONFields(.object(merged), at: "")
         var message = NewMessage(&fields, now: now, region: region)
         try fields.finish()
+        if !changesAttachments { message.content.attachments = current.storedContent?.attachments }
         self.changesRecipient = changes["to"].map { !$0.isNull } ?? false
         self.fillsTemplate = message.content.template != nil && (!keepsTemplate || self.changesRecipient)
         if keepsTemplate, !self.fillsTemplate, var stored = current.storedContent {
@@ -90,6 +98,7 @@ struct MessageEdit: Sendable {
         self.names = .array(changes.members.map { .string($0.name) })
         self.retryPolicy = self.message.retryPolicy ?? current.retryPolicy
         self.changesTime = changes["scheduled_at"] != nil
+        self.changesAttachments = changesAttachments
         self.changesContent = Self.content.contains { changes[$0] != nil }
     }
 

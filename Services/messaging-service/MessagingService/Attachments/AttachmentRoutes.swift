@@ -2,6 +2,8 @@ import HTTPService
 import HTTPTypes
 import Hummingbird
 import InternalAPI
+import NIOCore
+import NIOFoundationCompat
 import Postgres
 import Providers
 import Secrets
@@ -17,7 +19,7 @@ struct AttachmentRoutes: Sendable {
         router.get("/internal/messages/:id/attachments/:n", use: self.get)
     }
 
-    /// Streams the bytes of an attachment from its provider; nothing of them is kept.
+    /// Streams the bytes of an inbound attachment from its provider, of which nothing is kept; gives those of an outgoing one.
     ///
     /// - Returns: 307 with a `WebhookPart` for what came with its webhook: inbound-gateway has the bytes.
     /// - Errors: 404 `not-found`, 410 `attachment-gone`, 502 `provider-refused`.
@@ -26,8 +28,18 @@ struct AttachmentRoutes: Sendable {
         try query.finish()
         let (store, id) = (AttachmentStore(orgID: context.orgID), try context.messageID)
         guard let index = context.parameters.get("n").flatMap({ Int($0) }), index >= 0 else { throw Problem.notFound }
-        let found = try await self.postgres.transaction(for: [context.orgID]) { connection in
-            try store.find(index, of: id, secrets: self.secrets, on: connection)
+        let key = MessageKey(orgID: context.orgID, id: id)
+        let (found, file) = try await self.postgres.transaction(for: [context.orgID]) { connection in
+            let found = try store.find(index, of: id, secrets: self.secrets, on: connection)
+            let rows = found == nil ? try connection.query(MailFileStore.files(of: key, at: index)) : []
+            return (found, try rows.first.map { try MailFileStore.file(in: $0) })
+        }
+        if let file {
+            return Response(
+                status: .ok,
+                headers: HTTPFields(fileOf: file.contentType, named: file.filename),
+                body: .init(byteBuffer: ByteBuffer(bytes: file.content))
+            )
         }
         guard let attachment = found else { throw Problem.notFound }
         if case .part(let name) = attachment.source {

@@ -31,7 +31,7 @@ struct ConversationMessageRoutes: Sendable {
     @Sendable private func reply(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         var query = QueryParameters(request)
         try query.finish()
-        let body = try ConversationReply.message(try await request.strictJSON(), in: try context.conversationID)
+        let body = try ConversationReply.message(try await request.strictMessage(), in: try context.conversationID)
         let key = request.headers[.idempotencyKey]
         return RawJSON(try await self.submit(body, key: key, for: context.acting, requestID: context.id))
     }

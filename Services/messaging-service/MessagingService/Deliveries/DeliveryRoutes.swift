@@ -20,6 +20,7 @@ struct DeliveryRoutes: Sendable {
 
     func add(to router: some RouterMethods<ServiceRequestContext>) {
         router.post("/internal/leases", use: self.lease)
+        router.post("/internal/attachments", use: self.attachments)
         router.post("/internal/outcomes", use: self.outcomes)
         router.post("/internal/heartbeats", use: self.heartbeat)
         router.post("/internal/workers/recover", use: self.recover)
@@ -44,6 +45,19 @@ struct DeliveryRoutes: Sendable {
             )
         }
         return JSONResponse(.ok, try await self.leaseMessages(asked) { context.isConnected })
+    }
+
+    /// Gives the files of a mail to who is about to send it: they are not in its lease, which would hold those of many.
+    @Sendable private func attachments(
+        _ request: Request,
+        context: ServiceRequestContext
+    ) async throws -> JSONResponse {
+        let attempt = try await request.decodeInternal(MessagingAPI.AttemptKey.self)
+        let key = MessageKey(orgID: attempt.orgID, id: attempt.reference.messageID)
+        let files = try await self.postgres.transaction(for: [key.orgID]) { connection in
+            try connection.query(MailFileStore.files(of: key)).map { try MailFileStore.file(in: $0) }
+        }
+        return JSONResponse(.ok, MessagingAPI.AttachmentAnswer(files: files))
     }
 
     /// Applies what workers did.

@@ -35,7 +35,7 @@ enum ContentRules {
         }
         if content.template != nil {
             // All of them come from the template, or go with it; but for what surrounds an email.
-            let free: Set<Part> = [.template, .body, .interactive, .fromName, .replyTo]
+            let free: Set<Part> = [.template, .body, .interactive, .fromName, .replyTo, .attachments]
             let beside = Self.present(content).filter { $0.1 && !free.contains($0.0) }
             violations += beside.map { .init(field: $0.0.rawValue, detail: "can not stand beside template") }
         }
@@ -67,7 +67,7 @@ enum ContentRules {
     }
 
     private enum Part: String {
-        case body, subject, html, template, media, interactive
+        case body, subject, html, template, media, interactive, attachments
         case fromName = "from_name"
         case replyTo = "reply_to"
     }
@@ -76,11 +76,11 @@ enum ContentRules {
         switch channel {
         case .whatsapp: [.body, .template, .media, .interactive]
         case .sms: [.body, .template]
-        case .email: [.body, .subject, .html, .template, .fromName, .replyTo]
+        case .email: [.body, .subject, .html, .template, .fromName, .replyTo, .attachments]
         case .push, .inapp: [.body, .subject, .template]
         case .webhook: [.body, .template]
         // Whatever can be tried out.
-        case .sandbox: [.body, .subject, .html, .template, .media, .interactive, .fromName, .replyTo]
+        case .sandbox: [.body, .subject, .html, .template, .media, .interactive, .fromName, .replyTo, .attachments]
         }
     }
 
@@ -89,7 +89,7 @@ enum ContentRules {
             (.body, content.body != nil), (.subject, content.subject != nil), (.html, content.html != nil),
             (.template, content.template != nil), (.media, content.media != nil),
             (.interactive, content.interactive != nil), (.fromName, content.fromName != nil),
-            (.replyTo, content.replyTo != nil),
+            (.replyTo, content.replyTo != nil), (.attachments, content.attachments != nil),
         ]
     }
 

@@ -79,6 +79,13 @@ enum CreationStore {
             if !rows.isEmpty { statements += [QueueStore.insert(rows), notice.sql] }
             let activities = new.compactMap(Activity.init(blockOf:))
             if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
+            // Of a blocked message too: its sender may change its mind.
+            statements += new.flatMap { message in
+                MailFileStore.insert(
+                    message.request.message.attachments,
+                    of: MessageKey(orgID: message.request.orgID, id: message.id)
+                )
+            }
         }
         if !repeated.isEmpty { statements.append(Self.answers(of: repeated)) }
         let results = try connection.pipeline(statements)

@@ -101,6 +101,7 @@ extension MessageContent {
         if let html { members.append(("html", .string(html))) }
         if let fromName { members.append(("from_name", .string(fromName))) }
         if let replyTo { members.append(("reply_to", .string(replyTo))) }
+        if let attachments { members.append(("attachments", .array(attachments.map(\.json)))) }
         if let template { members.append(("template", template.json)) }
         if let media { members.append(("media", media.json)) }
         if let interactive { members.append(("interactive", interactive)) }

@@ -26,7 +26,7 @@ struct MessageRoutes: Sendable {
         var query = QueryParameters(request)
         let isDryRun = query.bool("dry_run") ?? false
         try query.finish()
-        let body = try await request.strictJSON()
+        let body = try await request.strictMessage()
         let key = request.headers[.idempotencyKey]
         guard isDryRun else {
             return RawJSON(try await self.submit(body, key: key, for: context.acting, requestID: context.id))

@@ -23,6 +23,8 @@ package struct NewMessage: Sendable, Equatable {
     package let reference: String?
     package let metadata: JSONValue?
     package let idempotencyKey: String?
+    /// The files that `content` lists.
+    package var attachments: [AttachmentFile] = []
 
     package var namesTemplate: Bool { self.content.template != nil }
 }
@@ -38,7 +40,10 @@ extension NewMessage {
         self.channel = fields.oneOf("channel", Channel.self)
         self.recipient = Self.recipient(&fields, channel: self.channel, region: region)
         self.accountID = fields.id("account_id", of: ChannelAccount.self)
-        self.content = MessageContent(&fields)
+        var content = MessageContent(&fields)
+        self.attachments = fields.attachments("attachments") ?? []
+        content.attachments = self.attachments.isEmpty ? nil : self.attachments.map(\.listing)
+        self.content = content
         self.category = fields.oneOf("category", Category.self) ?? .transactional
         self.scheduledAt = fields.timestamp("scheduled_at")
         self.expiresAt = fields.timestamp("expires_at")

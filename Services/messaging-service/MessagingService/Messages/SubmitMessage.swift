@@ -5,6 +5,8 @@ import Shared
 /// Reads a message as a tenant sends it, and has it created together with those that come at the same time.
 struct SubmitMessage: Sendable {
     let creations: Coalescer<CreateRequest, CreateAnswer>
+    /// Of messages with files, each by itself: so few at a time that memory and the other messages' commits do not feel them.
+    let creationsWithFiles: Coalescer<CreateRequest, CreateAnswer>
     let fingerprint: Fingerprint
     let findAnswer: FindAnswer
     let now: OrgNow
@@ -24,9 +26,9 @@ struct SubmitMessage: Sendable {
     ) async throws -> CreateAnswer {
         let idempotency = try self.idempotency(of: body, header: header)
         do {
-            return try await self.creations.submit(
-                try await self.read(body, idempotency, for: acting, requestID: requestID)
-            )
+            let request = try await self.read(body, idempotency, for: acting, requestID: requestID)
+            guard request.message.attachments.isEmpty else { return try await self.creationsWithFiles.submit(request) }
+            return try await self.creations.submit(request)
         } catch let problem as Problem where problem.status < 500 {
             guard let idempotency, let first = try await self.findAnswer(idempotency, of: acting.orgID) else {
                 throw problem

@@ -1,9 +1,12 @@
 import InternalAPI
+import Shared
 
 /// The work of messaging-service, as the worker sees it.
 protocol DeliveryQueue: Sendable {
     /// Takes what is due, and waits when nothing is.
     func lease(_ request: MessagingAPI.LeaseRequest) async throws -> MessagingAPI.LeaseAnswer
+    /// Gets the files of a mail.
+    func attachments(of attempt: MessagingAPI.AttemptKey) async throws -> [AttachmentFile]
     /// Tells what became of leases; repeating it changes nothing.
     func report(_ told: MessagingAPI.OutcomeRequest) async throws
     /// Settles what the life before this one had leased; repeating it changes nothing.

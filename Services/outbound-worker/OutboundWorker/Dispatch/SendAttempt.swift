@@ -10,6 +10,7 @@ struct SendAttempt: Sendable {
 
     let providers: ProviderRegistry
     let journal: AttemptJournal
+    let fetchAttachments: FetchAttachments
     /// How long a provider may take.
     let deadline: Duration
     let clock: any MonotonicClock
@@ -26,7 +27,7 @@ struct SendAttempt: Sendable {
         return self.clock.now + self.deadline + Self.reportMargin > leaseEnd
     }
 
-    /// Sends, unless the lease is nearly over or the attempt can not be journaled: then nothing leaves.
+    /// Sends, unless the lease is nearly over, its files can not be had or the attempt can not be journaled: then nothing leaves.
     ///
     /// - Parameters:
     ///   - lease: this worker's, and unused.
@@ -45,6 +46,27 @@ struct SendAttempt: Sendable {
         guard let provider = self.providers[account.provider] else {
             return self.end(lease, account, .withoutProvider(account.provider), startedAt: .now, since: start)
         }
+        do {
+            return try await self.fetchAttachments(of: lease) { files in
+                await self.send(lease, files, account: account, by: provider, askedAt: askedAt)
+            }
+        } catch {
+            return self.unused(lease, because: "its attachments can not be had: \(error)")
+        }
+    }
+
+    private func send(
+        _ lease: MessagingAPI.Lease,
+        _ files: [AttachmentFile],
+        account: MessagingAPI.LeasedAccount,
+        by provider: any Provider,
+        askedAt: ContinuousClock.Instant
+    ) async -> LeaseEnd {
+        // To get the files, or to wait until they may be held, takes its time.
+        let start = self.clock.now
+        guard !self.isNearlyOver(lease, askedAt: askedAt) else {
+            return self.unused(lease, because: "its lease is nearly over")
+        }
         guard self.clock.now <= askedAt + .milliseconds(lease.freshMilliseconds) else {
             return self.unused(lease, because: "what was decided about its recipient is too old")
         }
@@ -62,6 +84,7 @@ struct SendAttempt: Sendable {
             channel: lease.channel,
             to: lease.to,
             content: lease.content,
+            attachments: files,
             unsubscribeURL: lease.unsubscribeURL,
             credentials: account.credentials
         )
