@@ -1,3 +1,5 @@
+import Foundation
+import Shared
 import Testing
 
 @testable import HeraldCommand
@@ -25,6 +27,39 @@ private let send = ["send", "--to", "+15550000001", "--channel", "sandbox", "--b
         let ran = await herald(send + ["--idempotency-key", "order-17"], at: api)
         #expect(ran.code == 1)
         #expect(ran.errors.contains("order-17") == isNamed)
+    }
+
+    @Test func `An email has its sender's name, where answers go, and its files`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "herald-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = ["Счёт 1.PDF", "none"].map { folder.appending(path: $0) }
+        try Data([0, 255, 10]).write(to: files[0])
+        try Data("x".utf8).write(to: files[1])
+        let api = try FakeAPI { _ in FakeAnswer(status: 202, body: #"{"id":"m1","status":"queued"}"#) }
+        let mail = ["send", "--to", "a@b.test", "--channel", "email", "--subject", "Hi", "--html", "<p>"]
+        let surroundings = ["--from-name", "-Ann-", "--reply-to", "r@b.test"]
+        let ran = await herald(
+            mail + surroundings + files.flatMap { ["--attach", $0.path(percentEncoded: false)] },
+            at: api
+        )
+        #expect(ran.code == 0, "\(ran.errors)")
+        let body = try JSONValue(parsing: Array((api.requests.first?.body ?? "").utf8))
+        #expect(body["from_name"] == "-Ann-" && body["reply_to"] == "r@b.test" && body["html"] == "<p>")
+        #expect(
+            body["attachments"] == [
+                ["filename": "Счёт 1.PDF", "content_type": "application/pdf", "content": "AP8K"],
+                ["filename": "none", "content_type": "application/octet-stream", "content": "eA=="],
+            ]
+        )
+        let missing = await herald(
+            mail + ["--attach", folder.appending(path: "no").path(percentEncoded: false)],
+            at: api
+        )
+        #expect(missing.code == 2 && api.requests.count == 1)
+        try Data(repeating: 0, count: 10_485_761).write(to: files[1])
+        let large = await herald(mail + ["--attach", files[1].path(percentEncoded: false)], at: api)
+        #expect(large.code == 2 && large.errors.contains("10 MB") && api.requests.count == 1)
     }
 
     @Test func `A given key is sent as it is`() async throws {

@@ -23,6 +23,25 @@ struct MessageOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .init("An email's text as HTML.", valueName: "text"))
     var html: String?
 
+    @Option(
+        name: .customLong("from-name"),
+        parsing: .unconditional,
+        help: .init("An email's sender by name, instead of the account's.", valueName: "text")
+    )
+    var fromName: String?
+
+    @Option(
+        name: .customLong("reply-to"),
+        help: .init("Where answers to an email go, instead of the account's.", valueName: "address")
+    )
+    var replyTo: String?
+
+    @Option(
+        name: .customLong("attach"),
+        help: .init("A file to go with an email. May be repeated.", valueName: "file")
+    )
+    var attachments: [String] = []
+
     @Option(help: .init("A template's code, instead of a text.", valueName: "code"))
     var template: String?
 
@@ -58,26 +77,27 @@ struct MessageOptions: ParsableArguments {
         }
     }
 
-    /// As `POST /messages` takes it.
-    var json: JSONValue {
-        get throws(CommandFailure) {
-            var body: JSONObject = ["to": .string(self.to), "channel": .string(self.channel.rawValue)]
-            let texts: [(String, String?)] = [
-                ("account_id", self.account), ("body", self.body), ("subject", self.subject), ("html", self.html),
-                ("category", self.category?.rawValue), ("scheduled_at", self.scheduledAt),
-                ("expires_at", self.expiresAt), ("reference", self.reference),
-            ]
-            for (name, text) in texts { body[name] = text.map { .string($0) } }
-            if let template {
-                var object: JSONObject = ["code": .string(template)]
-                object["language"] = self.language.map { .string($0) }
-                if !self.parameters.isEmpty {
-                    object["parameters"] = .object(try self.parameters.object(of: "--parameter"))
-                }
-                body["template"] = .object(object)
+    /// As `POST /messages` takes it, with the files read.
+    func json() throws(CommandFailure) -> JSONValue {
+        var body: JSONObject = ["to": .string(self.to), "channel": .string(self.channel.rawValue)]
+        let texts: [(String, String?)] = [
+            ("account_id", self.account), ("body", self.body), ("subject", self.subject), ("html", self.html),
+            ("from_name", self.fromName), ("reply_to", self.replyTo), ("category", self.category?.rawValue),
+            ("scheduled_at", self.scheduledAt), ("expires_at", self.expiresAt), ("reference", self.reference),
+        ]
+        for (name, text) in texts { body[name] = text.map { .string($0) } }
+        if let template {
+            var object: JSONObject = ["code": .string(template)]
+            object["language"] = self.language.map { .string($0) }
+            if !self.parameters.isEmpty {
+                object["parameters"] = .object(try self.parameters.object(of: "--parameter"))
             }
-            for member in self.retry.members { body[member.name] = member.value }
-            return .object(body)
+            body["template"] = .object(object)
         }
+        if !self.attachments.isEmpty {
+            body["attachments"] = .array(try self.attachments.map(AttachedFile.read))
+        }
+        for member in self.retry.members { body[member.name] = member.value }
+        return .object(body)
     }
 }

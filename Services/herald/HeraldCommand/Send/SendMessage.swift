@@ -16,6 +16,8 @@ struct SendMessage: APICommand {
             Examples:
               herald send --to +15550000001 --channel sandbox --body "Hello" --wait
               herald send --to ann@example.com --channel email --subject Hi --body Hello
+              herald send --to ann@example.com --channel email --subject Invoice --body "See the file." \\
+                --attach invoice.pdf --from-name "Ann Lee" --reply-to ann.lee@example.com
               herald send --to +14155550100 --channel whatsapp --template order_ready \\
                 --language en --parameter 1=Ann
               herald send --to +14155550100 --channel sms --body Soon \\
@@ -64,7 +66,7 @@ struct SendMessage: APICommand {
     }
 
     func run(in session: Session) async throws {
-        let body = try self.message.json
+        let body = try self.message.json()
         let client = try self.org.client(in: session)
         guard !self.dryRun else {
             var request = APIRequest.post("/api/v1/messages", body)
