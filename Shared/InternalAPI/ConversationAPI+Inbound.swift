@@ -40,6 +40,10 @@ extension ConversationAPI {
         package let address: Address
         package let eventKey: String
         package let keyword: Keyword?
+        /// In the place of a message: that the customer wants no more marketing.
+        ///
+        /// It is told in the timeline, and nothing waits to be read.
+        package let optOut: OptOut?
         /// When it was sent, never after it arrived.
         package let occurredAt: Timestamp
 
@@ -51,6 +55,7 @@ extension ConversationAPI {
             address: Address,
             eventKey: String,
             keyword: Keyword?,
+            optOut: OptOut? = nil,
             occurredAt: Timestamp
         ) {
             self.orgID = orgID
@@ -60,6 +65,7 @@ extension ConversationAPI {
             self.address = address
             self.eventKey = eventKey
             self.keyword = keyword
+            self.optOut = optOut
             self.occurredAt = occurredAt
         }
     }

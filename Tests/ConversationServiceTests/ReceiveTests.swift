@@ -56,6 +56,32 @@ struct ReceiveTests {
         }
     }
 
+    @Test func anOptOutIsInTheTimelineAndNothingWaitsToBeRead() async throws {
+        try await RunningService.run(now: { second(20) }) { service in
+            let ids = try await service.api.resolve([self.ann.item])
+            let messageID = MessageID.new()
+            let optOut = OptOut(
+                channel: .email,
+                address: self.ann.address,
+                source: .unsubscribe,
+                messageID: messageID,
+                occurredAt: nil
+            )
+            let item = self.ann.message("unsubscribe:1", at: 30, optOut: optOut)
+            for _ in 1...2 { #expect(try await service.api.receive([item]).map(\.conversationID) == ids) }
+            let entries = try await self.timeline(service)
+            #expect(entries.map { $0["type"]?.string } == ["OPTED_OUT", "OPENED"])
+            #expect(entries[0]["actor"] == "customer")
+            #expect(
+                entries[0]["detail"] == [
+                    "purpose": "marketing", "source": "unsubscribe", "message_id": .text(messageID),
+                ]
+            )
+            let shown = try await service.call(.GET, "/conversations/\(ids[0])", of: self.ann.orgID).body
+            #expect(shown["unread_count"] == 0 && shown["last_inbound_at"] == .null)
+        }
+    }
+
     @Test func keywordsAreInTheTimelineOnce() async throws {
         try await RunningService.run { service in
             let messages = [

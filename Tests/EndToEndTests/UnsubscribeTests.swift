@@ -58,6 +58,13 @@ import Testing
                 #expect(history?[0]?["source"]?.string == "unsubscribe")
                 #expect(history?[0]?["proof"]?.string == first.id)
                 #expect(history?[0]?["purpose"]?.string == "marketing")
+                let conversation = first.json["conversation_id"]?.string ?? ""
+                let activities = try await tenant.get("/api/v1/conversations/\(conversation)/activities").json["data"]
+                let optOut = activities?.array?.first { $0["type"]?.string == "OPTED_OUT" }
+                #expect(optOut?["detail"]?["source"]?.string == "unsubscribe")
+                #expect(optOut?["detail"]?["message_id"]?.string == first.id)
+                let shown = try await tenant.get("/api/v1/conversations/\(conversation)").json
+                #expect(shown["unread_count"]?.int == 0)
             }
         }
     }

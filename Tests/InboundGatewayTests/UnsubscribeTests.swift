@@ -65,6 +65,10 @@ struct UnsubscribeTests {
             #expect(item.senders == [Address(kind: .email, value: "ann&co@example.com")])
             #expect(item.optOut?.source == .unsubscribe)
             #expect(item.optOut?.messageID == self.link.messageID)
+            // The timeline of its conversation has it too.
+            let told = try #require(gateway.conversations.received.first)
+            #expect(told.optOut == item.optOut && told.eventKey == item.eventKey)
+            #expect(told.address == item.senders.first && told.accountID == self.link.accountID)
             try await eventually { try await Stored.events(of: self.link.orgID).map(\.state) == ["done"] }
             let listed = try await gateway.inbox(.GET, "/internal/webhook-events?kind=opt_out", of: self.link.orgID)
             #expect(listed.json["data"]?.array?.count == 1)

@@ -135,7 +135,11 @@ package struct InboundGatewayApp: Sendable {
                 ),
                 settle: settle
             ),
-            InboxLane(.optOut, pass: PassOptOuts(customers: peers.customers), settle: settle),
+            InboxLane(
+                .optOut,
+                pass: PassOptOuts(customers: peers.customers, conversations: peers.conversations),
+                settle: settle
+            ),
         ]
     }
 

@@ -13,6 +13,7 @@ extension Contact {
         at seconds: Int,
         from address: String? = nil,
         keyword: Keyword? = nil,
+        optOut: OptOut? = nil,
         channel: Channel = .sms
     ) -> ConversationAPI.Receive {
         ConversationAPI.Receive(
@@ -23,6 +24,7 @@ extension Contact {
             address: address.map { Address(kind: .phone, value: $0) } ?? self.address,
             eventKey: key,
             keyword: keyword,
+            optOut: optOut,
             occurredAt: second(seconds)
         )
     }

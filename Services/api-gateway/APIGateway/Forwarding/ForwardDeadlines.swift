@@ -1,3 +1,5 @@
+import Shared
+
 /// How long another service may take to answer.
 package struct ForwardDeadlines: Sendable {
     /// A call that its database answers in milliseconds.
@@ -13,9 +15,14 @@ package struct ForwardDeadlines: Sendable {
 
     package init() {}
 
-    func deadline(of size: ForwardedRoute.Size) -> Duration {
+    /// - Parameters:
+    ///   - size: the route's.
+    ///   - bytes: of the request's body: a message with files takes its time to be stored.
+    /// - Returns: how long its service may take.
+    func deadline(of size: ForwardedRoute.Size, bytes: Int) -> Duration {
         switch size {
-        case .ordinary, .message: self.ordinary
+        case .ordinary: self.ordinary
+        case .message: bytes > Limits.bodyBytes ? self.batch : self.ordinary
         case .batch, .broadcast, .bulk: self.batch
         case .file: self.file
         }

@@ -75,15 +75,17 @@ struct ForwardRequest: Sendable {
         _ context: TenantRequestContext
     ) async throws -> Response {
         guard let client = self.clients[route.service] else { throw Problem.unavailable(route.service.rawValue) }
+        let body = try await self.body(of: request, along: route)
         let forwarded = InternalClient.ForwardedRequest(
             method: HTTPMethod(rawValue: route.method.rawValue),
             path: try route.target.path(in: context),
             query: request.uri.query,
             contentType: request.headers[.contentType],
             idempotencyKey: request.headers[.idempotencyKey],
-            body: try await self.body(of: request, along: route)
+            body: body
         )
-        let (acting, deadline) = (context.tenancy.acting, self.deadlines.deadline(of: route.size))
+        let acting = context.tenancy.acting
+        let deadline = self.deadlines.deadline(of: route.size, bytes: body?.readableBytes ?? 0)
         switch route.size {
         case .ordinary, .message, .batch, .broadcast, .bulk:
             let answer = try await client.forward(forwarded, as: acting, deadline: deadline)

@@ -32,6 +32,7 @@ extension StoredConversation {
     private mutating func receive(_ message: ConversationAPI.Receive, _ onMessage: OnMessage) {
         let time = message.occurredAt
         self.createdAt = min(self.createdAt, time)
+        guard message.optOut == nil else { return }
         self.activeAt = max(self.activeAt, time)
         self.lastInboundAt = max(self.lastInboundAt ?? time, time)
         if self.readAt.map({ time > $0 }) ?? true { self.unreadCount += 1 }
@@ -67,13 +68,24 @@ extension StoredConversation {
 
     private func consent(by message: ConversationAPI.Receive) -> Activity? {
         let kind: Activity.Kind
-        switch message.keyword {
-        case .stop: kind = .optedOut
-        case .start: kind = .optedIn
-        case .help, nil: return nil
+        switch (message.optOut, message.keyword) {
+        case (.some, _), (nil, .stop): kind = .optedOut
+        case (nil, .start): kind = .optedIn
+        case (nil, .help), (nil, nil): return nil
         }
-        let cause = Activity.Cause.message(eventKey: message.eventKey)
-        return Activity(kind, of: self, at: message.occurredAt, by: Activity.customer, cause: cause)
+        return Activity(
+            kind,
+            of: self,
+            at: message.occurredAt,
+            by: Activity.customer,
+            detail: message.optOut.map { optOut in
+                [
+                    "purpose": "marketing", "source": .string(optOut.source.rawValue),
+                    "message_id": .text(optOut.messageID),
+                ]
+            },
+            cause: .message(eventKey: message.eventKey)
+        )
     }
 }
 

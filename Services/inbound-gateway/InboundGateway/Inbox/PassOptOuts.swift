@@ -1,12 +1,15 @@
 import InternalAPI
 import Shared
 
-/// Passes on to customer-service who wants no more marketing; it knows each event by its key.
+/// Passes on who wants no more marketing: to customer-service, which then stops it, and to the conversation's timeline.
+///
+/// Both know each event by its key.
 struct PassOptOuts: PassEvents {
     /// What one call takes.
     static let limit = 1000
 
     let customers: any CustomerClient
+    let conversations: any ConversationClient
 
     func callAsFunction(_ events: [ClaimedEvent]) async -> [PassVerdict] {
         await decoded(events, as: OptOut.self) { events in
@@ -25,9 +28,31 @@ struct PassOptOuts: PassEvents {
                 )
             }
             return await passOn(items, atMost: Self.limit) { items in
-                let received = try await self.customers.receive(items)
-                guard received.count == items.count else { throw Problem.unavailable("customer-service") }
+                let customers = try await self.customers.receive(items)
+                guard customers.count == items.count else { throw Problem.unavailable("customer-service") }
+                let told = try await self.conversations.receive(
+                    zip(items, customers).map { item, customer in item.conversationItem(of: customer.customerID) }
+                )
+                guard told.count == items.count else { throw Problem.unavailable("conversation-service") }
             }
         }
+    }
+}
+
+extension CustomerAPI.Receive {
+    /// The same for the timeline of the conversation in which the message was.
+    fileprivate func conversationItem(of customerID: CustomerID) -> ConversationAPI.Receive {
+        ConversationAPI.Receive(
+            orgID: self.orgID,
+            customerID: customerID,
+            accountID: self.accountID,
+            channel: self.channel,
+            // An opt-out has one address.
+            address: self.senders[0],
+            eventKey: self.eventKey,
+            keyword: nil,
+            optOut: self.optOut,
+            occurredAt: self.occurredAt
+        )
     }
 }
