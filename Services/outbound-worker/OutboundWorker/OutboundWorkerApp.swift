@@ -78,7 +78,8 @@ package struct OutboundWorkerApp: Sendable {
             restart: restart
         )
         let resources = WorkerResources(slot: slot, clients: [internalClient, providerClient])
-        self.services = [resources, server, followUps, heartbeat, work]
+        let tidy = TidyJournal(journal: journal, clock: clock)
+        self.services = [resources, server, followUps, heartbeat, tidy, work]
         logger.info(
             "worker starts",
             metadata: ["worker": "\(worker.name)", "slots": "\(config.slots)", "activity": "\(config.activity)"]

@@ -47,6 +47,25 @@ struct AttemptJournalTests {
         #expect(throws: AttemptJournal.Failure.notBegun) { try journal.writeIntent(.test(), startedAt: .now) }
     }
 
+    @Test func tidyingLeavesWhatIsOutstandingAndNothingElse() throws {
+        let journal = try self.journal()
+        let keys = (1...2).map { MessagingAPI.AttemptKey.test($0) }
+        for key in keys {
+            try journal.writeIntent(key, startedAt: .now)
+            try journal.writeOutcome(.test(key))
+        }
+        let untidy = self.storage.bytes
+        try journal.tidy()
+        #expect(self.storage.bytes == untidy, "nothing is done yet")
+        try journal.writeDone([keys[0]])
+        try journal.tidy()
+        #expect(self.storage.replay.outcomes == [.test(keys[1])])
+        #expect(self.storage.bytes.count < untidy.count)
+        try journal.writeDone([keys[1]])
+        self.storage.limit(to: 0)
+        #expect(throws: MemoryJournal.Full.self) { try journal.tidy() }
+    }
+
     @Test func compactionKeepsExactlyWhatIsOutstanding() throws {
         let journal = try self.journal(compactionBytes: 4000)
         var (begun, ended): ([MessagingAPI.AttemptKey], [MessagingAPI.AttemptKey]) = ([], [])

@@ -28,6 +28,8 @@ package final class AttemptJournal: Sendable {
         var phase = Phase.notBegun
         var attempts = OutstandingAttempts()
         var refused: [MessagingAPI.AttemptKey] = []
+        /// Whether something is in it that is done.
+        var isUntidy = false
         var size = 0
         var compactAt = 0
     }
@@ -66,6 +68,15 @@ package final class AttemptJournal: Sendable {
             case .whole: break
             case .broken: try self.rewrite(&state)
             }
+        }
+    }
+
+    /// Takes out what is done, which has providers' words about people; does nothing when there is nothing done.
+    ///
+    /// - Throws: when that could not be written; it stays as it is.
+    package func tidy() throws {
+        try self.state.withLock { state in
+            if case .whole = state.phase, state.isUntidy { try self.rewrite(&state) }
         }
     }
 
@@ -112,7 +123,10 @@ package final class AttemptJournal: Sendable {
         let bytes = try records.flatMap { try $0.frame() }
         try self.state.withLock { state in
             if case .notBegun = state.phase { throw Failure.notBegun }
-            for record in records { state.attempts.apply(record) }
+            for record in records {
+                state.attempts.apply(record)
+                if case .done = record { state.isUntidy = true }
+            }
             if case .whole = state.phase, self.append(bytes, &state) {
                 // Where there is no room to rewrite it, it grows on until there is.
                 if state.size > state.compactAt, (try? self.rewrite(&state)) == nil {
@@ -151,7 +165,7 @@ package final class AttemptJournal: Sendable {
         let records = [.header(self.owner)] + state.attempts.records
         let bytes = try records.flatMap { try $0.frame() }
         try self.storage.replace(with: bytes)
-        state.phase = .whole
+        (state.phase, state.isUntidy) = (.whole, false)
         state.size = bytes.count
         // What is outstanding may itself be large: then it is not rewritten for each record.
         state.compactAt = max(self.compactionBytes, 2 * bytes.count)
