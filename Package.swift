@@ -87,7 +87,7 @@ extension Target {
             module: module,
             dependencies + ["Shared", "HTTPService", "InternalAPI"]
                 + [.configuration, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle]
-                + (database ? ["AuditTrail", "Postgres"] : []),
+                + (database ? ["AuditTrail", "Erasing", "Postgres"] : []),
             main: ["InternalAPI", "Program", .asyncHTTPClient] + (database ? ["Postgres"] : []),
             resources: (database ? [.embedInCode("Migrations")] : []) + resources
         )
@@ -152,6 +152,7 @@ let package = Package(
             ]
         ),
         .shared("AuditTrail", ["HTTPService", "Postgres", "Shared", .hummingbird]),
+        .shared("Erasing", ["HTTPService", "InternalAPI", "Postgres", "Shared", .hummingbird]),
         .shared(
             "InternalAPI",
             ["Shared", .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1]
@@ -193,7 +194,10 @@ let package = Package(
         ),
         .tests(
             "InboundGatewayTests",
-            ["InboundGateway", "HTTPService", "InternalAPI", "Postgres", "Providers", "Telemetry", .hummingbirdTesting]
+            [
+                "InboundGateway", "HTTPService", "InternalAPI", "Postgres", "Providers", "Secrets", "Telemetry",
+                .hummingbirdTesting,
+            ]
         ),
         .tests(
             "CustomerServiceTests",

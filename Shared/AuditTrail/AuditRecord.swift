@@ -10,6 +10,8 @@ package struct AuditRecord: Sendable {
         case sent = "SENT"
         case failed = "FAILED"
         case blockedByPolicy = "BLOCKED_BY_POLICY"
+        case exported = "EXPORTED"
+        case erased = "ERASED"
     }
 
     /// What was acted on; each service writes of its own.

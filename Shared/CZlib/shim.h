@@ -5,3 +5,7 @@
 static inline int herald_gzip_init(z_stream *stream) {
     return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
 }
+
+static inline int herald_gunzip_init(z_stream *stream) {
+    return inflateInit2(stream, MAX_WBITS + 16);
+}

@@ -55,7 +55,7 @@ struct IsolationTests {
     }
 
     @Test func everyTableKeepsOrganizationsApart() async throws {
-        let directories: Set = ["key_directory", "org_directory", "org_pushes", "slug_directory"]
+        let directories: Set = ["erasures_due", "key_directory", "org_directory", "org_pushes", "slug_directory"]
         let violations = try await TenantCatalog.violations(
             on: TestDatabase.connection,
             directoryTables: directories

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Configuration
 import CustomerService
+import Foundation
 import HTTPService
 import InternalAPI
 import Logging
@@ -13,6 +14,7 @@ import TestSupport
 /// A running customer-service, and what a test wants to do with it.
 struct RunningService: Sendable {
     private static let secret = "a secret of the tests, 32 bytes long"
+    private static let masterKey = Data(repeating: 9, count: 32).base64EncodedString()
 
     let port: Int
     let tokens: ServiceTokens
@@ -29,7 +31,10 @@ struct RunningService: Sendable {
     static func run(postgres: String? = nil, _ body: @Sendable (RunningService) async throws -> Void) async throws {
         let port = ServerPort()
         let app = try await CustomerApp(
-            reader: .test(["postgres.url": postgres ?? TestDatabase.url, "service.token.secret": Self.secret]),
+            reader: .test([
+                "postgres.url": postgres ?? TestDatabase.url, "service.token.secret": Self.secret,
+                "master.key": Self.masterKey,
+            ]),
             logger: .quiet,
             onServerRunning: { port.set($0) }
         )

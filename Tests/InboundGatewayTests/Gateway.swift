@@ -15,6 +15,8 @@ import TestSupport
 /// A running inbound-gateway, and what a test wants to do with it.
 struct Gateway: Sendable {
     static let publicURL = "https://hooks.example.com"
+    /// Encoded, as the service reads it.
+    static let masterKey = Data(repeating: 7, count: 32).base64EncodedString()
 
     let port: Int
     /// The internal one.
@@ -119,7 +121,7 @@ struct Gateway: Sendable {
         let (port, inboxPort) = (ServerPort(), ServerPort())
         let defaults = [
             "postgres.url": TestDatabase.url,
-            "master.key": Data(repeating: 7, count: 32).base64EncodedString(),
+            "master.key": Self.masterKey,
             "service.token.secret": Self.tokenSecret,
             "customers.url": "http://127.0.0.1:1",
             "conversations.url": "http://127.0.0.1:1",

@@ -41,6 +41,7 @@ write_service_settings() (
   {
     common_settings "${port[CUSTOMERS]}"
     setting POSTGRES_URL "$(database_url customers "$CUSTOMERS_PASSWORD" customers)"
+    setting MASTER_KEY "$MASTER_KEY"
   } >"$1/customer-service.env"
   {
     common_settings "${port[CONVERSATIONS]}"

@@ -65,6 +65,12 @@ package struct APIGatewayApp: Sendable {
                 )
             }
         }
+        let erasers = ErasurePart.allCases.compactMap { part in
+            clients[part.service].map { (part, ErasureAPI(client: $0)) }
+        }
+        let customers = ErasureAPI(
+            client: internalClient(.customerService, config.services[.customerService] ?? "")
+        )
         let router = makeGatewayRouter(
             Self.parts(
                 config: config,
@@ -75,6 +81,7 @@ package struct APIGatewayApp: Sendable {
                     askEverything: AskEverything(messaging: messaging, deadlines: deadlines)
                 ),
                 pushOrgs: pushOrgs,
+                startErasure: StartErasure(postgres: postgres, customers: customers),
                 keys: keys,
                 uses: uses,
                 time: time
@@ -90,7 +97,17 @@ package struct APIGatewayApp: Sendable {
         let missed = pushOrgs.map { pushOrgs in
             PushMissedOrgs(pushOrgs: pushOrgs, postgres: postgres, clock: ContinuousClock(), logger: logger)
         }
-        self.services = [postgres, uses] + missed + [server]
+        let erasures = RunErasures(
+            erase: EraseCustomer(
+                postgres: postgres,
+                apis: Dictionary(uniqueKeysWithValues: erasers),
+                logger: logger
+            ),
+            postgres: postgres,
+            clock: ContinuousClock(),
+            logger: logger
+        )
+        self.services = [postgres, uses] + missed + [erasures, server]
     }
 
     private static func parts(
@@ -98,6 +115,7 @@ package struct APIGatewayApp: Sendable {
         postgres: PostgresPool,
         forward: ForwardRequest,
         pushOrgs: [PushOrgs],
+        startErasure: StartErasure,
         keys: KeyDirectory,
         uses: KeyUses,
         time: GatewayTime
@@ -122,6 +140,7 @@ package struct APIGatewayApp: Sendable {
             ),
             auditRoutes: MergedAuditRoutes(postgres: postgres, forward: forward),
             timelineRoutes: TimelineRoutes(forward: forward),
+            erasureRoutes: ErasureRoutes(start: startErasure, postgres: postgres),
             documentRoutes: DocumentRoutes(),
             postgres: postgres,
             time: time

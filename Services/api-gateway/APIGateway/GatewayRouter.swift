@@ -15,6 +15,7 @@ struct GatewayParts: Sendable {
     let keyRoutes: KeyRoutes
     let auditRoutes: MergedAuditRoutes
     let timelineRoutes: TimelineRoutes
+    let erasureRoutes: ErasureRoutes
     let documentRoutes: DocumentRoutes
     let postgres: PostgresPool
     let time: GatewayTime
@@ -42,6 +43,7 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     let operators = api.group(context: OperatorRequestContext.self)
     parts.orgRoutes.add(to: operators)
     parts.keyRoutes.add(to: operators)
+    parts.erasureRoutes.add(to: operators)
     parts.forward.askEverything.add(to: operators)
 
     let shared = api.group()
@@ -53,7 +55,9 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     known.group(context: TenantRequestContext.self)
         .add(
             parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes + parts.timelineRoutes.routes
-                + parts.forward.routes
+                + parts.erasureRoutes.routes
+                + ExportRoutes(forward: parts.forward, postgres: parts.postgres).routes
+                + DeleteCustomerRoutes(forward: parts.forward).routes + parts.forward.routes
         )
     return router
 }

@@ -1,4 +1,5 @@
 package import Configuration
+import Erasing
 import HTTPService
 import Hummingbird
 package import Logging
@@ -64,5 +65,7 @@ package struct ConversationApp: Sendable {
         ConversationRoutes(postgres: postgres).add(to: tenants)
         ActRoutes(act: ActOnConversation(postgres: postgres, now: now)).add(to: tenants)
         ActivityRoutes(postgres: postgres).add(to: tenants)
+        let erase = EraseConversations(postgres: postgres, now: now)
+        ErasureRoutes { try await erase($0, for: $1) }.add(to: tenants)
     }
 }

@@ -7,5 +7,6 @@ package enum ConversationMigrations {
     package static let all: [Migration] = [
         Migration(1, "create_conversations", PackageResources.m0001_create_conversations_sql),
         Migration(2, "receive_messages", PackageResources.m0002_receive_messages_sql),
+        Migration(3, "erase_conversations", PackageResources.m0003_erase_conversations_sql),
     ]
 }

@@ -1,5 +1,6 @@
 import AuditTrail
 package import Configuration
+import Erasing
 import HTTPService
 import Hummingbird
 package import Logging
@@ -23,16 +24,19 @@ package struct CustomerApp: Sendable {
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let secret = try await reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
+        let masterKey = try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
+        let marks = AddressMarks(masterKey: try MasterKey(base64: masterKey))
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
         let router = makeInternalRouter(
             tokens: try await ServiceTokens(secret: secret),
             health: HealthRoutes([.init("postgres") { try await postgres.ping() }])
         )
-        Self.addServiceRoutes(to: router.group(context: ServiceRequestContext.self), postgres)
+        Self.addServiceRoutes(to: router.group(context: ServiceRequestContext.self), postgres, marks)
         Self.addTenantRoutes(
             to: router.group(context: OrgRequestContext.self),
             postgres,
-            CreateOnce(postgres: postgres, fingerprint: Fingerprint(secret: secret))
+            CreateOnce(postgres: postgres, fingerprint: Fingerprint(secret: secret)),
+            marks
         )
         let server = makeServer(
             router: router,
@@ -46,12 +50,13 @@ package struct CustomerApp: Sendable {
     /// What services call for themselves, for any organizations.
     private static func addServiceRoutes(
         to router: some RouterMethods<ServiceRequestContext>,
-        _ postgres: PostgresPool
+        _ postgres: PostgresPool,
+        _ marks: AddressMarks
     ) {
         ResolveRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: router)
         InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: router)
         PolicyRoutes(
-            checkPolicy: CheckPolicy(postgres: postgres),
+            checkPolicy: CheckPolicy(postgres: postgres, marks: marks),
             releaseSends: ReleaseSends(postgres: postgres),
             countSends: CountSends(postgres: postgres)
         ).add(to: router)
@@ -63,15 +68,20 @@ package struct CustomerApp: Sendable {
     private static func addTenantRoutes(
         to router: some RouterMethods<OrgRequestContext>,
         _ postgres: PostgresPool,
-        _ createOnce: CreateOnce
+        _ createOnce: CreateOnce,
+        _ marks: AddressMarks
     ) {
+        let erase = EraseCustomers(postgres: postgres, marks: marks)
         CustomerRoutes(
             createOnce: createOnce,
             updateCustomer: UpdateCustomer(postgres: postgres),
             mergeCustomers: MergeCustomers(postgres: postgres),
+            deleteCustomer: DeleteCustomer(postgres: postgres, erase: erase),
             postgres: postgres
         ).add(to: router)
         CustomerBatchRoutes(createOnce: createOnce).add(to: router)
+        ErasureRoutes { try await erase($0, for: $1) }.add(to: router)
+        SubjectRoutes(postgres: postgres, marks: marks).add(to: router)
         IdentityRoutes(createOnce: createOnce, postgres: postgres).add(to: router)
         ConsentRoutes(putConsent: PutConsent(postgres: postgres), postgres: postgres).add(to: router)
         SuppressionRoutes(createOnce: createOnce, postgres: postgres).add(to: router)

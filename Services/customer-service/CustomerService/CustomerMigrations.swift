@@ -9,6 +9,7 @@ package enum CustomerMigrations {
         Migration(2, "record_consents", PackageResources.m0002_record_consents_sql),
         Migration(3, "manage_customers", PackageResources.m0003_manage_customers_sql),
         Migration(4, "count_sends", PackageResources.m0004_count_sends_sql),
+        Migration(5, "erase_customers", PackageResources.m0005_erase_customers_sql),
         Migration(6, "find_parts_of_phones", PackageResources.m0006_find_parts_of_phones_sql),
     ]
 }

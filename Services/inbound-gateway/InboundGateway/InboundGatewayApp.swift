@@ -98,7 +98,8 @@ package struct InboundGatewayApp: Sendable {
                 tokens: try await ServiceTokens(secret: config.serviceTokenSecret),
                 postgres: postgres,
                 replay: ReplayEvents(postgres: postgres, find: find, lanes: lanes),
-                backfill: BackfillRoutes(postgres: postgres, find: find, backfill: backfill, now: now)
+                backfill: BackfillRoutes(postgres: postgres, find: find, backfill: backfill, now: now),
+                marks: AddressMarks(masterKey: config.masterKey)
             ),
             config: try await Self.serverConfig(reader.scoped(to: "inbox.http"), usualPort: 8086),
             logger: logger,

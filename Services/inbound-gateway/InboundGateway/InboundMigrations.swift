@@ -10,6 +10,7 @@ package enum InboundMigrations {
         Migration(3, "pass_messages_on", PackageResources.m0003_pass_messages_on_sql),
         Migration(4, "audit_replays", PackageResources.m0004_audit_replays_sql),
         Migration(5, "find_what_is_due", PackageResources.m0005_find_what_is_due_sql),
+        Migration(6, "erase_events", PackageResources.m0006_erase_events_sql),
         Migration(7, "take_opt_outs", PackageResources.m0007_take_opt_outs_sql),
     ]
 }

@@ -1,4 +1,5 @@
 import AuditTrail
+import Erasing
 import HTTPService
 import Hummingbird
 import Logging
@@ -57,7 +58,8 @@ func makeInboxRouter(
     tokens: ServiceTokens,
     postgres: PostgresPool,
     replay: ReplayEvents,
-    backfill: BackfillRoutes
+    backfill: BackfillRoutes,
+    marks: AddressMarks
 ) -> Router<AppRequestContext> {
     let database = HealthRoutes.Check("postgres") { try await postgres.ping() }
     let router = makeInternalRouter(tokens: tokens, health: HealthRoutes([database]))
@@ -65,6 +67,9 @@ func makeInboxRouter(
     InboxRoutes(postgres: postgres, replay: replay).add(to: organizations)
     PartRoutes(postgres: postgres).add(to: organizations)
     AuditRoutes(postgres: postgres).add(to: organizations)
+    let erase = EraseEvents(postgres: postgres, marks: marks)
+    ErasureRoutes { try await erase($0, for: $1) }.add(to: organizations)
+    ExportEvents(postgres: postgres, marks: marks).add(to: organizations)
     backfill.add(to: organizations)
     return router
 }

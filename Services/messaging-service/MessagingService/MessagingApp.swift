@@ -2,6 +2,7 @@ package import AsyncHTTPClient
 import AuditTrail
 import Batching
 package import Configuration
+import Erasing
 import Foundation
 import HTTPService
 import Hummingbird
@@ -116,6 +117,9 @@ package struct MessagingApp: Sendable {
             now: OrgNow(postgres: postgres),
             postgres: postgres
         ).add(to: tenants)
+        let erase = EraseMessages(postgres: postgres, change: engine.change, archive: core.config.archive)
+        ErasureRoutes { try await erase($0, for: $1.acting, requestID: $1.id) }.add(to: tenants)
+        ExportRoutes(postgres: postgres, archive: core.config.archive).add(to: tenants)
 
         let services = router.group(context: ServiceRequestContext.self)
         engine.routes(core).add(to: services)

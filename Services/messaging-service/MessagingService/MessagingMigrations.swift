@@ -15,6 +15,7 @@ package enum MessagingMigrations {
         Migration(8, "apply_rules", PackageResources.m0008_apply_rules_sql),
         Migration(9, "keep_templates", PackageResources.m0009_keep_templates_sql),
         Migration(10, "broadcast", PackageResources.m0010_broadcast_sql),
+        Migration(11, "erase_messages", PackageResources.m0011_erase_messages_sql),
         Migration(12, "attach_files", PackageResources.m0012_attach_files_sql),
     ]
 }

@@ -9,6 +9,8 @@ package enum Scope: String, Sendable, CaseIterable, Hashable {
     case conversationsWrite = "conversations:write"
     case customersRead = "customers:read"
     case customersWrite = "customers:write"
+    case customersExport = "customers:export"
+    case customersErase = "customers:erase"
     case templatesRead = "templates:read"
     case templatesWrite = "templates:write"
     case broadcastsRead = "broadcasts:read"

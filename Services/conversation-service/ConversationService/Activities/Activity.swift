@@ -20,11 +20,14 @@ struct Activity: Sendable, Equatable {
         /// A message after this closing.
         case messageAfter(closing: Timestamp)
 
+        /// Of the causes that are messages.
+        static let prefix = "message:"
+
         /// The column `cause`.
         var text: String {
             switch self {
             case .opening: "opening"
-            case .message(let eventKey): "message:\(eventKey)"
+            case .message(let eventKey): Self.prefix + eventKey
             case .messageAfter(let closing): "closing:\(closing.microseconds)"
             }
         }

@@ -10,6 +10,7 @@ struct CustomerRoutes: Sendable {
     let createOnce: CreateOnce
     let updateCustomer: UpdateCustomer
     let mergeCustomers: MergeCustomers
+    let deleteCustomer: DeleteCustomer
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
@@ -17,6 +18,7 @@ struct CustomerRoutes: Sendable {
         router.get("/internal/customers", use: self.list)
         router.get("/internal/customers/:id", use: self.get)
         router.patch("/internal/customers/:id", use: self.update)
+        router.delete("/internal/customers/:id", use: self.delete)
         router.post("/internal/customers/:id/merge", use: self.merge)
     }
 
@@ -67,6 +69,14 @@ struct CustomerRoutes: Sendable {
         let body = try await request.strictJSON()
         let id = try context.id(of: Customer.self)
         return RawJSON(try await self.updateCustomer(body, of: id, for: context).json)
+    }
+
+    /// Takes a customer off the books: 204.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func delete(_ request: Request, context: OrgRequestContext) async throws -> Response {
+        try await self.deleteCustomer(try context.id(of: Customer.self), for: context)
+        return Response(status: .noContent)
     }
 
     /// Makes everything of another customer this one's: 200 with the resource.

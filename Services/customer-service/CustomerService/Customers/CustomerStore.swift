@@ -6,11 +6,14 @@ enum CustomerStore {
     /// Whether others may change a customer that was found, until the transaction ends.
     enum Lock {
         case none, change
+        /// Nor give them anything.
+        case removal
 
         fileprivate var sql: SQL {
             switch self {
             case .none: ""
             case .change: "FOR NO KEY UPDATE OF c"
+            case .removal: "FOR UPDATE OF c"
             }
         }
     }

@@ -1,29 +1,32 @@
 import InternalAPI
 import Postgres
+import Secrets
 import Shared
 
 /// Says of messages whether they may be sent to their recipients now, and counts those that may.
 ///
-/// An address on the do-not-contact list gets nothing, whoever has it; nor does a customer who opted out. Of whom nothing is
-/// known may be sent to, unless the organization asks for an opt-in to marketing. One-time passwords count as transactional.
+/// An address on the do-not-contact list gets nothing, whoever has it; nor does a customer who opted out, nor the address of one
+/// who was erased since, until its new owner says otherwise. Of whom nothing is known may be sent to, unless the organization asks for an opt-in to marketing. One-time passwords count as transactional.
 /// Marketing waits for the end of the recipient's quiet hours, and what the cap is for stops at it; no rule lets anything pass
 /// that a consent forbids.
 struct CheckPolicy: Sendable {
     let postgres: PostgresPool
+    let marks: AddressMarks
 
     /// Answers each of `items`, of any organizations, in their order.
     func callAsFunction(_ items: [CustomerAPI.PolicyCheck]) async throws -> [CustomerAPI.PolicyVerdict] {
         guard !items.isEmpty else { return [] }
         return try await self.postgres.answers(to: items, orgID: \.orgID) { items, connection in
-            try Self.verdicts(of: items, on: connection)
+            try self.verdicts(of: items, on: connection)
         }
     }
 
-    private static func verdicts(
+    private func verdicts(
         of items: [CustomerAPI.PolicyCheck],
         on connection: isolated PostgresConnection
     ) throws -> [CustomerAPI.PolicyVerdict] {
-        let standings = try StandingStore.standings(of: items, on: connection)
+        let marks = items.map { self.marks($0.address.value, of: $0.orgID) }
+        let standings = try StandingStore.standings(of: items, marks: marks, on: connection)
         var verdicts = zip(items, standings).map { item, standing in standing.verdict(of: item) }
         let counted = items.indices.compactMap { index -> CountedItem? in
             guard verdicts[index] == .allowed, items[index].stage != .creation,

@@ -4,24 +4,29 @@ import Shared
 
 /// What the tables say of recipients.
 enum StandingStore {
-    /// How it stands with the recipient of each of `items`, in their order.
+    /// How it stands with the recipient of each of `items`, in their order; `marks` are those of their addresses.
     ///
     /// Left joins, so that no plan can begin with a table. Of one address there may be a line for the channel and one for all.
+    /// An opt-out of who had the address before counts as long as nothing is known of who has it now.
     static func standings(
         of items: [CustomerAPI.PolicyCheck],
+        marks: [String],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [RecipientStanding] {
         let rows = try connection.query(
             """
-            SELECT r.item, u.id AS customer_id, u.timezone, c.status, s.id IS NOT NULL AS is_suppressed
+            SELECT r.item, u.id AS customer_id, u.timezone,
+                   coalesce(c.status, CASE WHEN k.at IS NOT NULL THEN 'opted_out'::consent_status END) AS status,
+                   coalesce(s.id, e.id) IS NOT NULL AS is_suppressed
               FROM unnest(
                        \(items.map(\.orgID))::uuid[],
                        \(items.map(\.customerID))::uuid[],
                        \(items.map(\.channel))::channel[],
                        \(items.map { ConsentPurpose($0.category) })::consent_purpose[],
                        \(items.map(\.address.kind))::address_kind[],
-                       \(items.map(\.address.value))::text[]
-                   ) WITH ORDINALITY AS r (org_id, customer_id, channel, purpose, kind, value, item)
+                       \(items.map(\.address.value))::text[],
+                       \(marks)::text[]
+                   ) WITH ORDINALITY AS r (org_id, customer_id, channel, purpose, kind, value, mark, item)
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.customer_id
               LEFT JOIN identities i
                 ON r.customer_id IS NULL AND i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
@@ -31,6 +36,11 @@ enum StandingStore {
               LEFT JOIN suppressions s
                 ON s.org_id = r.org_id AND s.value = r.value AND s.kind = r.kind
                AND (s.channel IS NULL OR s.channel = r.channel) AND (s.expires_at IS NULL OR s.expires_at > now())
+              LEFT JOIN suppressions e
+                ON e.org_id = r.org_id AND e.value = r.mark AND e.kind = r.kind
+               AND (e.channel IS NULL OR e.channel = r.channel) AND (e.expires_at IS NULL OR e.expires_at > now())
+              LEFT JOIN kept_opt_outs k
+                ON k.org_id = r.org_id AND k.address_mark = r.mark AND k.channel = r.channel AND k.purpose = r.purpose
             """
         )
         var standings = [RecipientStanding](repeating: RecipientStanding(), count: items.count)

@@ -15,13 +15,20 @@ struct SuppressionResource: Sendable {
         self.id = try row.get("id")
         self.json = .object(members: [
             ("id", .text(self.id)), ("org_id", .string(try row.get("org_id"))),
-            ("address", .string(try row.get("value"))),
+            ("address", Self.address(try row.get("value"))),
             ("channel", .text(try row.getIfPresent("channel", as: String.self))),
             ("reason", .text(try row.getIfPresent("reason", as: String.self))),
             ("expires_at", .text(try row.getIfPresent("expires_at", as: Timestamp.self))),
             ("created_at", .text(try row.get("created_at", as: Timestamp.self))),
             ("updated_at", .text(try row.get("updated_at", as: Timestamp.self))),
         ])
+    }
+}
+
+extension SuppressionResource {
+    /// Null where it was erased: then it is still recognised, and known to nobody.
+    private static func address(_ value: String) -> JSONValue {
+        value.hasPrefix(Erased.prefix) ? .null : .string(value)
     }
 }
 

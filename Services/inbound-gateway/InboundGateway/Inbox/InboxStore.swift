@@ -5,6 +5,8 @@ import Shared
 enum InboxStore {
     /// Stores the events that are new; those in `taken` already belong to the request that brought them.
     ///
+    /// What was erased is not new when it comes again.
+    ///
     /// They are written in the order of their keys: two requests with the same events in another order then wait for each
     /// other, where else they could block each other.
     /// - Returns: when they arrived, of those that are new.
@@ -30,6 +32,9 @@ enum InboxStore {
                        \(events.map { $0.state == .pending && taken.contains($0.kind) })::boolean[],
                        \(events.map(\.content))::jsonb[], \(events.map(\.position))::int[]
                    ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, taken, content, position)
+             WHERE (SELECT e.id FROM inbox_events AS e
+                     WHERE e.org_id = new.org_id AND e.account_id = new.account_id
+                       AND e.event_key = \(InboxErasureStore.erasedKey("new.event_key"))) IS NULL
              ORDER BY org_id, account_id, event_key
             ON CONFLICT (org_id, account_id, event_key) DO NOTHING
             RETURNING id, received_at

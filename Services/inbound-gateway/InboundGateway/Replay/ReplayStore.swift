@@ -47,7 +47,7 @@ struct ReplayStore: Sendable {
             """
             SELECT id, account_id, request_id, event_key FROM inbox_events
              WHERE org_id = \(self.orgID) AND (\(cursor)::uuid IS NULL OR id > \(cursor))
-               AND (\(id)::uuid IS NULL OR id = \(id)) AND \(filter.condition)
+               AND (\(id)::uuid IS NULL OR id = \(id)) AND \(filter.condition) AND erased_at IS NULL
              ORDER BY id LIMIT \(limit)::int FOR UPDATE
             """
         ).map { row in

@@ -34,6 +34,17 @@ struct StoredRequest: Sendable {
         )
     }
 
+    /// The same with another body.
+    func with(body: [UInt8]) -> StoredRequest {
+        let (target, headers) = (self.webhook.target, self.webhook.headers)
+        return StoredRequest(self, webhook: WebhookRequest(target: target, headers: headers, body: body))
+    }
+
+    private init(_ other: StoredRequest, webhook: WebhookRequest) {
+        (self.id, self.accountID, self.provider) = (other.id, other.accountID, other.provider)
+        (self.receivedAt, self.webhook) = (other.receivedAt, webhook)
+    }
+
     /// What it tells to this version; empty when nothing can be read.
     var events: [WebhookEvent] {
         if self.provider == .whatsappCloud { return (try? WhatsAppWebhook.events(self.webhook.body)) ?? [] }

@@ -53,7 +53,8 @@ package struct ApplyReports: Sendable {
             known[EventKey(report)] = .unmatched
             guard let reference = references[index], let event = DeliveryEvent(report.report) else {
                 let stored = references[index] == nil ? .unmatched : StoredEffect(noteOf: report.report)
-                rows.append(.init(report, reference: references[index], stored))
+                let message = messages[report, references[index]]
+                rows.append(.init(report, reference: references[index], stored, about: message))
                 known[EventKey(report)] = stored.effect
                 continue
             }
@@ -72,7 +73,7 @@ package struct ApplyReports: Sendable {
         for (index, effect) in zip(sources, result.effects) {
             let report = reports[index]
             let stored = StoredEffect(effect)
-            rows.append(.init(report, reference: references[index], stored))
+            rows.append(.init(report, reference: references[index], stored, about: messages[report, references[index]]))
             known[EventKey(report)] = stored.effect
         }
         try ProviderEventStore.insert(rows, clock: clock, on: connection)
@@ -80,6 +81,13 @@ package struct ApplyReports: Sendable {
             effects: reports.map { known[EventKey($0)] ?? .unmatched },
             dueAccounts: result.dueAccounts
         )
+    }
+}
+
+extension LockedMessages {
+    /// The message that a report speaks of; nil where there is none.
+    fileprivate subscript(report: MessagingAPI.AccountReport, reference: AttemptReference?) -> StoredMessage? {
+        reference.flatMap { self.settlements[MessageKey(orgID: report.orgID, id: $0.messageID)]?.stored }
     }
 }
 

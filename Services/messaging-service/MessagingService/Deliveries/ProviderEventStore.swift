@@ -14,8 +14,10 @@ enum ProviderEventStore {
         init(
             _ report: MessagingAPI.AccountReport,
             reference: AttemptReference?,
-            _ stored: StoredEffect
+            _ stored: StoredEffect,
+            about message: StoredMessage? = nil
         ) {
+            let report = message.map { $0.isErased ? report.erased(on: $0.channel) : report } ?? report
             self.report = report
             self.reference = stored.effect == .unmatched ? nil : reference
             self.stored = stored

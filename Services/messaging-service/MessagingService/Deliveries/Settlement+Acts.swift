@@ -10,6 +10,7 @@ package enum ActRefusal: Error, Sendable, Equatable {
     case wrongState(MessageStatus, allowed: String)
 
     static let editable = "a message can be edited while it is scheduled, queued or failed"
+    static let erased = "its recipient was erased"
 }
 
 /// What a person decides about an uncertain message.
@@ -42,6 +43,7 @@ extension Settlement {
     /// Queues a failed message anew, with all the attempts of its policy.
     package mutating func retry(now: Timestamp) throws(ActRefusal) {
         guard self.status == .failed else { throw self.refuse("a message can be retried when it has failed") }
+        guard !self.stored.isErased else { throw self.refuse(ActRefusal.erased) }
         (self.status, self.attemptCount, self.error) = (.queued, 0, nil)
         (self.move, self.isActedUpon) = (.enter, true)
     }
@@ -82,6 +84,7 @@ extension Settlement {
         guard !self.isLeased, self.status == .scheduled || self.status == .queued || self.status == .failed else {
             throw self.refuse(ActRefusal.editable)
         }
+        guard !self.stored.isErased else { throw self.refuse(ActRefusal.erased) }
     }
 
     /// Gives a new time to a message that has not left, or failed: nil is now.
@@ -94,6 +97,19 @@ extension Settlement {
             (self.status, self.move) = (.queued, .enter)
         }
         self.isActedUpon = true
+    }
+
+    /// Ends a message whose recipient is to be erased; nothing when it has come to its end.
+    mutating func giveUp(now: Timestamp) throws(ActRefusal) {
+        guard !self.isLeased else { throw .inFlight }
+        switch self.status {
+        case .scheduled, .queued: self.end(.cancelled, at: now)
+        case .uncertain:
+            let error = ProviderError(code: "erased", detail: "Its recipient was erased before its outcome was known.")
+            self.end(.failed, at: now, error: (error, .uncertain))
+            self.attemptCount += 1
+        case .sending, .sent, .delivered, .read, .failed, .skipped, .cancelled, .expired: break
+        }
     }
 
     /// Takes it out of the queue, whatever becomes of it then.

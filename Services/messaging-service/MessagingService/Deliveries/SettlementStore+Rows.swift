@@ -20,9 +20,11 @@ extension SettlementStore {
                 \(rows.map(\.attempt.number))::int[], \(rows.map(\.message.accountID))::uuid[],
                 \(rows.map(\.attempt.state))::attempt_state[], \(rows.map(\.attempt.worker))::text[],
                 \(rows.map(\.attempt.startedAt))::timestamptz[], \(rows.map(\.attempt.endedAt))::timestamptz[],
-                \(rows.map(\.attempt.providerMessageID))::text[], \(rows.map(\.attempt.error?.code))::text[],
-                \(rows.map(\.attempt.error?.detail))::text[], \(rows.map(\.attempt.failureClass))::failure_class[],
-                \(rows.map(\.attempt.error?.response))::text[],
+                \(rows.map { $0.message.kept($0.attempt.providerMessageID) })::text[],
+                \(rows.map(\.attempt.error?.code))::text[],
+                \(rows.map { $0.message.kept($0.attempt.error?.detail) })::text[],
+                \(rows.map(\.attempt.failureClass))::failure_class[],
+                \(rows.map { $0.message.kept($0.attempt.error?.response) })::text[],
                 \(rows.map(\.attempt.retryAt))::timestamptz[], \(rows.map(\.attempt.steppedAside))::boolean[],
                 \(rows.map { clock.now(of: $0.message.orgID) })::timestamptz[]
               ) AS r (org_id, message_id, number, account_id, state, worker, started_at, ended_at,
@@ -60,9 +62,10 @@ extension SettlementStore {
           FROM unnest(
             \(settlements.map(\.stored.orgID))::uuid[], \(settlements.map(\.stored.id))::uuid[],
             \(settlements.map(\.status))::message_status[], \(settlements.map(\.attemptCount))::int[],
-            \(settlements.map(\.latestAttempt))::int[], \(settlements.map(\.providerMessageID))::text[],
+            \(settlements.map(\.latestAttempt))::int[],
+            \(settlements.map { $0.stored.kept($0.providerMessageID) })::text[],
             \(settlements.map { $0.shownError?.0.code })::text[],
-            \(settlements.map { $0.shownError?.0.detail })::text[],
+            \(settlements.map { $0.stored.kept($0.shownError?.0.detail) })::text[],
             \(settlements.map { $0.shownError?.1 })::failure_class[],
             \(settlements.map { messages.nextAttempt(of: $0) })::timestamptz[],
             \(settlements.map(\.moments.sentAt))::timestamptz[], \(settlements.map(\.moments.deliveredAt))::timestamptz[],
@@ -73,6 +76,11 @@ extension SettlementStore {
          WHERE m.org_id = r.org_id AND m.id = r.id
         """
     }
+}
+
+extension StoredMessage {
+    /// What a provider said, unless that is not to be kept any more.
+    fileprivate func kept(_ text: String?) -> String? { self.isErased ? nil : text }
 }
 
 extension LockedMessages {

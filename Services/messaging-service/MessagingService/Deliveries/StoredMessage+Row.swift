@@ -28,6 +28,7 @@ extension StoredMessage {
             onUncertain: try row.get("on_uncertain"),
             canBeAsked: try row.get("provider", as: ProviderKind.self).canBeAsked,
             error: code.map { (ProviderError(code: $0, detail: detail ?? ""), failureClass ?? .permanent) },
+            isErased: try row.get("is_erased"),
             row: queueRow
         )
     }

@@ -21,6 +21,8 @@ package struct StoredMessage: Sendable {
     package let canBeAsked: Bool
     /// The error that is shown with it.
     package let error: (ProviderError, FailureClass)?
+    /// Whether its content and recipient are gone: nothing of them is to come back with late news.
+    package let isErased: Bool
     /// Nil when the message is not in the outbox.
     package let row: QueueRow?
 
@@ -42,6 +44,7 @@ package struct StoredMessage: Sendable {
         onUncertain: UncertainPolicy,
         canBeAsked: Bool = false,
         error: (ProviderError, FailureClass)? = nil,
+        isErased: Bool = false,
         row: QueueRow?
     ) {
         self.orgID = orgID
@@ -61,6 +64,7 @@ package struct StoredMessage: Sendable {
         self.onUncertain = onUncertain
         self.canBeAsked = canBeAsked
         self.error = error
+        self.isErased = isErased
         self.row = row
     }
 

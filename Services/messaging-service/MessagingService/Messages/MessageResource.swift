@@ -41,6 +41,8 @@ package struct MessageResource: Sendable {
     package var deliveredAt: Timestamp?
     package var readAt: Timestamp?
     package var failedAt: Timestamp?
+    /// When what it said and to whom was erased.
+    package var erasedAt: Timestamp?
 
     /// In the order of `openapi.yaml`; absent values are `null`, absent parts of the content are left out.
     package var members: [(String, JSONValue)] {
@@ -74,6 +76,7 @@ package struct MessageResource: Sendable {
             ("read_at", self.readAt), ("failed_at", self.failedAt),
         ]
         members += times.map { ($0.0, .text($0.1)) }
+        if let erasedAt { members.append(("erased_at", .text(erasedAt))) }
         return members
     }
 
@@ -161,7 +164,8 @@ extension MessageResource {
             sentAt: try row.getIfPresent("sent_at"),
             deliveredAt: try row.getIfPresent("delivered_at"),
             readAt: try row.getIfPresent("read_at"),
-            failedAt: try row.getIfPresent("failed_at")
+            failedAt: try row.getIfPresent("failed_at"),
+            erasedAt: try row.getIfPresent("erased_at")
         )
     }
 }

@@ -78,7 +78,7 @@ package struct PrepareMessages: Sendable {
         }
         guard !asked.isEmpty else { return }
         for ((index, _), found) in zip(asked, try await self.calls.findConversations(asked.map(\.1))) {
-            guard let found else {
+            guard let found, found.address.value != Erased.text else {
                 drafts[index].failure = Problem.notFound
                 continue
             }

@@ -12,7 +12,7 @@ package struct ArchiveDirectory: Sendable {
     /// The environment variable, for sentences about it.
     static let setting = "ENGINE_ARCHIVE_DIR"
 
-    private let path: String
+    let path: String
     /// Files are written one after the other, on a thread where blocking is allowed.
     private let queue = DispatchQueue(label: "archive")
 

@@ -15,7 +15,8 @@ package struct ArchiveFailure: Error, Equatable, CustomStringConvertible {
 
 /// A directory of the archive; every call blocks.
 ///
-/// What a call returned from is on the disk, the names of files and folders included. Nothing is ever overwritten.
+/// What a call returned from is on the disk, the names of files and folders included. Nothing is ever overwritten, but by
+/// `replace`.
 struct ArchiveFolder {
     /// Names that one file may have; another than the first is needed only when a message changed while it was archived.
     private static let names = 1...100
@@ -40,6 +41,18 @@ struct ArchiveFolder {
         try self.write(content, to: temporary)
         defer { unsafe unlink(temporary) }
         try self.place(temporary, content, as: name)
+        try self.sync()
+    }
+
+    /// Puts another content in the place of a file's: whoever reads it meanwhile gets the one or the other.
+    func replace(_ name: String, with content: [UInt8]) throws(ArchiveFailure) {
+        let temporary = "\(self.path)/.\(name).\(UUID().uuidString)"
+        try self.write(content, to: temporary)
+        guard unsafe rename(temporary, "\(self.path)/\(name)") == 0 else {
+            let failure = ArchiveFailure(path: "\(self.path)/\(name)")
+            unsafe unlink(temporary)
+            throw failure
+        }
         try self.sync()
     }
 
