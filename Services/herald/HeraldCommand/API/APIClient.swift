@@ -9,6 +9,8 @@ import Shared
 struct APIClient: Sendable {
     /// The gateway answers within 15 s, or says 503; the rest is for the network.
     static let timeout = TimeAmount.seconds(30)
+    /// For an answer that is written while it comes.
+    static let longest = TimeAmount.hours(6)
     /// A page of 200 messages, each with a body of 100,000 characters of up to 3 bytes, and some room.
     static let answerBytes = 128 << 20
 
@@ -43,6 +45,37 @@ struct APIClient: Sendable {
             throw CommandFailure.unreachable(
                 "\(self.baseURL) can not be reached (\(Self.reason(error))). Is Herald running there, and API_URL right?"
             )
+        }
+    }
+
+    /// Sends a request, and gives the body of its answer part by part; there may be much of it.
+    ///
+    /// - Throws: `CommandFailure`, also for a connection that is lost on the way.
+    func stream(_ request: APIRequest, _ take: ([UInt8]) throws -> Void) async throws {
+        let response: HTTPClientResponse
+        do {
+            response = try await self.http.execute(self.prepared(request), timeout: Self.longest)
+        } catch {
+            throw CommandFailure.unreachable("\(self.baseURL) can not be reached (\(Self.reason(error))).")
+        }
+        guard (200..<300).contains(response.status.code) else {
+            let body = try await response.body.collect(upTo: Self.answerBytes)
+            let answer = APIAnswer(
+                status: Int(response.status.code),
+                headers: response.headers,
+                body: Array(buffer: body)
+            )
+            if let refusal = Refusal(answer) { throw CommandFailure.refused(refusal) }
+            throw self.foreign(answer)
+        }
+        do {
+            for try await part in response.body { try take(Array(buffer: part)) }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw CommandFailure.foreign("The answer of \(self.baseURL) ended before it was whole: ask again.")
         }
     }
 
