@@ -34,6 +34,7 @@ struct Platform: Sendable {
         let stubURL: String
         let stateDirectory: String
         var startsWorker = true
+        var logger = Logger.quiet
 
         var values: [String: String] {
             [
@@ -67,6 +68,7 @@ struct Platform: Sendable {
 /// Runs `body` with a whole platform, and stops it gracefully.
 func withPlatform(
     worker: Bool = true,
+    logger: Logger = .quiet,
     _ body: @escaping @Sendable (Platform) async throws -> Void
 ) async throws {
     await PlatformGate.shared.enter()
@@ -85,7 +87,8 @@ func withPlatform(
                 inboxPort: inboxPort,
                 stubURL: stub.url,
                 stateDirectory: state,
-                startsWorker: worker
+                startsWorker: worker,
+                logger: logger
             )
             try await withServices(of: settings, stub: stub, body)
         }
@@ -119,12 +122,12 @@ private func start(
     let first =
         try await CustomerApp(
             reader: settings.reader(["POSTGRES_URL": urls["customers"] ?? ""]),
-            logger: .quiet,
+            logger: settings.logger,
             onServerRunning: { customers.set($0) }
         ).services
         + ConversationApp(
             reader: settings.reader(["POSTGRES_URL": urls["conversations"] ?? ""]),
-            logger: .quiet,
+            logger: settings.logger,
             onServerRunning: { conversations.set($0) }
         ).services
     try await withServices(first) {
@@ -139,7 +142,7 @@ private func start(
                 ]) { $1 }
             ),
             client: client,
-            logger: .quiet,
+            logger: settings.logger,
             onServerRunning: { messaging.set($0) }
         ).services
         try await withServices(second) {
@@ -147,7 +150,7 @@ private func start(
             var third = try await APIGatewayApp(
                 reader: settings.reader(addresses.merging(["POSTGRES_URL": urls["gateway"] ?? ""]) { $1 }),
                 client: client,
-                logger: .quiet,
+                logger: settings.logger,
                 onServerRunning: { gateway.set($0) }
             ).services
             third += try await InboundGatewayApp(
@@ -157,10 +160,11 @@ private func start(
                     ]) { $1 }
                 ),
                 client: client,
-                logger: .quiet
+                logger: settings.logger
             ).services
             if settings.startsWorker {
-                third += try await OutboundWorkerApp(reader: settings.reader(addresses), logger: .quiet).services
+                third += try await OutboundWorkerApp(reader: settings.reader(addresses), logger: settings.logger)
+                    .services
             }
             try await withServices(third) {
                 let url = "http://127.0.0.1:\(await gateway.value())"
