@@ -200,6 +200,7 @@ struct Core: Sendable {
             accounts: self.accounts,
             checkPolicy: self.prepare.calls.checkPolicy,
             templates: self.prepare.templates,
+            links: self.prepare.links,
             postgres: self.postgres
         )
         return BroadcastRoutes(

@@ -90,7 +90,11 @@ struct Engine: Sendable {
                 ),
                 expand: ExpandBroadcast(
                     postgres: postgres,
-                    prepare: PrepareRecipients(accounts: core.accounts, calls: core.prepare.calls),
+                    prepare: PrepareRecipients(
+                        accounts: core.accounts,
+                        calls: core.prepare.calls,
+                        links: core.prepare.links
+                    ),
                     due: self.due,
                     notice: self.notice,
                     replica: replica

@@ -69,7 +69,11 @@ struct BroadcastFixture: Sendable {
             gather: GatherAudience(postgres: postgres, ask: self.create.askAudience, replica: name),
             expand: ExpandBroadcast(
                 postgres: postgres,
-                prepare: PrepareRecipients(accounts: self.messaging.prepare.accounts, calls: self.calls),
+                prepare: PrepareRecipients(
+                    accounts: self.messaging.prepare.accounts,
+                    calls: self.calls,
+                    links: self.messaging.prepare.links
+                ),
                 due: self.messaging.due,
                 notice: OutboxNotice(replica: name),
                 replica: name

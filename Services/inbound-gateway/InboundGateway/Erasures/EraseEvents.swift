@@ -85,8 +85,10 @@ struct EraseEvents: Sendable {
             var theirs: [ID<InboxEvent>] = []
             for row in rows {
                 let content = Data(try row.get("content", as: String.self).utf8)
-                let message = try? JSONDecoder().decode(InboundMessage.self, from: content)
-                if message?.senders.contains(where: self.finder.isTheirs) ?? false { theirs.append(try row.get("id")) }
+                let senders =
+                    (try? JSONDecoder().decode(InboundMessage.self, from: content))?.senders
+                    ?? (try? JSONDecoder().decode(OptOut.self, from: content)).map { [$0.address] } ?? []
+                if senders.contains(where: self.finder.isTheirs) { theirs.append(try row.get("id")) }
             }
             if !theirs.isEmpty { try connection.query(self.store.erase(theirs)) }
             return rows.count < EraseEvents.batch ? nil : try rows.last?.get("id")

@@ -37,11 +37,12 @@ struct InboxErasureStore: Sendable {
         ]
     }
 
-    /// The next messages that are not erased, the oldest first.
+    /// The next messages that are not erased, and opt-outs that have had their effect, the oldest first.
     func messages(after last: ID<InboxEvent>?, atMost limit: Int) -> SQL {
         """
         SELECT id, content FROM inbox_events
-         WHERE org_id = \(self.orgID) AND received_at < \(self.before) AND kind = 'message' AND erased_at IS NULL
+         WHERE org_id = \(self.orgID) AND received_at < \(self.before) AND erased_at IS NULL
+           AND (kind = 'message' OR kind = 'opt_out' AND state <> 'pending')
            AND (\(last)::uuid IS NULL OR id > \(last))
          ORDER BY id LIMIT \(limit)::int
         """

@@ -34,6 +34,7 @@ extension WebhookEvent {
     fileprivate var senders: [Address] {
         switch self.content {
         case .message(let message): message.senders
+        case .optOut(let wish): [wish.address]
         case .report, .other: []
         }
     }

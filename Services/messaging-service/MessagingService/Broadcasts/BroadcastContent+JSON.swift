@@ -6,13 +6,14 @@ extension BroadcastContent {
         switch self.form {
         case .fixed(let content): ["form": "fixed", "content": content.json]
         case .provider(let reference): ["form": "provider", "reference": reference.json]
-        case .filled(let template, let reference, let isOwn):
+        case .filled(let template, let reference, let isOwn, let envelope):
             .object(members: [
                 ("form", .string(isOwn ? "own" : "template")), ("code", .string(template.code)),
                 ("language", .string(template.language)), ("channel", .string(template.channel.rawValue)),
                 ("version", template.version.map { .number(JSONNumber($0)) } ?? .null),
                 ("parts", .object(template.content.parts)), ("reference", reference.json),
                 ("footer", .text(self.style.footer)), ("transliterates", .bool(self.style.transliterates)),
+                ("envelope", envelope.json),
             ])
         }
     }
@@ -43,7 +44,8 @@ extension BroadcastContent {
                 content: try TemplateContent(stored: fields.requiredObject("parts"), of: channel)
             )
             let reference = fields.requiredNested("reference") { TemplateReference(&$0) }
-            self.form = .filled(template, reference, isOwn: form == "own")
+            let envelope = fields.nested("envelope") { MessageContent(&$0) } ?? MessageContent()
+            self.form = .filled(template, reference, isOwn: form == "own", envelope: envelope)
         }
         (self.channel, self.category, self.style) = (channel, category, style)
         guard fields.violations.isEmpty else { throw Problem.internal }

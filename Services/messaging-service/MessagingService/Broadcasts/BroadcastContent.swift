@@ -9,7 +9,7 @@ struct BroadcastContent: Sendable {
         /// The same for everybody, as each recipient gets it.
         case fixed(MessageContent)
         /// Texts with variables: a stored template's, or the broadcast's own, which then names no template.
-        case filled(StoredTemplate, TemplateReference, isOwn: Bool)
+        case filled(StoredTemplate, TemplateReference, isOwn: Bool, envelope: MessageContent)
         /// A template that only the provider knows.
         case provider(TemplateReference)
     }
@@ -43,7 +43,7 @@ struct BroadcastContent: Sendable {
                 throw .init(all: [.init(field: "parameters/\(name.pointerPart)", detail: detail)])
             }
             return .ready(content)
-        case .filled(let template, let reference, _):
+        case .filled(let template, let reference, _, _):
             try Self.checkComponents(of: reference, beside: parameters)
             return .open(try TemplateFilling(template, reference.adding(parameters)))
         case .provider(let reference):
@@ -72,8 +72,9 @@ struct BroadcastContent: Sendable {
             return content
         }
         var content = try filling.content(for: known)
-        if case .filled(_, _, isOwn: true) = self.form {
-            content.template = nil
+        if case .filled(_, _, let isOwn, let envelope) = self.form {
+            content.takeEnvelope(of: envelope)
+            if isOwn { content.template = nil }
             let violations = ContentRules.violations(of: content, for: self.channel)
             guard violations.isEmpty else { throw .init(all: violations) }
         }
@@ -93,9 +94,9 @@ struct BroadcastContent: Sendable {
     var shown: [(String, JSONValue)] {
         switch self.form {
         case .fixed(let content): content.json.object?.members.map { ($0.name, $0.value) } ?? []
-        case .filled(let template, _, isOwn: true):
+        case .filled(let template, _, isOwn: true, _):
             template.content.parts.members.filter { $0.name != "variables" }.map { ($0.name, $0.value) }
-        case .filled(_, let reference, isOwn: false), .provider(let reference): [("template", reference.json)]
+        case .filled(_, let reference, isOwn: false, _), .provider(let reference): [("template", reference.json)]
         }
     }
 
@@ -103,7 +104,7 @@ struct BroadcastContent: Sendable {
     var namesTemplate: Bool {
         switch self.form {
         case .fixed(let content): content.template != nil
-        case .filled(let template, _, _): template.channel == .whatsapp
+        case .filled(let template, _, _, _): template.channel == .whatsapp
         case .provider: true
         }
     }

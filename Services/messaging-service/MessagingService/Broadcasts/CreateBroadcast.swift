@@ -112,13 +112,15 @@ struct CreateBroadcast: Sendable {
                 style: account.smsStyle
             )
         }
+        var envelope = MessageContent()
+        envelope.takeEnvelope(of: broadcast.content)
         guard let reference = broadcast.content.template else {
             guard let own = try StoredTemplate(ownTexts: broadcast.content, on: broadcast.channel) else {
                 let content = try RenderContent.render(
                     broadcast.content,
                     broadcast.category,
                     on: broadcast.channel,
-                    by: account
+                    style: account.smsStyle
                 )
                 return make(.fixed(content))
             }
@@ -126,7 +128,8 @@ struct CreateBroadcast: Sendable {
                 .filled(
                     own,
                     TemplateReference(code: own.code, language: nil, parameters: nil, components: nil),
-                    isOwn: true
+                    isOwn: true,
+                    envelope: envelope
                 )
             )
         }
@@ -134,7 +137,7 @@ struct CreateBroadcast: Sendable {
             try self.templates.template(reference, on: broadcast.channel, of: orgID, on: connection)
         }
         guard let template else { return make(.provider(reference)) }
-        return make(.filled(template, reference, isOwn: false))
+        return make(.filled(template, reference, isOwn: false, envelope: envelope))
     }
 
     /// Whether the groups exist, and whether what nobody gives values for has what it needs.

@@ -80,7 +80,8 @@ struct DryRunBroadcast: Sendable {
         }
         do {
             let opened = try ready.content.opened(with: recipient.parameters)
-            let known = try await self.values(of: opened.wanted, address, for: acting)
+            var known = try await self.values(of: opened.wanted, address, for: acting)
+            if channel == .email { known[UnsubscribeLinks.word] = self.dryRun.links.example }
             let content = try ready.content.content(of: opened, for: known)
             return try await self.verdict(on: content, to: address, in: ready, for: acting, requestID: requestID)
         } catch let error as ContentRules.Violations {
@@ -124,7 +125,7 @@ struct DryRunBroadcast: Sendable {
             message: message,
             idempotency: nil
         )
-        return try await self.dryRun(request, by: ready.account, to: address, saying: content)
+        return try await self.dryRun(request, by: ready.account, to: address, saying: content, unsubscribeURL: nil)
     }
 
     private static func refused(_ recipient: Sampled, _ reason: String) -> JSONValue {

@@ -1,5 +1,6 @@
 import Foundation
 import InternalAPI
+import Secrets
 import Shared
 
 /// Finds out all that the messages of some recipients need, as `PrepareMessages` does for messages of their own.
@@ -9,6 +10,7 @@ import Shared
 struct PrepareRecipients: Sendable {
     let accounts: ChooseAccounts
     let calls: PrepareMessages.Calls
+    let links: UnsubscribeLinks
 
     enum Prepared: Sendable {
         /// What is found of a customer's address is noted with the recipient.
@@ -31,7 +33,7 @@ struct PrepareRecipients: Sendable {
         guard let account = try await self.accounts([wish]).first?.get() else { throw Problem.internal }
         var drafts = recipients.map { Draft($0, of: broadcast.content) }
         try await self.resolve(&drafts, of: broadcast)
-        try await self.fill(&drafts, of: broadcast)
+        try await self.fill(&drafts, of: broadcast, by: account)
         try await self.judge(&drafts, of: broadcast, by: account)
         let make = Make(broadcast: broadcast, account: account, now: .now)
         return drafts.map { ($0.recipient.number, make($0)) }
@@ -57,7 +59,11 @@ struct PrepareRecipients: Sendable {
         }
     }
 
-    private func fill(_ drafts: inout [Draft], of broadcast: StoredBroadcast) async throws {
+    private func fill(
+        _ drafts: inout [Draft],
+        of broadcast: StoredBroadcast,
+        by account: ChosenAccount
+    ) async throws {
         let asked = drafts.indices.compactMap { index -> (Int, CustomerAPI.ValuesQuestion)? in
             guard drafts[index].refusal == nil, let id = drafts[index].customerID,
                 let wanted = drafts[index].opened?.wanted, !wanted.isEmpty
@@ -70,6 +76,9 @@ struct PrepareRecipients: Sendable {
             }
         }
         for index in drafts.indices where drafts[index].refusal == nil {
+            if let url = drafts[index].link(by: account, in: broadcast).flatMap(self.links.url) {
+                drafts[index].known[UnsubscribeLinks.word] = url
+            }
             drafts[index].fill(broadcast.content)
         }
     }
@@ -94,6 +103,7 @@ struct PrepareRecipients: Sendable {
 /// A recipient on the way to its message.
 private struct Draft: Sendable {
     let recipient: StoredRecipient
+    let messageID = MessageID.new()
     var refusal: String?
     var opened: BroadcastContent.Opened?
     var address: Address?
@@ -122,6 +132,18 @@ private struct Draft: Sendable {
         return .address(orgID: broadcast.orgID, address)
     }
 
+    /// Nil where the texts keep no place for it.
+    func link(by account: ChosenAccount, in broadcast: StoredBroadcast) -> UnsubscribeLink? {
+        guard let address, self.opened?.wanted.contains(UnsubscribeLinks.word) ?? false else { return nil }
+        return .init(
+            of: self.messageID,
+            for: broadcast.orgID,
+            on: broadcast.channel,
+            to: address.value,
+            by: account
+        )
+    }
+
     mutating func fill(_ content: BroadcastContent) {
         guard let opened else { return }
         do throws(ContentRules.Violations) {
@@ -146,7 +168,7 @@ private struct Draft: Sendable {
         guard let customerID, let address else { throw Problem.internal }
         return CustomerAPI.PolicyCheck(
             orgID: broadcast.orgID,
-            messageID: .new(),
+            messageID: self.messageID,
             customerID: customerID,
             address: address,
             channel: broadcast.channel,
@@ -177,7 +199,7 @@ private struct Make: Sendable {
         else { return .refused("can not be reached") }
         let message = PreparedMessage(
             request: self.request(to: address),
-            id: .new(at: self.now),
+            id: draft.messageID,
             channel: self.broadcast.channel,
             account: self.account,
             address: address,

@@ -83,13 +83,21 @@ struct ErasureStore: Sendable {
              WHERE m.org_id = \(self.orgID) AND m.id = ANY (\(ids)::uuid[]) AND a.org_id = m.org_id AND a.message_id = m.id
             """,
             """
+            DELETE FROM message_attachments WHERE org_id = \(self.orgID) AND message_id = ANY (\(ids)::uuid[])
+            """,
+            """
+            UPDATE broadcast_recipients
+               SET address = \(Erased.prefix) || number, customer_id = NULL, parameters = NULL
+             WHERE org_id = \(self.orgID) AND message_id = ANY (\(ids)::uuid[])
+            """,
+            """
             UPDATE inbound_events SET event_key = \(Erased.prefix) || encode(sha256(convert_to(event_key, 'UTF8')), 'hex')
              WHERE org_id = \(self.orgID) AND message_id = ANY (\(ids)::uuid[])
                AND NOT starts_with(event_key, \(Erased.prefix))
             """,
             """
             UPDATE messages
-               SET recipient = \(Erased.text), content = '{}', reference = NULL, metadata = NULL, attachment_sources = NULL,
+               SET recipient = \(Erased.text), content = '{}', parameters = NULL, reference = NULL, metadata = NULL, attachment_sources = NULL,
                    error_detail = NULL, erased_at = coalesce(erased_at, clock_timestamp()),
                    provider_message_id = CASE WHEN channel IN ('sms', 'email') THEN provider_message_id END
              WHERE org_id = \(self.orgID) AND id = ANY (\(ids)::uuid[])
@@ -118,7 +126,13 @@ struct ErasureStore: Sendable {
             """
             UPDATE conversation_windows SET address = \(Erased.text)
              WHERE org_id = \(self.orgID) AND conversation_id = ANY (\(request.conversationIDs)::uuid[])
+            """,
             """
+            UPDATE broadcast_recipients
+               SET address = \(Erased.prefix) || number, customer_id = NULL, parameters = NULL,
+                   refusal = CASE WHEN message_id IS NULL THEN \(Erased.text) END
+             WHERE org_id = \(self.orgID) AND customer_id = ANY (\(request.customerIDs)::uuid[])
+            """,
         ]
     }
 

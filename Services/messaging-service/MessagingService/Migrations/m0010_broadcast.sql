@@ -79,6 +79,7 @@ CREATE UNIQUE INDEX recipient_address ON broadcast_recipients (org_id, broadcast
 CREATE UNIQUE INDEX recipient_customer ON broadcast_recipients (org_id, broadcast_id, customer_id)
     WHERE customer_id IS NOT NULL;
 CREATE INDEX recipients_refused ON broadcast_recipients (org_id, broadcast_id, number) WHERE refusal IS NOT NULL;
+CREATE INDEX recipients_of_customer ON broadcast_recipients (org_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX recipients_by_message ON broadcast_recipients (org_id, message_id) WHERE message_id IS NOT NULL;
 
 -- How fast the organization's broadcasts go that do not say it.

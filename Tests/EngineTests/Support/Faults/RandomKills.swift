@@ -32,7 +32,9 @@ struct RandomKills: Sendable {
         let end = ContinuousClock.now + duration
         while true {
             try? await pause(.milliseconds(Int.random(in: self.pauses, using: &generator)))
-            guard !Task.isCancelled, ContinuousClock.now < end, let victim = self.victims.randomElement(using: &generator) else {
+            guard !Task.isCancelled, ContinuousClock.now < end,
+                let victim = self.victims.randomElement(using: &generator)
+            else {
                 return counts
             }
             counts[victim.kind, default: 0] += 1
