@@ -149,7 +149,8 @@ struct ErasureTests {
             try await self.await("done", id, gateway, key.secret)
             let known = try await gateway.call(.GET, "/api/v1/erasures/\(id)", key: key.secret).json
             for name in ["customer_id", "customer_ids", "conversation_ids", "address_marks", "created_at"] {
-                #expect(known[name] == file?[0]?[name], "\(name)")
+                let texts = { (value: JSONValue?) in value?.array?.map(\.text).sorted() ?? [value?.text ?? ""] }
+                #expect(texts(known[name]) == texts(file?[0]?[name]), "\(name)")
             }
             let foreign = try await gateway.org("B")
             #expect(

@@ -52,6 +52,8 @@ struct ScopeTests {
         ("PATCH", "/groups/{id}", "customers:write"), ("DELETE", "/groups/{id}", "customers:write"),
         ("POST", "/groups/{id}/members", "customers:write"), ("GET", "/groups/{id}/members", "customers:read"),
         ("DELETE", "/groups/{id}/members", "customers:write"),
+        ("POST", "/customers/batch", "customers:write"), ("GET", "/customers/{id}/sends", "customers:read"),
+        ("GET", "/sends", "customers:read"),
         ("POST", "/broadcasts", "broadcasts:write"), ("GET", "/broadcasts", "broadcasts:read"),
         ("GET", "/broadcasts/{id}", "broadcasts:read"), ("GET", "/broadcasts/{id}/recipients", "broadcasts:read"),
         ("GET", "/broadcasts/{id}/messages", "broadcasts:read"), ("POST", "/broadcasts/{id}/pause", "broadcasts:write"),

@@ -78,7 +78,7 @@ import Testing
         try await self.report(.delivered, of: lease, fixture, at: .now + shift)
         let row = try await fixture.row(
             """
-            SELECT bool_and(a.at >= m.created_at - interval '1 ms' AND a.at <= m.updated_at) AS is_between, count(*) AS count
+            SELECT bool_and(a.at >= m.created_at - interval '1 second' AND a.at <= m.updated_at) AS is_between, count(*) AS count
               FROM activities a JOIN messages m ON m.org_id = a.org_id AND m.id = a.message_id
             """
         )

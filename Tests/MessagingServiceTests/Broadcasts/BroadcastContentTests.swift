@@ -47,6 +47,8 @@ import Testing
         )
         try await fixture.messaging.change(template, #"{"body": "Second {{n}}"}"#)
         try await fixture.work()
+        let outcomes = try await fixture.outcomes(of: id)
+        #expect(outcomes == ["+15550000001: made", "+15550000002: made"])
         #expect(try await fixture.bodies(of: id) == ["First one", "First two"])
         try await fixture.messaging.templates.remove(template, for: fixture.messaging.acting, requestID: "r")
         #expect(try await fixture.bodies(of: id) == ["First one", "First two"])

@@ -74,9 +74,11 @@ struct BroadcastContent: Sendable {
         var content = try filling.content(for: known)
         if case .filled(_, _, let isOwn, let envelope) = self.form {
             content.takeEnvelope(of: envelope)
-            if isOwn { content.template = nil }
-            let violations = ContentRules.violations(of: content, for: self.channel)
-            guard violations.isEmpty else { throw .init(all: violations) }
+            if isOwn {
+                content.template = nil
+                let violations = ContentRules.violations(of: content, for: self.channel)
+                guard violations.isEmpty else { throw .init(all: violations) }
+            }
         }
         do {
             return try RenderContent.render(content, self.category, on: self.channel, style: self.style)
