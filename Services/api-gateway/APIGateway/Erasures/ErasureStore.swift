@@ -69,11 +69,17 @@ struct ErasureStore: Sendable {
     func merge(_ erasure: Erasure) -> SQL {
         """
         UPDATE erasures
-           SET customer_ids = ARRAY(SELECT unnest(customer_ids) UNION SELECT unnest(\(erasure.customerIDs)::uuid[])),
-               conversation_ids = ARRAY(SELECT unnest(conversation_ids) UNION SELECT unnest(\(erasure.conversationIDs)::uuid[])),
-               address_marks = ARRAY(SELECT unnest(address_marks) UNION SELECT unnest(\(erasure.marks)::text[]))
+           SET customer_ids = customer_ids || ARRAY(
+                   SELECT id FROM unnest(\(erasure.customerIDs)::uuid[]) WITH ORDINALITY AS r (id, place)
+                    WHERE id <> ALL (customer_ids) ORDER BY place),
+               conversation_ids = conversation_ids || ARRAY(
+                   SELECT id FROM unnest(\(erasure.conversationIDs)::uuid[]) WITH ORDINALITY AS r (id, place)
+                    WHERE id <> ALL (conversation_ids) ORDER BY place),
+               address_marks = address_marks || ARRAY(
+                   SELECT mark FROM unnest(\(erasure.marks)::text[]) WITH ORDINALITY AS r (mark, place)
+                    WHERE mark <> ALL (address_marks) ORDER BY place)
          WHERE org_id = \(self.orgID) AND (id = \(erasure.id) OR customer_id = \(erasure.customerID))
-        RETURNING id
+        RETURNING erasures.id
         """
     }
 
