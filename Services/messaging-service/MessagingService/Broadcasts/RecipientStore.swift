@@ -83,15 +83,17 @@ enum RecipientStore {
         """
     }
 
+    /// The whole key comes with each row: of a broadcast named once Postgres would read all recipients for each of them.
     static func save(_ outcomes: [RecipientOutcome], of broadcast: StoredBroadcast) -> SQL {
         """
         UPDATE broadcast_recipients b SET
             message_id = r.message_id, refusal = r.refusal, address = coalesce(r.address, b.address)
           FROM unnest(
+            \(outcomes.map { _ in broadcast.orgID })::uuid[], \(outcomes.map { _ in broadcast.id })::uuid[],
             \(outcomes.map(\.number))::int[], \(outcomes.map(\.address))::text[], \(outcomes.map(\.messageID))::uuid[],
             \(outcomes.map(\.refusal))::text[]
-          ) AS r (number, address, message_id, refusal)
-         WHERE b.org_id = \(broadcast.orgID) AND b.broadcast_id = \(broadcast.id) AND b.number = r.number
+          ) AS r (org_id, broadcast_id, number, address, message_id, refusal)
+         WHERE b.org_id = r.org_id AND b.broadcast_id = r.broadcast_id AND b.number = r.number
         """
     }
 

@@ -133,8 +133,7 @@ INSERT INTO broadcasts (org_id, id, name, channel, category, account_id, content
 SELECT gen_random_uuid(), gen_random_uuid(), 'counted', 'sms', 'marketing', gen_random_uuid(), '{}', false, 'hold', 'running',
        'counted', 'live', 1, true, now() FROM generate_series(1, 1000) AS n;
 INSERT INTO broadcast_recipients (org_id, broadcast_id, number, address, customer_id, message_id)
-SELECT org_id, id, n, n::text, gen_random_uuid(), gen_random_uuid()
-  FROM (SELECT org_id, id FROM broadcasts LIMIT 1) AS b, generate_series(1, 1000) AS n;
+SELECT org_id, id, row_number() OVER (), id::text, gen_random_uuid(), gen_random_uuid() FROM broadcasts;
 ANALYZE broadcasts, broadcast_recipients;
 TRUNCATE broadcasts, broadcast_recipients;
 ALTER TABLE broadcasts ADD CONSTRAINT broadcast_account FOREIGN KEY (org_id, account_id) REFERENCES channel_accounts (org_id, id);
