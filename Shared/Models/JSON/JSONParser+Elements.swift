@@ -5,10 +5,10 @@ extension JSONObject {
     /// Otherwise as strict as `JSONValue(parsing:)`; the limit of values counts for each element, and for all else together.
     /// - Parameters:
     ///   - bytes: UTF-8, without a byte order mark.
-    ///   - name: of a member of the outermost object.
+    ///   - name: of a member of the outermost object; one that is no array stays in it.
+    ///   - maximumDepth: of arrays and objects; the outermost is 1.
     ///   - element: gets the elements in their order, with their places from 0 on.
     /// - Throws: `JSONSyntaxError`, also for a body that is no object; what `element` throws.
-    /// - Returns: the object; a member `name` that is no array is in it.
     package init(
         parsing bytes: [UInt8],
         elementsOf name: String,

@@ -50,6 +50,8 @@ struct DryRunMessage: Sendable {
     ///   - address: the recipient's.
     ///   - content: with its template filled.
     ///   - unsubscribeURL: for the places that it keeps for it.
+    /// - Throws: `Problem` `invalid-request`; what a service throws that can not be asked.
+    /// - Returns: the resource as it would be, `rendered`, and `gates` with the verdict of each.
     func callAsFunction(
         _ request: CreateRequest,
         by account: ChosenAccount,
