@@ -1,3 +1,4 @@
+import InternalAPI
 import Logging
 import Postgres
 import Shared
@@ -71,6 +72,42 @@ struct SearchPlanTests {
             #expect(plan.contains(search.index), "\(search.conditions): \(plan)")
             #expect(scans == 0, "\(search.conditions)")
             #expect(entries <= search.mostEntries, "\(search.conditions): \(plan)")
+        }
+    }
+
+    /// Customers are looked up one by one, however many the organization has.
+    @Test(arguments: [false, true]) func aLookUpReadsItsRowsAlone(areCounted: Bool) async throws {
+        try await self.fill(areCounted: areCounted)
+        let orgID = self.orgID
+        let ids = try await self.postgres.transaction(for: [orgID]) { connection in
+            try connection.query("SELECT id FROM customers LIMIT 50").map { try $0.get("id", as: CustomerID.self) }
+        }
+        let wanted = ids.map { WantedCustomer(orgID: orgID, id: $0, kinds: [.phone]) }
+        let checks = ids.map { id in
+            CustomerAPI.PolicyCheck(
+                orgID: orgID,
+                messageID: .new(),
+                customerID: id,
+                address: Address(kind: .phone, value: "+493000000001"),
+                channel: .sms,
+                category: .marketing,
+                stage: .creation,
+                rules: SendingRules(),
+                at: .now
+            )
+        }
+        let lookUps: [@Sendable (isolated PostgresConnection) throws -> Void] = [
+            { _ = try CustomerStore.current(ids[0], of: orgID, on: $0) },
+            { _ = try ReachStore.firstAddresses(of: wanted, on: $0) },
+            { _ = try StandingStore.standings(of: checks, marks: ids.map { "erased:\($0)" }, on: $0) },
+        ]
+        for (number, lookUp) in lookUps.enumerated() {
+            let entries = try await self.postgres.transaction(for: [orgID]) { connection in
+                let before = try Self.reads(on: connection).entries
+                try lookUp(connection)
+                return try Self.reads(on: connection).entries - before
+            }
+            #expect(entries <= 6 * ids.count, "\(number)")
         }
     }
 

@@ -29,7 +29,8 @@ struct CustomerValues: Sendable {
                    WITH ORDINALITY AS r (org_id, id, value, kind, item)
               LEFT JOIN identities i ON i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.id
-              LEFT JOIN customers c ON c.org_id = r.org_id AND c.id = coalesce(i.customer_id, d.customer_id, r.id)
+              LEFT JOIN customers c ON c.org_id = r.org_id AND c.id = CASE WHEN i.customer_id IS NOT NULL THEN i.customer_id
+                                                                                  ELSE \(CustomerStore.now) END
             """
         )
         var profiles = [CustomerProfile?](repeating: nil, count: items.count)

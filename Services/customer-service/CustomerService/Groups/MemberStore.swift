@@ -18,7 +18,7 @@ struct MemberStore: Sendable {
             """
             SELECT r.id AS asked, c.id FROM unnest(\(ids)::uuid[]) AS r (id)
               LEFT JOIN customer_redirects d ON d.org_id = \(self.orgID) AND d.id = r.id
-              LEFT JOIN customers c ON c.org_id = \(self.orgID) AND c.id = coalesce(d.customer_id, r.id)
+              LEFT JOIN customers c ON c.org_id = \(self.orgID) AND c.id = \(CustomerStore.now)
             """
         )
         var (members, unknown): ([CustomerID], [CustomerID]) = ([], [])
@@ -50,7 +50,7 @@ struct MemberStore: Sendable {
         """
         DELETE FROM group_members m USING unnest(\(ids)::uuid[]) AS r (id)
           LEFT JOIN customer_redirects d ON d.org_id = \(self.orgID) AND d.id = r.id
-         WHERE m.org_id = \(self.orgID) AND m.group_id = \(self.groupID) AND m.customer_id = coalesce(d.customer_id, r.id)
+         WHERE m.org_id = \(self.orgID) AND m.group_id = \(self.groupID) AND m.customer_id = \(CustomerStore.now)
         """
     }
 

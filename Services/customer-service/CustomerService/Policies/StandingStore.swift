@@ -30,7 +30,9 @@ enum StandingStore {
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.customer_id
               LEFT JOIN identities i
                 ON r.customer_id IS NULL AND i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
-              LEFT JOIN customers u ON u.org_id = r.org_id AND u.id = coalesce(d.customer_id, r.customer_id, i.customer_id)
+              LEFT JOIN customers u ON u.org_id = r.org_id AND u.id = CASE WHEN d.customer_id IS NOT NULL THEN d.customer_id
+                                                                  WHEN r.customer_id IS NOT NULL THEN r.customer_id
+                                                                  ELSE i.customer_id END
               LEFT JOIN consents c
                 ON c.org_id = r.org_id AND c.customer_id = u.id AND c.channel = r.channel AND c.purpose = r.purpose
               LEFT JOIN suppressions s

@@ -24,7 +24,7 @@ enum ReachStore {
               FROM unnest(\(customers.map(\.orgID))::uuid[], \(customers.map(\.id))::uuid[])
                    WITH ORDINALITY AS r (org_id, id, item)
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.id
-              LEFT JOIN customers c ON c.org_id = r.org_id AND c.id = coalesce(d.customer_id, r.id)
+              LEFT JOIN customers c ON c.org_id = r.org_id AND c.id = \(CustomerStore.now)
               LEFT JOIN identities i ON i.org_id = c.org_id AND i.customer_id = c.id
              ORDER BY r.item, i.kind, i.created_at, i.value
             """
