@@ -100,6 +100,7 @@ struct Engine: Sendable {
                     replica: replica
                 ),
                 finish: FinishBroadcast(postgres: postgres, replica: replica),
+                wakeMessages: WakeMessages(postgres: postgres),
                 wake: self.broadcastSignal,
                 clock: ContinuousClock(),
                 logger: logger

@@ -178,4 +178,18 @@ import Testing
         }
         #expect(problem?.code == "idempotency-key-reused")
     }
+
+    /// Its group is gone by now: the first answer stands all the same.
+    @Test func aRepetitionIsAnsweredAsThenWhateverIsWrongNow() async throws {
+        let fixture = try BroadcastFixture()
+        let group = ID<CustomerAPI.Audience.Group>.new()
+        let json = #"{"group_ids": ["\#(group)"]}"#
+        let first = try await fixture.answer(to: json, key: "k")
+        var later = fixture
+        later.forget(group)
+        let again = try await later.answer(to: json, key: "k")
+        #expect(again.isReplay)
+        #expect(again.json == first.json)
+        await #expect(throws: Problem.self) { try await later.answer(to: json, key: "other") }
+    }
 }

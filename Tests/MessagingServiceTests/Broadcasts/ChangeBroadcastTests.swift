@@ -30,6 +30,28 @@ import Testing
         #expect(try await fixture.messaging.offerAndLease().count == 3)
     }
 
+    /// What was put off wakes with the first step, though most recipients still wait for their message.
+    @Test func aPauseInTheMiddleHoldsNothingUpAfterwards() async throws {
+        let fixture = try BroadcastFixture()
+        let recipients = (0..<3).map { #"{"to": "+1555000000\#($0 + 1)"}"# }.joined(separator: ",")
+        let id = try await fixture.broadcast(
+            #"{"recipients": [\#(recipients)], "batch_size": 1, "batch_interval_seconds": 3600}"#
+        )
+        try await fixture.work()
+        _ = try await self.act(.pause, id, fixture)
+        #expect(try await fixture.messaging.leaseNow().isEmpty)
+        _ = try await self.act(.resume, id, fixture)
+        // However late the step comes.
+        try await fixture.messaging.rows("UPDATE broadcasts SET waking_until = now() - interval '1 minute'")
+        #expect(try await fixture.runner().stepAll())
+        while try await fixture.messaging.sweep.placeDue() {}
+        #expect(try await fixture.messaging.offerAndLease().count == 2)
+        #expect(
+            try await fixture.messaging.count("SELECT count(*) AS count FROM broadcasts WHERE waking_until IS NULL")
+                == 1
+        )
+    }
+
     @Test func oneThatIsPausedBeforeItsStartMakesNothing() async throws {
         let fixture = try BroadcastFixture()
         let id = try await fixture.broadcast(Self.three)

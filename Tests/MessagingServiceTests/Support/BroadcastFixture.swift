@@ -10,8 +10,8 @@ import TestSupport
 /// The operations on broadcasts, with the customers of the test's choice.
 struct BroadcastFixture: Sendable {
     let messaging: MessagingFixture
-    let people: PlayedPeople
-    let create: CreateBroadcast
+    private(set) var people: PlayedPeople
+    private(set) var create: CreateBroadcast
     let change: ChangeBroadcast
     let dryRun: DryRunBroadcast
     private let calls: PrepareMessages.Calls
@@ -38,6 +38,20 @@ struct BroadcastFixture: Sendable {
             wake: JobSignal()
         )
         self.dryRun = DryRunBroadcast(create: self.create, dryRun: messaging.dryRun, calls: calls)
+    }
+
+    /// Plays on without a group.
+    mutating func forget(_ group: ID<CustomerAPI.Audience.Group>) {
+        self.people.unknownGroups.insert(group)
+        self.create = CreateBroadcast(
+            postgres: self.create.postgres,
+            accounts: self.create.accounts,
+            templates: self.create.templates,
+            askAudience: { [people = self.people] in people.audience($0) },
+            fingerprint: self.create.fingerprint,
+            now: self.create.now,
+            wake: self.create.wake
+        )
     }
 
     /// Creates a broadcast on the sandbox channel of what `json` has besides.
@@ -79,6 +93,7 @@ struct BroadcastFixture: Sendable {
                 replica: name
             ),
             finish: FinishBroadcast(postgres: postgres, replica: name),
+            wakeMessages: WakeMessages(postgres: postgres),
             wake: JobSignal(),
             clock: ContinuousClock(),
             logger: .quiet

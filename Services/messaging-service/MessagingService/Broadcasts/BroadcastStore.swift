@@ -74,7 +74,7 @@ enum BroadcastStore {
             state = 'running', started_at = coalesce(started_at, clock_timestamp())
          WHERE org_id = \(orgID) AND id = \(id) AND state IN ('scheduled', 'running')
            AND (taken_until IS NULL OR taken_until < clock_timestamp() OR taken_by = \(replica))
-        RETURNING *, waking_until > clock_timestamp() AS is_waking
+        RETURNING *, waking_until IS NOT NULL AS is_waking
         """
     }
 
@@ -137,6 +137,14 @@ enum BroadcastStore {
         UPDATE outbox o SET due_at = now() FROM asleep
          WHERE o.org_id = \(orgID) AND o.message_id = asleep.message_id
         RETURNING 1
+        """
+    }
+
+    /// Ends the waking once its time is over: a claim that still saw the pause has put off what it had by then.
+    static func endWaking(_ id: ID<Broadcast>, of orgID: OrgID) -> SQL {
+        """
+        UPDATE broadcasts SET waking_until = NULL
+         WHERE org_id = \(orgID) AND id = \(id) AND waking_until <= clock_timestamp()
         """
     }
 

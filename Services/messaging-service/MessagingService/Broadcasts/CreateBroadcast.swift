@@ -28,8 +28,6 @@ struct CreateBroadcast: Sendable {
         let content: BroadcastContent
         let account: ChosenAccount
         let recipients: NewRecipients
-        let fingerprint: [UInt8]
-        let idempotencyKey: String?
     }
 
     /// - Throws: `Problem` `malformed-json`, `invalid-request`, `idempotency-key-reused`, `idempotency-key-in-use`.
@@ -40,13 +38,18 @@ struct CreateBroadcast: Sendable {
         for acting: Acting,
         requestID: String
     ) async throws -> (json: JSONValue, isReplay: Bool) {
-        let ready = try await self.ready(bytes, for: acting)
-        let key = try Self.key(header, ready.idempotencyKey)
-        let name = key.map { IdempotencyStore.Name(orgID: acting.orgID, operation: Self.operation, key: $0) }
+        let read = try ReadBroadcast.read(bytes)
+        let fingerprint = self.fingerprint(of: bytes.readableBytesView)
+        let name = try Self.key(header, read.idempotencyKey).map { key in
+            IdempotencyStore.Name(orgID: acting.orgID, operation: Self.operation, key: key)
+        }
+        // What was answered before is answered as then, whatever is wrong with it now.
+        if let name, let first = try await self.answer(of: name, to: fingerprint) { return (first, true) }
+        let ready = try await self.ready(read, for: acting)
         do {
             let json = try await self.postgres.transaction(for: [acting.orgID], lockTimeout: .seconds(2)) {
                 connection in
-                try self.write(ready, key: name, for: acting, requestID: requestID, on: connection)
+                try self.write(ready, key: name, fingerprint, for: acting, requestID: requestID, on: connection)
             }
             self.wake.send()
             return (json, false)
@@ -55,14 +58,19 @@ struct CreateBroadcast: Sendable {
         }
     }
 
+    private func answer(of name: IdempotencyStore.Name, to fingerprint: [UInt8]) async throws -> JSONValue? {
+        try await self.postgres.transaction(for: [name.orgID]) { connection in
+            try IdempotencyStore.find(name, to: fingerprint, on: connection)
+        }
+    }
+
     /// Undoes what was written for a key that turned out to be taken.
     private struct AnsweredBefore: Error {
         let answer: JSONValue
     }
 
-    /// Reads and checks a broadcast: all that is done with it before anything is written.
-    func ready(_ bytes: ByteBuffer, for acting: Acting) async throws -> Ready {
-        let read = try ReadBroadcast.read(bytes)
+    /// Checks a broadcast: all that is done with it before anything is written.
+    func ready(_ read: ReadBroadcast.Read, for acting: Acting) async throws -> Ready {
         let now = try await self.now(for: acting)
         var fields = JSONFields(read.body, at: "")
         let broadcast = NewBroadcast(&fields, hasRecipients: !read.recipients.isEmpty, now: now)
@@ -84,9 +92,7 @@ struct CreateBroadcast: Sendable {
             broadcast: broadcast,
             content: content,
             account: account,
-            recipients: recipients,
-            fingerprint: self.fingerprint(of: bytes.readableBytesView),
-            idempotencyKey: read.idempotencyKey
+            recipients: recipients
         )
     }
 
@@ -172,6 +178,7 @@ struct CreateBroadcast: Sendable {
     private func write(
         _ ready: Ready,
         key: IdempotencyStore.Name?,
+        _ fingerprint: [UInt8],
         for acting: Acting,
         requestID: String,
         on connection: isolated PostgresConnection
@@ -200,10 +207,10 @@ struct CreateBroadcast: Sendable {
         guard let row = results[0].first else { throw Problem.internal }
         let json = try StoredBroadcast(row).json
         if let key {
-            let answer = IdempotencyStore.Answer(fingerprint: ready.fingerprint, body: json.bytes)
+            let answer = IdempotencyStore.Answer(fingerprint: fingerprint, body: json.bytes)
             guard try IdempotencyStore.take(key, with: answer, status: 202, on: connection) else {
                 throw AnsweredBefore(
-                    answer: try IdempotencyStore.answer(of: key, to: ready.fingerprint, on: connection)
+                    answer: try IdempotencyStore.answer(of: key, to: fingerprint, on: connection)
                 )
             }
         }

@@ -15,7 +15,7 @@ struct DryRunBroadcast: Sendable {
 
     /// - Throws: `Problem` as the creation does.
     func callAsFunction(_ bytes: ByteBuffer, for acting: Acting, requestID: String) async throws -> JSONValue {
-        let ready = try await self.create.ready(bytes, for: acting)
+        let ready = try await self.create.ready(try ReadBroadcast.read(bytes), for: acting)
         let sampled = try await self.sampled(of: ready, for: acting)
         var sample: [JSONValue] = []
         for recipient in sampled {

@@ -1,7 +1,7 @@
 import Postgres
 import Shared
 
-/// Looks whether all messages of a broadcast have come to an end, and wakes those that slept while it was paused.
+/// Looks whether all messages of a broadcast have come to an end.
 ///
 /// It walks along the messages and stops at the first that is under way, where the next look begins: each is looked at about
 /// once, however many there are.
@@ -14,13 +14,11 @@ struct FinishBroadcast: Sendable {
     let postgres: PostgresPool
     let replica: String
 
-    func callAsFunction(_ broadcast: StoredBroadcast, isWaking: Bool) async throws {
+    func callAsFunction(_ broadcast: StoredBroadcast) async throws {
         try await self.postgres.transaction(for: [broadcast.orgID], lockTimeout: .seconds(5)) { connection in
             guard let row = try connection.query(BroadcastStore.hold(broadcast, by: self.replica)).first else { return }
             var current = try StoredBroadcast(row)
-            if isWaking { try self.wake(current, on: connection) }
-            let isFinished = try self.walk(&current, on: connection)
-            if isFinished, !isWaking { current.state = .done }
+            if try self.walk(&current, on: connection) { current.state = .done }
             try connection.query(BroadcastStore.advance(current, nextStep: Self.interval))
         }
     }
@@ -35,11 +33,5 @@ struct FinishBroadcast: Sendable {
             }
             if rows.count < Self.window { return true }
         }
-    }
-
-    private func wake(_ broadcast: StoredBroadcast, on connection: isolated PostgresConnection) throws {
-        while try connection.query(BroadcastStore.wake(broadcast.id, of: broadcast.orgID, limit: Self.window)).count
-            == Self.window
-        {}
     }
 }

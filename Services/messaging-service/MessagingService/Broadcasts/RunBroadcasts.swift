@@ -18,6 +18,7 @@ struct RunBroadcasts: Service {
     let gather: GatherAudience
     let expand: ExpandBroadcast
     let finish: FinishBroadcast
+    let wakeMessages: WakeMessages
     let wake: JobSignal
     let clock: any Clock<Duration>
     let logger: Logger
@@ -71,11 +72,12 @@ struct RunBroadcasts: Service {
             }
         }
         guard let (broadcast, isWaking) = taken else { return false }
+        if isWaking { try await self.wakeMessages(broadcast) }
         if !broadcast.isGathered {
             try await self.gather(broadcast)
             return true
         }
-        if try await self.expand(broadcast) { try await self.finish(broadcast, isWaking: isWaking) }
+        if try await self.expand(broadcast) { try await self.finish(broadcast) }
         return true
     }
 

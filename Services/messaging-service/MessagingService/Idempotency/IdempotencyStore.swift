@@ -47,14 +47,28 @@ enum IdempotencyStore {
         to fingerprint: [UInt8],
         on connection: isolated PostgresConnection
     ) throws -> JSONValue {
+        // It was removed for its age in this moment: from the beginning.
+        guard let answer = try self.find(name, to: fingerprint, on: connection) else {
+            throw PostgresError.serializationFailure
+        }
+        return answer
+    }
+
+    /// The stored answer of a key, if it was taken.
+    ///
+    /// - Throws: `Problem` `idempotency-key-reused` when it was taken for another request.
+    static func find(
+        _ name: Name,
+        to fingerprint: [UInt8],
+        on connection: isolated PostgresConnection
+    ) throws -> JSONValue? {
         let rows = try connection.query(
             """
             SELECT fingerprint, body FROM idempotency_keys
              WHERE org_id = \(name.orgID) AND operation = \(name.operation) AND key = \(name.key)
             """
         )
-        // It was removed for its age in this moment: from the beginning.
-        guard let row = rows.first else { throw PostgresError.serializationFailure }
+        guard let row = rows.first else { return nil }
         guard try row.get("fingerprint", as: ByteArray.self).bytes == fingerprint else {
             throw Problem.idempotencyKeyReused
         }
