@@ -11,7 +11,7 @@ extension PostgresConnection {
 }
 
 extension SQL {
-    fileprivate init(text: String, values: [String?]) {
+    fileprivate init(text: String, values: [BoundValue?]) {
         self.text = text
         self.values = values
     }

@@ -34,10 +34,10 @@ import Glibc
 
     func connect(_ settings: SessionSettings) throws(PostgresError) {
         let parameters = settings.parameters(optionsOfURL: try ConnectionString.options(of: settings.url))
-        let keywords = try BoundValues(parameters.map(\.keyword))
-        let values = try BoundValues(parameters.map(\.value))
-        unsafe self.connection = unsafe keywords.withPointers { keywords in
-            unsafe values.withPointers { values in unsafe PQconnectdbParams(keywords, values, 1) }
+        let keywords = try BoundValues(parameters.map { BoundValue(text: $0.keyword) })
+        let values = try BoundValues(parameters.map { BoundValue(text: $0.value) })
+        unsafe self.connection = unsafe keywords.withPointers { keywords, _, _ in
+            unsafe values.withPointers { values, _, _ in unsafe PQconnectdbParams(keywords, values, 1) }
         }
         guard self.isOpen else {
             defer { self.close() }
@@ -73,8 +73,8 @@ import Glibc
         let values = try BoundValues(sql.values)
         let statement = try self.prepare(sql)
         let result = unsafe LibPQResult(
-            values.withPointers { pointers in
-                unsafe PQexecPrepared(self.connection, statement.name, values.count, pointers, nil, nil, 0)
+            values.withPointers { pointers, lengths, formats in
+                unsafe PQexecPrepared(self.connection, statement.name, values.count, pointers, lengths, formats, 0)
             }
         )
         try self.check(result)
@@ -111,8 +111,16 @@ import Glibc
         unsafe PQenterPipelineMode(self.connection)
         defer { unsafe PQexitPipelineMode(self.connection) }
         for (statement, values) in prepared {
-            let sent = unsafe values.withPointers { pointers in
-                unsafe PQsendQueryPrepared(self.connection, statement.name, values.count, pointers, nil, nil, 0)
+            let sent = unsafe values.withPointers { pointers, lengths, formats in
+                unsafe PQsendQueryPrepared(
+                    self.connection,
+                    statement.name,
+                    values.count,
+                    pointers,
+                    lengths,
+                    formats,
+                    0
+                )
             }
             guard sent == 1 else { throw self.lost }
         }

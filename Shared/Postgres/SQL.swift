@@ -7,8 +7,8 @@
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// Statement text with `$1`, `$2`, … placeholders.
     package let text: String
-    /// Values in placeholder order, in Postgres text format; `nil` is SQL `NULL`.
-    package let values: [String?]
+    /// Values in placeholder order; `nil` is SQL `NULL`.
+    let values: [BoundValue?]
 
     package init(stringLiteral value: String) {
         self.text = value
@@ -22,7 +22,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     package struct Interpolation: StringInterpolationProtocol {
         var text = ""
-        var values: [String?] = []
+        var values: [BoundValue?] = []
 
         package init(literalCapacity: Int, interpolationCount: Int) {
             self.text.reserveCapacity(literalCapacity + 3 * interpolationCount)
@@ -34,7 +34,17 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
 
         package mutating func appendInterpolation(_ value: (some PostgresValue)?) {
-            self.append(value?.postgresText)
+            self.append(value.map { BoundValue(text: $0.postgresText) })
+        }
+
+        /// Binds an array in its binary form.
+        package mutating func appendInterpolation<Value: BinaryElement>(_ values: [Value]?) {
+            self.append(values.map { BoundValue(binary: binaryArray(of: $0)) })
+        }
+
+        /// Binds an array some of whose elements are SQL `NULL`, in its binary form.
+        package mutating func appendInterpolation<Value: BinaryElement>(_ values: [Value?]) {
+            self.append(BoundValue(binary: binaryArray(of: values)))
         }
 
         /// Inserts another statement or a part of one, which is SQL text by its own literal, with its values.
@@ -53,10 +63,10 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
         /// Binds an array some of whose elements are SQL `NULL`.
         package mutating func appendInterpolation<Value: PostgresValue>(_ values: [Value?]) {
-            self.append(arrayText(of: values))
+            self.append(BoundValue(text: arrayText(of: values)))
         }
 
-        private mutating func append(_ value: String?) {
+        private mutating func append(_ value: BoundValue?) {
             self.values.append(value)
             self.text += "$\(self.values.count)"
         }

@@ -17,6 +17,7 @@ struct IsolationTests {
     @Test(arguments: [
         "customers", "identities", "consents", "consent_changes", "customer_fields", "customer_redirects", "groups",
         "group_members", "suppressions", "idempotency_keys", "audit_events", "phone_endings",
+        "new_phones",
     ])
     func withoutAScopeReadingIsAnError(table: String) async throws {
         let connection = self.connection

@@ -39,6 +39,8 @@ shared_buffers = '256MB'
 fsync = on
 full_page_writes = on
 wal_compression = on
+# A page goes into the log whole when it is first changed after a checkpoint: so there are few of them.
+max_wal_size = '2GB'
 # One log file for each day of the week, kept a week.
 logging_collector = on
 log_directory = 'log'

@@ -31,12 +31,14 @@ package struct CustomerApp: Sendable {
             tokens: try await ServiceTokens(secret: secret),
             health: HealthRoutes([.init("postgres") { try await postgres.ping() }])
         )
+        let indexPhones = IndexPhones(postgres: postgres, logger: logger)
         Self.addServiceRoutes(to: router.group(context: ServiceRequestContext.self), postgres, marks)
         Self.addTenantRoutes(
             to: router.group(context: OrgRequestContext.self),
             postgres,
             CreateOnce(postgres: postgres, fingerprint: Fingerprint(secret: secret)),
-            marks
+            marks,
+            indexPhones
         )
         let server = makeServer(
             router: router,
@@ -44,7 +46,7 @@ package struct CustomerApp: Sendable {
             logger: logger,
             onServerRunning: onServerRunning
         )
-        self.services = [postgres, server]
+        self.services = [postgres, indexPhones, server]
     }
 
     /// What services call for themselves, for any organizations.
@@ -69,7 +71,8 @@ package struct CustomerApp: Sendable {
         to router: some RouterMethods<OrgRequestContext>,
         _ postgres: PostgresPool,
         _ createOnce: CreateOnce,
-        _ marks: AddressMarks
+        _ marks: AddressMarks,
+        _ indexPhones: IndexPhones
     ) {
         let erase = EraseCustomers(postgres: postgres, marks: marks)
         CustomerRoutes(
@@ -77,6 +80,7 @@ package struct CustomerApp: Sendable {
             updateCustomer: UpdateCustomer(postgres: postgres),
             mergeCustomers: MergeCustomers(postgres: postgres),
             deleteCustomer: DeleteCustomer(postgres: postgres, erase: erase),
+            indexPhones: indexPhones,
             postgres: postgres
         ).add(to: router)
         CustomerBatchRoutes(createOnce: createOnce).add(to: router)

@@ -75,7 +75,7 @@ struct BroadcastFixture: Sendable {
     }
 
     /// Another replica that works on broadcasts.
-    func runner(_ name: String = "a") -> RunBroadcasts {
+    func runner(_ name: String = "a", steps: Int = 16) -> RunBroadcasts {
         let postgres = self.messaging.postgres
         return RunBroadcasts(
             engine: self.messaging.engine,
@@ -96,7 +96,8 @@ struct BroadcastFixture: Sendable {
             wakeMessages: WakeMessages(postgres: postgres),
             wake: JobSignal(),
             clock: ContinuousClock(),
-            logger: .quiet
+            logger: .quiet,
+            steps: steps
         )
     }
 

@@ -11,6 +11,7 @@ struct CustomerRoutes: Sendable {
     let updateCustomer: UpdateCustomer
     let mergeCustomers: MergeCustomers
     let deleteCustomer: DeleteCustomer
+    let indexPhones: IndexPhones
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
@@ -46,6 +47,7 @@ struct CustomerRoutes: Sendable {
             )
             return try CustomerStore.resources(try rows.map { try $0.get("id") }, of: orgID, on: connection)
         }
+        if search.conditions.contains(where: \.isPhone) { self.indexPhones.note(orgID) }
         return RawJSON(page.json(of: customers, for: orgID, id: \.id, \.json))
     }
 

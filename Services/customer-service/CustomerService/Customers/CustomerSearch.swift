@@ -13,7 +13,7 @@ enum CustomerCondition: Sendable, Equatable {
     case group(String)
     case guest(Bool)
 
-    fileprivate var isPhone: Bool { if case .phone = self { true } else { false } }
+    var isPhone: Bool { if case .phone = self { true } else { false } }
 
     /// Those that leave the fewest first.
     fileprivate var rank: Int {
@@ -54,7 +54,7 @@ struct CustomerSearch: Sendable {
         let found = try connection.query(
             """
             SELECT count(*) AS count FROM (
-                SELECT FROM phone_endings e WHERE e.org_id = \(self.orgID) AND \(Self.ends(with: digits))
+                SELECT FROM phone_endings e WHERE e.org_id = \(self.orgID) AND \(PhoneStore.ends(with: digits))
                  LIMIT \(Self.mostPhones)::int) AS f
             """
         )
@@ -110,9 +110,12 @@ struct CustomerSearch: Sendable {
             """
         case .phone(let digits):
             """
-            SELECT i.customer_id AS id FROM phone_endings e
-              JOIN identities i ON i.org_id = e.org_id AND i.value = e.value AND i.kind = 'phone'
-             WHERE e.org_id = \(self.orgID) AND \(Self.ends(with: digits))
+            SELECT i.customer_id AS id FROM (
+                SELECT e.value FROM phone_endings e
+                 WHERE e.org_id = \(self.orgID) AND \(PhoneStore.ends(with: digits))
+                UNION ALL \(PhoneStore.new(with: digits, of: self.orgID))
+              ) AS e
+              JOIN identities i ON i.org_id = \(self.orgID) AND i.value = e.value AND i.kind = 'phone'
             """
         case .name(let beginning):
             "SELECT id FROM customers c WHERE org_id = \(self.orgID) AND \(Self.begins(beginning))"
@@ -170,11 +173,6 @@ struct CustomerSearch: Sendable {
         c.name_key >= lower(\(beginning)::text COLLATE "und-x-icu") COLLATE "C"
         AND c.name_key < (lower(\(beginning)::text COLLATE "und-x-icu") || chr(1114111)) COLLATE "C"
         """
-    }
-
-    /// From the digits themselves up to what follows them: a colon comes after 9.
-    private static func ends(with digits: String) -> SQL {
-        "e.ending >= \(digits)::text AND e.ending < \("\(digits):")::text"
     }
 
     private static func digest(_ name: String, _ value: String) -> SQL {

@@ -11,6 +11,7 @@ struct BroadcastRoutes: Sendable {
     let change: ChangeBroadcast
     let now: OrgNow
     let postgres: PostgresPool
+    let countMessages = CountMessages()
     /// Bodies of 20 MB that are read at once: each takes several times its size while it is.
     let bodies = Permits(2)
 
@@ -68,15 +69,15 @@ struct BroadcastRoutes: Sendable {
     /// - Errors: 404 `not-found`.
     @Sendable private func get(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let (id, orgID) = (try context.broadcastID, context.orgID)
-        let found = try await self.postgres.transaction(for: [orgID]) { connection -> (StoredBroadcast, [Row])? in
-            guard let row = try connection.query(BroadcastStore.find(id, of: orgID)).first else { return nil }
-            return (try StoredBroadcast(row), try connection.query(BroadcastStore.counts(of: id, orgID)))
+        let (broadcast, counts) = try await self.postgres.transaction(for: [orgID]) { connection in
+            guard let row = try connection.query(BroadcastStore.find(id, of: orgID)).first else {
+                throw Problem.notFound
+            }
+            let broadcast = try StoredBroadcast(row)
+            return (broadcast, try self.countMessages(of: broadcast, on: connection))
         }
-        guard let (broadcast, rows) = found else { throw Problem.notFound }
-        var counts = Dictionary(MessageStatus.allCases.map { ($0.rawValue, 0) }) { $1 }
-        for row in rows { counts[try row.get("current_status")] = try row.get("count") }
         let statuses = MessageStatus.allCases.map { status -> (String, JSONValue) in
-            (status.rawValue, .number(JSONNumber(counts[status.rawValue] ?? 0)))
+            (status.rawValue, .number(JSONNumber(counts[status] ?? 0)))
         }
         return RawJSON(.object(members: broadcast.members + [("messages", .object(members: statuses))]))
     }

@@ -88,7 +88,7 @@ enum BroadcastStore {
         """
     }
 
-    /// Writes how far it got.
+    /// Writes how far it got, and that whoever has it goes on.
     static func advance(_ broadcast: StoredBroadcast, nextStep wait: Duration = .zero) -> SQL {
         let counts = broadcast.counts
         return """
@@ -97,7 +97,7 @@ enum BroadcastStore {
                 refused = \(counts.refused), duplicates = \(counts.duplicates), gathered = \(broadcast.gathered),
                 is_gathered = \(broadcast.isGathered), finished = \(broadcast.finished), state = \(broadcast.state),
                 next_step_at = clock_timestamp() + \(Int(wait.microseconds))::bigint * interval '1 microsecond',
-                updated_at = clock_timestamp(),
+                updated_at = clock_timestamp(), taken_until = clock_timestamp() + interval '30 seconds',
                 finished_at = CASE WHEN \(broadcast.state == .done) THEN clock_timestamp() END
              WHERE org_id = \(broadcast.orgID) AND id = \(broadcast.id)
             """

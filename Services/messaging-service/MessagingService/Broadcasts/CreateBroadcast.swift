@@ -84,7 +84,7 @@ struct CreateBroadcast: Sendable {
         guard let account = try await self.accounts([wish]).first?.get() else { throw Problem.internal }
         let content = try await self.content(of: broadcast, by: account, for: acting.orgID)
         try await self.check(broadcast.audience, content, for: acting.orgID)
-        let recipients = NewRecipients(read.recipients, of: content, region: acting.defaultRegion)
+        let recipients = await NewRecipients(read.recipients, of: content, region: acting.defaultRegion)
         guard broadcast.audience != nil || recipients.refused < recipients.count else {
             throw Self.allRefused(recipients)
         }

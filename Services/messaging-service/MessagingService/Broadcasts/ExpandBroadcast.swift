@@ -16,76 +16,80 @@ struct ExpandBroadcast: Sendable {
     /// Why a recipient gets nothing whom another one stands for.
     static let duplicate = "is reached at the address of another recipient"
 
+    private typealias Step = [(number: Int, prepared: PrepareRecipients.Prepared)]
+
     let postgres: PostgresPool
     let prepare: PrepareRecipients
     let due: DueWork
     let notice: OutboxNotice
     let replica: String
 
-    /// - Returns: whether all its recipients are dealt with.
-    func callAsFunction(_ broadcast: StoredBroadcast) async throws -> Bool {
-        let recipients = try await self.next(of: broadcast)
-        guard !recipients.isEmpty else { return true }
-        let prepared = try await self.prepare(recipients, of: broadcast)
-        try await self.write(prepared, of: broadcast)
-        return false
+    /// Makes the messages of some steps; while one is written, the next is prepared.
+    ///
+    /// - Parameters:
+    ///   - broadcast: as it was taken.
+    ///   - steps: at most so many, and one of a broadcast that has a pace.
+    /// - Throws: what a service throws that can not be asked: then it is tried again later.
+    /// - Returns: how far it is, once all its recipients are dealt with.
+    func callAsFunction(_ broadcast: StoredBroadcast, steps: Int) async throws -> StoredBroadcast? {
+        var current = broadcast
+        var step = try await self.step(after: current.counts.cursor, of: current)
+        for remaining in (0..<(broadcast.pace == nil ? steps : 1)).reversed() {
+            guard let last = step.last else { return current }
+            async let next = remaining == 0 ? [] : self.step(after: last.number, of: broadcast)
+            guard let written = try await self.write(step, of: current) else { return nil }
+            (current, step) = (written, try await next)
+        }
+        return nil
     }
 
-    private func next(of broadcast: StoredBroadcast) async throws -> [StoredRecipient] {
+    /// Prepares the messages of the next recipients; empty when there are no more.
+    private func step(after number: Int, of broadcast: StoredBroadcast) async throws -> Step {
         let isFilled = if case .filled = broadcast.content.form { true } else { false }
-        let step = min(isFilled ? Self.filledStep : Self.step, broadcast.pace?.batchSize ?? Self.step)
-        return try await self.postgres.transaction(for: [broadcast.orgID]) { connection in
-            try connection.query(RecipientStore.next(of: broadcast, after: broadcast.counts.cursor, limit: step))
+        let limit = min(isFilled ? Self.filledStep : Self.step, broadcast.pace?.batchSize ?? Self.step)
+        let recipients = try await self.postgres.transaction(for: [broadcast.orgID]) { connection in
+            try connection.query(RecipientStore.next(of: broadcast, after: number, limit: limit))
                 .map { try StoredRecipient($0) }
         }
+        return try await self.prepare(recipients, of: broadcast)
     }
 
     /// Writes all in one transaction; when that fails for a reason that lies in one of them, in halves.
-    private func write(
-        _ prepared: [(number: Int, prepared: PrepareRecipients.Prepared)],
-        of broadcast: StoredBroadcast
-    ) async throws {
+    ///
+    /// - Returns: how far the broadcast is now; nil where what was prepared is not wanted any more.
+    private func write(_ step: Step, of broadcast: StoredBroadcast) async throws -> StoredBroadcast? {
         do {
-            let due = try await self.postgres.transaction(for: [broadcast.orgID], lockTimeout: .seconds(5)) {
+            let written = try await self.postgres.transaction(for: [broadcast.orgID], lockTimeout: .seconds(5)) {
                 connection in
-                try self.write(prepared, of: broadcast, on: connection)
+                try self.write(step, of: broadcast, on: connection)
             }
-            self.due.add(due)
+            guard let written else { return nil }
+            self.due.add(written.due)
+            return written.broadcast
         } catch let error as PostgresError where error.liesInARow {
-            guard prepared.count > 1 else {
-                let refused = prepared.map {
+            guard step.count > 1 else {
+                let refused = step.map {
                     (number: $0.number, prepared: PrepareRecipients.Prepared.refused("can not be stored"))
                 }
                 return try await self.write(refused, of: broadcast)
             }
-            let middle = prepared.count / 2
-            try await self.write(Array(prepared[..<middle]), of: broadcast)
-            guard let last = prepared[..<middle].last else { return }
-            var rest = broadcast
-            rest.counts = try await self.counts(of: broadcast)
-            guard rest.counts.cursor == last.number else { return }
-            try await self.write(Array(prepared[middle...]), of: rest)
+            let middle = step.count / 2
+            guard let half = try await self.write(Array(step[..<middle]), of: broadcast) else { return nil }
+            return try await self.write(Array(step[middle...]), of: half)
         }
     }
 
-    private func counts(of broadcast: StoredBroadcast) async throws -> StoredBroadcast.Counts {
-        try await self.postgres.transaction(for: [broadcast.orgID]) { connection in
-            let row = try connection.query(BroadcastStore.find(broadcast.id, of: broadcast.orgID)).first
-            return try row.map { try StoredBroadcast($0).counts } ?? broadcast.counts
-        }
-    }
-
+    /// - Returns: nil of one that is paused, cancelled, or in other hands.
     private func write(
-        _ prepared: [(number: Int, prepared: PrepareRecipients.Prepared)],
+        _ step: Step,
         of broadcast: StoredBroadcast,
         on connection: isolated PostgresConnection
-    ) throws -> Set<DueAccount> {
-        // Paused, cancelled, or in other hands: what was prepared is not wanted.
-        guard let row = try connection.query(BroadcastStore.hold(broadcast, by: self.replica)).first else { return [] }
+    ) throws -> (broadcast: StoredBroadcast, due: Set<DueAccount>)? {
+        guard let row = try connection.query(BroadcastStore.hold(broadcast, by: self.replica)).first else { return nil }
         var current = try StoredBroadcast(row)
-        let taken = try self.taken(prepared, in: broadcast, on: connection)
+        let taken = try self.taken(step, in: broadcast, on: connection)
         var (messages, outcomes): ([PreparedMessage], [RecipientOutcome]) = ([], [])
-        for (number, prepared) in prepared {
+        for (number, prepared) in step {
             switch prepared {
             case .message(let message, true) where taken.contains(message.address.value):
                 outcomes.append(RecipientOutcome(number: number, refusal: Self.duplicate))
@@ -100,23 +104,23 @@ struct ExpandBroadcast: Sendable {
         let written =
             messages.isEmpty
             ? WrittenMessages() : try CreationStore.write(messages, notice: self.notice, on: connection)
-        current.counts.cursor = prepared.last?.number ?? current.counts.cursor
+        current.counts.cursor = step.last?.number ?? current.counts.cursor
         current.counts.messages += messages.count
         current.counts.refused += outcomes.count { $0.refusal != nil }
         try connection.pipeline([
             RecipientStore.save(outcomes, of: broadcast),
             BroadcastStore.advance(current, nextStep: broadcast.pace?.interval ?? .zero),
         ])
-        return written.dueAccounts
+        return (current, written.dueAccounts)
     }
 
     /// Which customers are reached at an address that stands there as another recipient's.
     private func taken(
-        _ prepared: [(number: Int, prepared: PrepareRecipients.Prepared)],
+        _ step: Step,
         in broadcast: StoredBroadcast,
         on connection: isolated PostgresConnection
     ) throws -> Set<String> {
-        let addresses = prepared.compactMap { entry -> String? in
+        let addresses = step.compactMap { entry -> String? in
             if case .message(let message, true) = entry.prepared { message.address.value } else { nil }
         }
         guard !addresses.isEmpty else { return [] }

@@ -23,37 +23,57 @@ struct NewRecipients: Sendable {
     var count: Int { self.addresses.count }
     var refused: Int { self.refusals.count { $0 != nil } }
 
-    init(
-        _ elements: [Element],
-        of content: BroadcastContent,
-        region: PhoneRegion?
-    ) {
-        var (knownAddresses, knownCustomers): (Set<String>, Set<CustomerID>) = ([], [])
-        for element in elements {
-            var (address, refusal): (String?, String?) = (element.to, nil)
-            if let to = element.to {
-                do throws(AddressFailure) {
-                    address = try Address(typed: to, for: content.channel, in: region).value
-                } catch {
-                    refusal = "to \(error.reason)"
-                }
+    /// Reads addresses, some thousands by each task, and keeps the first of those that are the same.
+    init(_ elements: [Element], of content: BroadcastContent, region: PhoneRegion?) async {
+        let slices = stride(from: 0, to: elements.count, by: Self.slice).map { start in
+            elements[start..<min(start + Self.slice, elements.count)]
+        }
+        let read = await withTaskGroup(of: (Int, [Reading]).self) { group in
+            for (index, slice) in slices.enumerated() {
+                group.addTask { (index, slice.map { Self.reading($0, of: content, region: region) }) }
             }
-            if refusal == nil { refusal = Self.refusal(of: element.parameters, by: content) }
+            var read = [[Reading]](repeating: [], count: slices.count)
+            for await (index, readings) in group { read[index] = readings }
+            return read
+        }
+        var (knownAddresses, knownCustomers): (Set<String>, Set<CustomerID>) = ([], [])
+        for (element, reading) in zip(elements, read.joined()) {
             let isNew =
                 if let id = element.customerID {
                     knownCustomers.insert(id).inserted
                 } else {
-                    refusal != nil || knownAddresses.insert(address ?? "").inserted
+                    reading.refusal != nil || knownAddresses.insert(reading.address ?? "").inserted
                 }
             guard isNew else {
                 self.duplicates += 1
                 continue
             }
-            self.addresses.append(address)
+            self.addresses.append(reading.address)
             self.customers.append(element.customerID)
             self.parameters.append(element.parameters.storedParameters)
-            self.refusals.append(refusal)
+            self.refusals.append(reading.refusal)
         }
+    }
+
+    /// The elements that one task reads.
+    private static let slice = 5000
+
+    private struct Reading: Sendable {
+        var address: String?
+        var refusal: String?
+    }
+
+    private static func reading(_ element: Element, of content: BroadcastContent, region: PhoneRegion?) -> Reading {
+        var reading = Reading(address: element.to)
+        if let to = element.to {
+            do throws(AddressFailure) {
+                reading.address = try Address(typed: to, for: content.channel, in: region).value
+            } catch {
+                reading.refusal = "to \(error.reason)"
+            }
+        }
+        if reading.refusal == nil { reading.refusal = Self.refusal(of: element.parameters, by: content) }
+        return reading
     }
 
     private static func refusal(of parameters: [String: String], by content: BroadcastContent) -> String? {

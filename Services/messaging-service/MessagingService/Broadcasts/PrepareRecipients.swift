@@ -24,6 +24,7 @@ struct PrepareRecipients: Sendable {
         _ recipients: [StoredRecipient],
         of broadcast: StoredBroadcast
     ) async throws -> [(number: Int, prepared: Prepared)] {
+        guard !recipients.isEmpty else { return [] }
         let wish = ChooseAccounts.Wish(
             orgID: broadcast.orgID,
             mode: broadcast.mode,

@@ -3,7 +3,7 @@ import Postgres
 import ServiceLifecycle
 import Shared
 
-/// Works on broadcasts, a step of each in turn, so that a short one does not wait for a long one.
+/// Works on broadcasts, some steps of each in turn, so that a short one does not wait for a long one.
 ///
 /// A replica that dies leaves a broadcast where its last transaction ended, and another goes on from there.
 struct RunBroadcasts: Service {
@@ -22,6 +22,8 @@ struct RunBroadcasts: Service {
     let wake: JobSignal
     let clock: any Clock<Duration>
     let logger: Logger
+    /// Steps of one round, which its broadcasts share; each makes one at least.
+    var steps = 16
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -45,9 +47,10 @@ struct RunBroadcasts: Service {
             }
         }
         var hasWorked = false
+        let steps = max(1, self.steps / max(1, due.count))
         for broadcast in due {
             do {
-                if try await self.step(broadcast.id, of: broadcast.orgID) { hasWorked = true }
+                if try await self.work(on: broadcast.id, of: broadcast.orgID, steps: steps) { hasWorked = true }
             } catch is CancellationError {
                 return false
             } catch {
@@ -65,7 +68,7 @@ struct RunBroadcasts: Service {
         return hasWorked
     }
 
-    private func step(_ id: ID<Broadcast>, of orgID: OrgID) async throws -> Bool {
+    private func work(on id: ID<Broadcast>, of orgID: OrgID, steps: Int) async throws -> Bool {
         let taken = try await self.postgres.transaction(for: [orgID]) { connection in
             try connection.query(BroadcastStore.take(id, of: orgID, by: self.expand.replica)).first.map { row in
                 (broadcast: try StoredBroadcast(row), isWaking: try row.getIfPresent("is_waking") ?? false)
@@ -77,7 +80,7 @@ struct RunBroadcasts: Service {
             try await self.gather(broadcast)
             return true
         }
-        if try await self.expand(broadcast) { try await self.finish(broadcast) }
+        if let expanded = try await self.expand(broadcast, steps: steps) { try await self.finish(expanded) }
         return true
     }
 

@@ -40,6 +40,7 @@ actor PrivatePostgres {
         let settings = [
             "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "shared_buffers=128MB",
             "fsync=on", "synchronous_commit=on", "full_page_writes=on", "restart_after_crash=on",
+            "max_wal_size=2GB",
         ]
         let arguments = ["-D", self.data, "-p", "\(self.port)"] + settings.flatMap { ["-c", $0] }
         let server = try await Child.start(
