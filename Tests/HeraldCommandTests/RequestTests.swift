@@ -7,6 +7,7 @@ import Testing
         "A command line becomes one request",
         arguments: ExpectedRequest.ordinary + ExpectedRequest.changes + ExpectedRequest.queue
             + ExpectedRequest.webhooks + ExpectedRequest.customers + ExpectedRequest.templates
+            + ExpectedRequest.broadcasts
     )
     func request(expected: ExpectedRequest) async throws {
         let api = try FakeAPI { _ in FakeAnswer(body: #"{"data":[],"next_cursor":null}"#) }

@@ -13,6 +13,15 @@ struct RecipientOptions: ParsableArguments {
     var customers: [String] = []
 
     @Option(
+        name: .customLong("recipients"),
+        help: .init(
+            "A CSV file with a column to or customer_id, and one for each word of the template.",
+            valueName: "file"
+        )
+    )
+    var file: String?
+
+    @Option(
         name: .customLong("group-id"),
         help: .init("All customers of this group. May be repeated.", valueName: "id")
     )
@@ -28,17 +37,24 @@ struct RecipientOptions: ParsableArguments {
     var fields: [NamedValue] = []
 
     func validate() throws {
-        guard !self.addresses.isEmpty || !self.customers.isEmpty || !self.groups.isEmpty || !self.fields.isEmpty else {
-            throw ValidationError("Say whom it is for: --to, --customer-id, --group-id or --field.")
+        let isGiven =
+            !self.addresses.isEmpty || !self.customers.isEmpty || self.file != nil || !self.groups.isEmpty
+            || !self.fields.isEmpty
+        guard isGiven else {
+            throw ValidationError("Say whom it is for: --to, --customer-id, --recipients, --group-id or --field.")
         }
     }
 
     /// The members `recipients`, `group_ids` and `filter` of `POST /broadcasts`, as far as they are given.
-    func object(in context: CommandContext) throws(CommandFailure) -> JSONObject {
+    ///
+    /// - Parameter file: the recipients of `--recipients`, read.
+    /// - Throws: `CommandFailure` for a field that is given twice.
+    /// - Returns: in the order of the API's document.
+    func object(with file: RecipientFile?) throws(CommandFailure) -> JSONObject {
         var body: JSONObject = [:]
         let recipients =
             self.addresses.map { JSONValue.object(["to": .string($0)]) }
-            + self.customers.map { JSONValue.object(["customer_id": .string($0)]) }
+            + self.customers.map { JSONValue.object(["customer_id": .string($0)]) } + (file?.recipients ?? [])
         if !recipients.isEmpty { body["recipients"] = .array(recipients) }
         if !self.groups.isEmpty { body["group_ids"] = .array(self.groups.map { .string($0) }) }
         if !self.fields.isEmpty { body["filter"] = ["fields": .object(try self.fields.object(of: "--field"))] }

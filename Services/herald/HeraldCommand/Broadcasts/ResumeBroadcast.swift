@@ -13,15 +13,7 @@ struct ResumeBroadcast: APICommand {
             """
     )
 
-    @Argument(help: "The broadcast's id.")
-    var id: String
+    @OptionGroup var act: BroadcastAct
 
-    @OptionGroup var org: OrgOption
-    @OptionGroup var output: OutputOptions
-
-    func run(in session: Session) async throws {
-        let client = try self.org.client(in: session)
-        let answer = try await client(BroadcastCalls(id: self.id).act("resume"))
-        try self.output.show(answer, from: client, in: session) { BroadcastText.of($0) }
-    }
+    func run(in session: Session) async throws { try await self.act("resume", in: session) }
 }

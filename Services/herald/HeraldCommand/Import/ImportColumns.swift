@@ -46,7 +46,8 @@ struct ImportColumns: Sendable {
         self.columns = columns
     }
 
-    private static func plain(_ name: String) -> String {
+    /// A column's name without the spaces around it.
+    static func plain(_ name: String) -> String {
         String(name.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }
