@@ -26,17 +26,8 @@ struct RunBroadcasts: Service {
     var steps = 16
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    var isWorking = true
-                    while isWorking, !Task.isCancelled { isWorking = try await self.stepAll() }
-                } catch {
-                    self.logger.warning("broadcasts not worked on", metadata: ["error": "\(error)"])
-                }
-                await self.wake.wait(atMost: Self.interval, clock: self.clock)
-            }
-        }
+        let loop = WorkLoop(wake: self.wake, interval: Self.interval, clock: self.clock, logger: self.logger)
+        await loop.run("broadcasts") { try await self.stepAll() }
     }
 
     /// - Returns: whether there was something to do.

@@ -21,20 +21,12 @@ struct RunJobs: Service {
     let logger: Logger
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    // Each in turn a step, so that a short job does not wait for a long one.
-                    var isWorking = true
-                    while isWorking, !Task.isCancelled { isWorking = try await self.stepAll() }
-                } catch {
-                    self.logger.warning("jobs not worked on", metadata: ["error": "\(error)"])
-                }
-                await self.wake.wait(atMost: Self.interval, clock: self.clock)
-            }
-        }
+        let loop = WorkLoop(wake: self.wake, interval: Self.interval, clock: self.clock, logger: self.logger)
+        await loop.run("jobs") { try await self.stepAll() }
     }
 
+    /// Each in turn a step, so that a short job does not wait for a long one.
+    ///
     /// - Returns: whether there was something to do.
     func stepAll() async throws -> Bool {
         let jobs = try await self.engine.run { connection in
