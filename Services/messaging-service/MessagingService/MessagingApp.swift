@@ -117,7 +117,12 @@ package struct MessagingApp: Sendable {
             now: OrgNow(postgres: postgres),
             postgres: postgres
         ).add(to: tenants)
-        let erase = EraseMessages(postgres: postgres, change: engine.change, archive: core.config.archive)
+        let erase = EraseMessages(
+            postgres: postgres,
+            change: engine.change,
+            recipients: EraseRecipients(marks: core.marks),
+            archive: core.config.archive
+        )
         ErasureRoutes { try await erase($0, for: $1.acting, requestID: $1.id) }.add(to: tenants)
         ExportRoutes(postgres: postgres, archive: core.config.archive).add(to: tenants)
 
@@ -139,6 +144,7 @@ struct Core: Sendable {
     let engineConfig: PostgresConfig
     let tokens: ServiceTokens
     let secrets: SecretBox
+    let marks: AddressMarks
     let fingerprint: Fingerprint
     let accounts: ChooseAccounts
     let prepare: PrepareMessages
@@ -157,6 +163,7 @@ struct Core: Sendable {
         self.enginePostgres = PostgresPool(self.engineConfig, logger: logger)
         self.tokens = tokens
         self.secrets = SecretBox(masterKey: masterKey)
+        self.marks = AddressMarks(masterKey: masterKey)
         self.fingerprint = Fingerprint(secret: masterSecret)
         self.accounts = ChooseAccounts(postgres: self.postgres, secrets: self.secrets)
         self.customers = CustomerAPI(

@@ -13,7 +13,8 @@ struct ErasedPerson: Sendable {
     static let email = "zdenka.quixobel@traceless.example"
     static let texts = [
         "Zwetschgendatschi", "Vogelbeerbaum", "Käsefußbad", "Nachtigallenpfad", "Schachtelhalm", "Wolpertinger",
-        "Bergmannsheil", "Kiebitzwiese", "Gurkenrelief", "Topfenknödel",
+        "Bergmannsheil", "Kiebitzwiese", "Gurkenrelief", "Topfenknödel", "Hagebuttenmark", "Rauhnachtspuk",
+        "Fledermausgaube", "Hutschachtel",
     ]
     /// Any of these anywhere is a trace.
     static let needles = ["Zdenka", "Quixobel", Self.digits, "zdenka.quixobel"] + Self.texts
@@ -70,6 +71,21 @@ struct ErasedPerson: Sendable {
             ],
             "scheduled"
         )
+        try await send(
+            [
+                "to": .string(self.email), "channel": "email", "subject": "Hagebuttenmark", "body": "Rauhnachtspuk",
+                "from_name": "Shop",
+                "attachments": [
+                    [
+                        "filename": "Zdenka.txt", "content_type": "text/plain",
+                        "content": .string(Data("for Quixobel".utf8).base64EncodedString()),
+                    ]
+                ],
+            ],
+            "sent"
+        )
+        let broadcasts = try await self.broadcast(to: tenant)
+        sent.append((broadcasts, "read"))
         // Two people in one webhook, of whom one stays.
         let wamid = "wamid." + Data("HBgL\(self.digits)VAgARGBI".utf8).base64EncodedString()
         let contact = #"{"profile":{"name":"\#(self.name)"},"wa_id":"\#(self.digits)"}"#
@@ -114,6 +130,27 @@ struct ErasedPerson: Sendable {
             scheduled: sent[3].id,
             bystander: try #require(bystander)
         )
+    }
+
+    /// One broadcast that is done, and one that is still to come.
+    ///
+    /// - Returns: the message of the first.
+    private static func broadcast(to tenant: API) async throws -> String {
+        var fields: JSONObject = [
+            "name": "parcels", "channel": "whatsapp", "category": "transactional", "body": "Order {{order}}",
+            "recipients": [["to": .string(self.phone), "parameters": ["order": "Fledermausgaube"]]],
+        ]
+        let made = try await tenant.post("/api/v1/broadcasts", .object(fields))
+        try #require(made.status == 202, "\(made.text)")
+        try await eventually { try await tenant.get("/api/v1/broadcasts/\(made.id)").json["status"] == "done" }
+        fields["recipients"] = [
+            ["to": .string(self.phone), "parameters": ["order": "Hutschachtel"]], ["to": "+14155550166"],
+        ]
+        fields["scheduled_at"] = .string("\(Timestamp.now + .seconds(86_400))")
+        let planned = try await tenant.post("/api/v1/broadcasts", .object(fields))
+        try #require(planned.status == 202, "\(planned.text)")
+        let messages = try await tenant.get("/api/v1/broadcasts/\(made.id)/messages").json["data"]?.array
+        return try #require(messages?.first?["id"]?.string)
     }
 
     private static func register(with tenant: API) async throws -> String {

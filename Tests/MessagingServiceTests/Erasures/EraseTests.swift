@@ -1,6 +1,7 @@
 import Foundation
 import InternalAPI
 import Postgres
+import Secrets
 import Shared
 import TestSupport
 import Testing
@@ -116,6 +117,49 @@ import Testing
         #expect(try await fixture.count("SELECT count(*) AS count FROM inbound_events") == 1)
     }
 
+    /// No message leads to them: of a broadcast that is planned, and refused ones of one that is done.
+    ///
+    /// Who is erased gets none of what is still to come.
+    @Test func recipientsThatAreNamedByTheAddressAloneGo() async throws {
+        let fixture = try BroadcastFixture()
+        let recipients = #"[{"to": "+15550001111"}, {"to": "+15550002222", "parameters": {"word": "Geheimnis"}}]"#
+        let later = Timestamp.now + .seconds(3600)
+        let planned = try await fixture.broadcast(
+            #"{"body": "Hi {{word}}", "recipients": \#(recipients), "scheduled_at": "\#(later)"}"#
+        )
+        // Its words are missing, so nobody gets it.
+        let refused = try await fixture.broadcast(
+            #"{"body": "Hi {{order}}", "recipients": [{"to": "+15550002222"}, {"to": "+15550003333", "parameters": {"order": "1"}}]}"#
+        )
+        try await fixture.work()
+        #expect(try await fixture.messaging.traces(["15550002222", "Geheimnis"]) == ["15550002222", "Geheimnis"])
+        try await fixture.messaging.erase(addresses: ["+15550002222"])
+        #expect(try await fixture.messaging.traces(["15550002222", "Geheimnis"]) == [])
+        #expect(try await fixture.outcomes(of: refused) == ["erased:1: erased", "+15550003333: made"])
+        try await fixture.wait()
+        try await fixture.work()
+        let outcomes = try await fixture.outcomes(of: planned)
+        #expect(outcomes[0].hasPrefix("+15550001111: parameters/word is required"))
+        #expect(outcomes[1] == "erased:2: erased")
+    }
+
+    /// However many recipients there are, in steps.
+    @Test func recipientsAreLookedThroughInSteps() async throws {
+        let fixture = try BroadcastFixture()
+        let later = Timestamp.now + .seconds(3600)
+        for number in 0..<2 {
+            let recipients = (0..<6000).map { #"{"to": "+1555\#(1_000_000 + $0 + number)"}"# }.joined(separator: ",")
+            try await fixture.broadcast(#"{"recipients": [\#(recipients)], "scheduled_at": "\#(later)"}"#)
+        }
+        try await fixture.messaging.erase(addresses: ["+15551005999"])
+        #expect(
+            try await fixture.messaging.rows(
+                "SELECT number FROM broadcast_recipients WHERE refusal = 'erased' ORDER BY 1"
+            )
+            .map { try $0.get("number", as: Int.self) } == [5999, 6000]
+        )
+    }
+
     @Test func storedAnswersAndFiltersOfJobsGo() async throws {
         let fixture = try MessagingFixture()
         let request = try fixture.request(
@@ -201,12 +245,24 @@ extension MessagingFixture {
     fileprivate func erase(
         customers: [CustomerID] = [],
         conversations: [ConversationID] = [],
+        addresses: [String] = [],
         in archive: ArchiveDirectory? = nil,
         of orgID: OrgID? = nil
     ) async throws -> ErasureAnswer.State {
-        let erase = EraseMessages(postgres: self.postgres, change: self.change, archive: archive)
+        let marks = AddressMarks(masterKey: try MasterKey(base64: Self.masterKey))
+        let erase = EraseMessages(
+            postgres: self.postgres,
+            change: self.change,
+            recipients: EraseRecipients(marks: marks),
+            archive: archive
+        )
         let acting = Acting(orgID: orgID ?? self.orgID, actor: "key:person", mode: .live)
-        var request = ErasureRequest(customerIDs: customers, conversationIDs: conversations, before: .now)
+        var request = ErasureRequest(
+            customerIDs: customers,
+            conversationIDs: conversations,
+            marks: addresses.map { marks($0, of: orgID ?? self.orgID) },
+            before: .now
+        )
         while true {
             let answer = try await erase(request, for: acting, requestID: "r")
             guard case .goesOn(let cursor) = answer.state else { return answer.state }
@@ -229,6 +285,7 @@ extension MessagingFixture {
                 "SELECT t::text AS row FROM keyword_answers t", "SELECT t::text AS row FROM conversation_windows t",
                 "SELECT t::text AS row FROM activities t", "SELECT t::text AS row FROM jobs t",
                 "SELECT t::text AS row FROM audit_events t", "SELECT t::text AS row FROM outbox t",
+                "SELECT t::text AS row FROM broadcast_recipients t",
                 "SELECT t::text || encode(t.body, 'escape') AS row FROM idempotency_keys t",
             ]).joined().map { try $0.get("row", as: String.self) }.joined()
         }

@@ -8,11 +8,12 @@ import Shared
 /// What has not been sent is cancelled first; what a worker has at the moment is waited for. Each call makes one bounded step,
 /// and says where the next one goes on. Repeating a step changes nothing.
 ///
-/// What else keeps something of a customer is erased in `ErasureStore.statements`, by the ids of their messages, or in `places`,
-/// by their own ids.
+/// What else keeps something of a customer is erased in `ErasureStore.statements`, by the ids of their messages, in `places`, by
+/// their own ids, or in `EraseRecipients`, by their addresses.
 struct EraseMessages: Sendable {
     let postgres: PostgresPool
     let change: ChangeMessages
+    let recipients: EraseRecipients
     /// Nil where nothing is archived.
     let archive: ArchiveDirectory?
 
@@ -27,7 +28,13 @@ struct EraseMessages: Sendable {
             try await self.postgres.transaction(for: [orgID]) { connection in
                 _ = try connection.pipeline(ErasureStore(orgID: orgID).places(of: request))
             }
-            return ErasureAnswer(.goesOn(cursor: ErasurePlace.answers(after: nil).cursor))
+            return ErasureAnswer(.goesOn(cursor: ErasurePlace.recipients(after: nil).cursor))
+        case .recipients(let last):
+            let next = try await self.postgres.transaction(for: [orgID]) { connection in
+                try self.recipients(request, after: last, of: orgID, on: connection)
+            }
+            let place = next.map { ErasurePlace.recipients(after: $0) } ?? .answers(after: nil)
+            return ErasureAnswer(.goesOn(cursor: place.cursor))
         case .answers(let last):
             let ids = request.customerIDs.map(\.description) + request.conversationIDs.map(\.description)
             let next = try await self.postgres.transaction(for: [orgID]) { connection in

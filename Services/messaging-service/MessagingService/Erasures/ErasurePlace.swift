@@ -6,6 +6,7 @@ enum ErasurePlace: Sendable, Equatable {
     case messages(after: MessageID?, waits: Bool)
     /// What is kept by conversation, customer or address.
     case places
+    case recipients(after: EraseRecipients.Place?)
     case answers(after: String?)
     case archive(after: String?)
 
@@ -15,6 +16,8 @@ enum ErasurePlace: Sendable, Equatable {
             switch self {
             case .messages(let last, let waits): ["messages", .text(last), .bool(waits)]
             case .places: ["places"]
+            case .recipients(let last):
+                ["recipients", .text(last?.broadcastID), .number(JSONNumber(last?.number ?? 0))]
             case .answers(let last): ["answers", .text(last)]
             case .archive(let last): ["archive", .text(last)]
             }
@@ -32,6 +35,10 @@ enum ErasurePlace: Sendable, Equatable {
         switch parts?[0]?.string {
         case "messages": self = .messages(after: last.flatMap { MessageID($0) }, waits: parts?[2]?.bool ?? false)
         case "places": self = .places
+        case "recipients":
+            self = .recipients(
+                after: last.flatMap { ID<Broadcast>($0) }.map { .init(broadcastID: $0, number: parts?[2]?.int ?? 0) }
+            )
         case "answers": self = .answers(after: last)
         case "archive": self = .archive(after: last)
         default: throw .invalidRequest([.init(pointer: "/cursor", detail: "is no place of an erasure")])
