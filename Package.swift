@@ -171,7 +171,7 @@ let package = Package(
             [
                 "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
                 .serviceLifecycle,
-                .subprocess,
+                .subprocess, .yams,
             ]
         ),
         .tests("SharedTests", ["PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .logging]),

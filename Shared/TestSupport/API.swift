@@ -18,10 +18,13 @@ package struct API: Sendable {
 
     package let url: String
     package let key: String?
+    /// Is told each answer, with the method and the target that it is to.
+    package let observe: (@Sendable (HTTPMethod, String, Answer) -> Void)?
 
-    package init(url: String, key: String?) {
+    package init(url: String, key: String?, observe: (@Sendable (HTTPMethod, String, Answer) -> Void)? = nil) {
         self.url = url
         self.key = key
+        self.observe = observe
     }
 
     package struct Answer: Sendable {
@@ -35,7 +38,15 @@ package struct API: Sendable {
         package var code: String { self.json["code"]?.string ?? "" }
     }
 
-    package func with(key: String?) -> API { API(url: self.url, key: key) }
+    package func with(key: String?) -> API { API(url: self.url, key: key, observe: self.observe) }
+
+    /// The same program, whose answers somebody else is told too.
+    package func observed(by other: @escaping @Sendable (HTTPMethod, String, Answer) -> Void) -> API {
+        API(url: self.url, key: self.key) { [observe] in
+            observe?($0, $1, $2)
+            other($0, $1, $2)
+        }
+    }
 
     package func get(_ path: String) async throws -> Answer { try await self.send(.GET, path, nil, [:]) }
 
@@ -65,10 +76,12 @@ package struct API: Sendable {
         }
         let response = try await Self.client.execute(request, timeout: Self.limit)
         let bytes = try await response.body.collect(upTo: 32 << 20)
-        return Answer(
+        let answer = Answer(
             status: Int(response.status.code),
             headers: response.headers,
             bytes: Array(bytes.readableBytesView)
         )
+        self.observe?(method, path, answer)
+        return answer
     }
 }

@@ -55,6 +55,30 @@ struct DocumentTests {
         }
     }
 
+    @Test func everyBodyHasAnExampleAndEveryExampleFollowsItsSchema() throws {
+        let document = try APIDocument.ours.get()
+        let schema = JSONSchema(in: document.root, isClosed: false)
+        for operation in document.operations {
+            guard let body = document.bodySchema(of: operation) else { continue }
+            let examples = document.bodyExamples(of: operation)
+            #expect(!examples.isEmpty, "\(operation.name)")
+            for example in examples {
+                #expect(schema.violations(of: example, against: body) == [], "\(operation.name)")
+            }
+        }
+        for named in document.root["components"]?["schemas"]?.object?.members ?? [] {
+            guard let example = named.value["example"] else { continue }
+            #expect(schema.violations(of: example, against: named.value) == [], "\(named.name)")
+        }
+    }
+
+    @Test func theDocumentOfTheCheckoutIsServed() async throws {
+        try await Gateway.run { gateway in
+            let served = try APIDocument(yaml: try await gateway.call(.GET, "/openapi.yaml").body)
+            #expect(try served.root == APIDocument.ours.get().root)
+        }
+    }
+
     @Test func theScopesAndStatusesAreThoseOfTheCode() async throws {
         try await Gateway.run { gateway in
             let schemas = try await Self.document(gateway)["components"]?["schemas"]

@@ -24,6 +24,8 @@ struct Platform: Sendable {
     /// Where providers' webhooks arrive, without a slash at the end.
     let inboundURL: String
     let messagingURL: String
+    /// What the api-gateway answers.
+    let routes: [APIGatewayApp.Route]
     let settings: Settings
 
     /// What the services of one installation have in common; starting them again with the same is a restart.
@@ -147,12 +149,13 @@ private func start(
         ).services
         try await withServices(second) {
             let addresses = peers.merging(["MESSAGING_URL": "http://127.0.0.1:\(await messaging.value())"]) { $1 }
-            var third = try await APIGatewayApp(
+            let app = try await APIGatewayApp(
                 reader: settings.reader(addresses.merging(["POSTGRES_URL": urls["gateway"] ?? ""]) { $1 }),
                 client: client,
                 logger: settings.logger,
                 onServerRunning: { gateway.set($0) }
-            ).services
+            )
+            var third = app.services
             third += try await InboundGatewayApp(
                 reader: settings.reader(
                     addresses.merging([
@@ -163,17 +166,22 @@ private func start(
                 logger: settings.logger
             ).services
             if settings.startsWorker {
-                third += try await OutboundWorkerApp(reader: settings.reader(addresses), logger: settings.logger)
-                    .services
+                // This process is that of all tests: a worker that is to start anew does not end it.
+                third += try await OutboundWorkerApp(
+                    reader: settings.reader(addresses),
+                    logger: settings.logger,
+                    restart: {}
+                ).services
             }
             try await withServices(third) {
                 let url = "http://127.0.0.1:\(await gateway.value())"
                 try await body(
                     Platform(
                         stub: stub,
-                        gateway: API(url: url, key: Platform.operatorKey),
+                        gateway: API(url: url, key: Platform.operatorKey, observe: Contract.check),
                         inboundURL: "http://127.0.0.1:\(settings.inboundPort)",
                         messagingURL: addresses["MESSAGING_URL"] ?? "",
+                        routes: app.routes,
                         settings: settings
                     )
                 )

@@ -123,7 +123,8 @@ import Testing
             let file = try await service.fetch("\(path)/0", for: fixture.orgID)
             #expect(file.status == 200 && file.bytes == Array(Self.invoice.content))
             #expect(file.headers.first(name: "content-type") == "application/pdf")
-            for (place, orgID) in [("2", fixture.orgID), ("-1", fixture.orgID), ("0", OrgID.new())] {
+            let beyond = ["2", "-1", "32768", "2147483648", "9223372036854775808"].map { ($0, fixture.orgID) }
+            for (place, orgID) in beyond + [("0", OrgID.new())] {
                 let none = try await service.fetch("\(path)/\(place)", for: orgID)
                 #expect(none.status == 404)
             }

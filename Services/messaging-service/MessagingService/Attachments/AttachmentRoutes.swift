@@ -27,7 +27,10 @@ struct AttachmentRoutes: Sendable {
         var query = QueryParameters(request)
         try query.finish()
         let (store, id) = (AttachmentStore(orgID: context.orgID), try context.messageID)
-        guard let index = context.parameters.get("n").flatMap({ Int($0) }), index >= 0 else { throw Problem.notFound }
+        // No message has so many: a place beyond `smallint` is as unknown as one that is not there.
+        guard let index = context.parameters.get("n").flatMap({ Int16($0) }).map(Int.init), index >= 0 else {
+            throw Problem.notFound
+        }
         let key = MessageKey(orgID: context.orgID, id: id)
         let (found, file) = try await self.postgres.transaction(for: [context.orgID]) { connection in
             let found = try store.find(index, of: id, secrets: self.secrets, on: connection)
