@@ -151,7 +151,11 @@ let package = Package(
                 .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]
         ),
-        .shared("AuditTrail", ["HTTPService", "Postgres", "Shared", .hummingbird]),
+        .shared(
+            "AuditTrail",
+            ["HTTPService", "Postgres", "Shared", .crypto, .hummingbird, .logging, .serviceLifecycle]
+        ),
+        .shared("Idempotency", ["HTTPService", "Postgres", "Secrets", "Shared", .httpTypes, .hummingbird]),
         .shared("Erasing", ["HTTPService", "InternalAPI", "Postgres", "Shared", .hummingbird]),
         .shared(
             "InternalAPI",
@@ -175,6 +179,13 @@ let package = Package(
             ]
         ),
         .tests("SharedTests", ["PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .logging]),
+        .tests(
+            "AuditTrailTests",
+            [
+                "APIGateway", "AuditTrail", "ConversationService", "CustomerService", "InboundGateway",
+                "MessagingService", "Postgres", "Shared",
+            ]
+        ),
         .tests("PostgresTests", ["Postgres", .logging, .serviceLifecycle]),
         .tests(
             "HTTPServiceTests",
@@ -257,7 +268,7 @@ let package = Package(
         + Target.service(
             "customer-service",
             module: "CustomerService",
-            ["Batching", "PhoneNumbers", "Secrets", .asyncHTTPClient],
+            ["Batching", "Idempotency", "PhoneNumbers", "Secrets", .asyncHTTPClient],
             database: true
         )
         + Target.service(
@@ -270,8 +281,9 @@ let package = Package(
             "messaging-service",
             module: "MessagingService",
             [
-                "Batching", "CZlib", "PhoneNumbers", "Providers", "Secrets", .asyncHTTPClient, .collections, .crypto,
-                .heap,
+                "Batching", "CZlib", "Idempotency", "PhoneNumbers", "Providers", "Secrets", .asyncHTTPClient,
+                .collections,
+                .crypto, .heap,
             ],
             database: true
         )

@@ -16,7 +16,7 @@ package struct AuditRecord: Sendable {
 
     /// What was acted on; each service writes of its own.
     package enum EntityType: String, Sendable {
-        case org, message, broadcast, queue, template, customer, group, suppression
+        case org, message, broadcast, queue, template, customer, group, suppression, conversation
         case apiKey = "api_key"
         case channelAccount = "channel_account"
         case webhookEvent = "webhook_event"

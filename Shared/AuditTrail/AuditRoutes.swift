@@ -3,7 +3,7 @@ package import Hummingbird
 package import Postgres
 import Shared
 
-/// The route `/internal/audit-events`: a service's part of what the api-gateway shows as one trail.
+/// The routes of a service's part of what the api-gateway shows as one trail.
 package struct AuditRoutes: Sendable {
     private let postgres: PostgresPool
 
@@ -13,6 +13,7 @@ package struct AuditRoutes: Sendable {
 
     package func add(to router: some RouterMethods<OrgRequestContext>) {
         router.get("/internal/audit-events", use: self.list)
+        router.get("/internal/audit-verification", use: self.verify)
     }
 
     /// Lists the organization's audit trail, the newest first.
@@ -26,5 +27,17 @@ package struct AuditRoutes: Sendable {
             try AuditStore.list(filter, of: orgID, before: page.after, limit: page.limit + 1, on: connection)
         }
         return RawJSON(page.json(of: rows, for: orgID, id: \.id, \.json))
+    }
+
+    /// Compares the next part of the trail with its seals: 200 with what is wrong, and where it goes on.
+    ///
+    /// - Errors: 400 `invalid-query`.
+    @Sendable private func verify(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        var query = QueryParameters(request)
+        let number = query.int("after", 0...Int.max) ?? 0
+        let known = query.string("known").flatMap { KnownSeal($0) }
+        try query.finish()
+        let verify = VerifyTrail(postgres: self.postgres)
+        return RawJSON(try await verify(of: context.orgID, after: number, known: known).json)
     }
 }

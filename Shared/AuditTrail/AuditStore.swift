@@ -1,23 +1,53 @@
+package import Foundation
 package import Postgres
 package import Shared
 
 /// The statements on the table `audit_events`, which can only grow: every service that keeps a trail has the same one.
 package enum AuditStore {
+    /// Each line is noted as one to be sealed, in the same statement.
     package static func insert(_ records: [AuditRecord]) -> SQL {
         """
-        INSERT INTO audit_events (org_id, id, at, actor, action, entity_type, entity_id, request_id, detail)
-        SELECT org_id, id, coalesce(at, clock_timestamp()), actor, action, entity_type, entity_id, request_id, detail::json
-          FROM unnest(
-            \(records.map(\.orgID))::uuid[], \(records.map(\.id))::uuid[], \(records.map(\.actor))::text[],
-            \(records.map(\.action.rawValue))::text[], \(records.map(\.entityType.rawValue))::text[],
-            \(records.map(\.entityID))::uuid[], \(records.map(\.requestID))::text[],
-            \(records.map { $0.detail?.text })::text[], \(records.map(\.at))::timestamptz[]
-          ) AS r (org_id, id, actor, action, entity_type, entity_id, request_id, detail, at)
+        WITH written AS (
+            INSERT INTO audit_events (org_id, id, at, actor, action, entity_type, entity_id, request_id, detail, salt)
+            SELECT org_id, id, coalesce(at, clock_timestamp()), actor, action, entity_type, entity_id, request_id, detail::json,
+                   CASE WHEN detail IS NOT NULL THEN gen_random_uuid() END
+              FROM unnest(
+                \(records.map(\.orgID))::uuid[], \(records.map(\.id))::uuid[], \(records.map(\.actor))::text[],
+                \(records.map(\.action.rawValue))::text[], \(records.map(\.entityType.rawValue))::text[],
+                \(records.map(\.entityID))::uuid[], \(records.map(\.requestID))::text[],
+                \(records.map { $0.detail?.text })::text[], \(records.map(\.at))::timestamptz[]
+              ) AS r (org_id, id, actor, action, entity_type, entity_id, request_id, detail, at)
+            RETURNING org_id, id
+        )
+        INSERT INTO audit_unsealed (org_id, event_id) SELECT org_id, id FROM written
         """
     }
 
     package static func insert(_ record: AuditRecord) -> SQL {
         self.insert([record])
+    }
+
+    /// Takes the details out of the lines about things that were erased, for the reason that `record` is; the chain still holds.
+    ///
+    /// The database does it as the owner: the service itself can change nothing. Without such a line nothing is written.
+    package static func redact(
+        _ entities: [UUID],
+        because record: AuditRecord,
+        on connection: isolated PostgresConnection
+    ) throws {
+        let rows = try connection.query(
+            """
+            SELECT EXISTS (
+                SELECT FROM audit_events
+                 WHERE org_id = \(record.orgID) AND entity_id = ANY (\(entities)::uuid[]) AND detail IS NOT NULL
+                   AND action <> 'ERASED') AS is_needed
+            """
+        )
+        guard try rows[0].get("is_needed") else { return }
+        try connection.pipeline([
+            self.insert(record),
+            "SELECT redact_audit_events(\(record.orgID), \(entities)::uuid[], \(record.id))",
+        ])
     }
 
     /// One page, the newest first: ids are made in the order of time.

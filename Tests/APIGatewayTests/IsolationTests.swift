@@ -55,7 +55,9 @@ struct IsolationTests {
     }
 
     @Test func everyTableKeepsOrganizationsApart() async throws {
-        let directories: Set = ["erasures_due", "key_directory", "org_directory", "org_pushes", "slug_directory"]
+        let directories: Set = [
+            "audit_unsealed", "erasures_due", "key_directory", "org_directory", "org_pushes", "slug_directory",
+        ]
         let violations = try await TenantCatalog.violations(
             on: TestDatabase.connection,
             directoryTables: directories

@@ -64,7 +64,8 @@ struct ScopeTests {
         ("POST", "/templates/preview", "templates:write"), ("GET", "/templates/{id}", "templates:read"),
         ("PATCH", "/templates/{id}", "templates:write"), ("DELETE", "/templates/{id}", "templates:write"),
         ("GET", "/templates/{id}/versions", "templates:read"), ("POST", "/templates/{id}/preview", "templates:write"),
-        ("GET", "/audit-events", "audit:read"), ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
+        ("GET", "/audit-events", "audit:read"), ("GET", "/audit-verification", "audit:read"),
+        ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
         ("POST", "/keys", "keys:write"), ("GET", "/keys", "keys:read"), ("DELETE", "/keys/{id}", "keys:write"),
     ]
 

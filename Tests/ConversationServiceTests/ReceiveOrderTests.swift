@@ -84,7 +84,9 @@ struct ReceiveOrderTests {
         let id = try #require(known.first?.conversationID)
         let act = ActOnConversation(postgres: self.postgres, now: { second(300) })
         let acting = Acting(orgID: orgID, actor: "key:tests", mode: .live)
-        for step in [ConversationAct.read, .close] { _ = try await act(step, on: id, for: acting) }
+        for step in [ConversationAct.read, .close] {
+            _ = try await act(step, on: id, for: acting, requestID: "request")
+        }
     }
 
     @Test func oneCallWithAllOfThemEndsAsManyCalls() async throws {

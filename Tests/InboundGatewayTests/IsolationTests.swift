@@ -11,7 +11,9 @@ struct IsolationTests {
     let orgID = OrgID.new()
 
     @Test func everyTableKeepsOrganizationsApart() async throws {
-        let directories: Set<String> = ["account_directory", "number_directory", "inbox_orgs", "inbox_presence"]
+        let directories: Set<String> = [
+            "account_directory", "audit_unsealed", "number_directory", "inbox_orgs", "inbox_presence",
+        ]
         let violations = try await TenantCatalog.violations(on: self.connection, directoryTables: directories)
         #expect(violations == [])
     }

@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+import AuditTrail
 package import Configuration
 import HTTPService
 import Hummingbird
@@ -107,7 +108,7 @@ package struct APIGatewayApp: Sendable {
             clock: ContinuousClock(),
             logger: logger
         )
-        self.services = [postgres, uses] + missed + [erasures, server]
+        self.services = [postgres, uses] + missed + [erasures, SealTrails(postgres: postgres, logger: logger), server]
     }
 
     private static func parts(
@@ -139,6 +140,7 @@ package struct APIGatewayApp: Sendable {
                 time: time
             ),
             auditRoutes: MergedAuditRoutes(postgres: postgres, forward: forward),
+            verificationRoutes: VerificationRoutes(postgres: postgres, forward: forward),
             timelineRoutes: TimelineRoutes(forward: forward),
             erasureRoutes: ErasureRoutes(start: startErasure, postgres: postgres),
             documentRoutes: DocumentRoutes(),

@@ -14,6 +14,7 @@ struct GatewayParts: Sendable {
     let orgRoutes: OrgRoutes
     let keyRoutes: KeyRoutes
     let auditRoutes: MergedAuditRoutes
+    let verificationRoutes: VerificationRoutes
     let timelineRoutes: TimelineRoutes
     let erasureRoutes: ErasureRoutes
     let documentRoutes: DocumentRoutes
@@ -54,8 +55,8 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     known.add(middleware: TenantMiddleware(keys: parts.keys, unnamed: .refused))
     known.group(context: TenantRequestContext.self)
         .add(
-            parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes + parts.timelineRoutes.routes
-                + parts.erasureRoutes.routes
+            parts.orgRoutes.routes + parts.keyRoutes.routes + parts.auditRoutes.routes
+                + parts.verificationRoutes.routes + parts.timelineRoutes.routes + parts.erasureRoutes.routes
                 + ExportRoutes(forward: parts.forward, postgres: parts.postgres).routes
                 + DeleteCustomerRoutes(forward: parts.forward).routes + parts.forward.routes
         )

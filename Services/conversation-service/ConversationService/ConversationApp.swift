@@ -1,3 +1,4 @@
+import AuditTrail
 package import Configuration
 import Erasing
 import HTTPService
@@ -44,7 +45,7 @@ package struct ConversationApp: Sendable {
             clock: ContinuousClock(),
             logger: logger
         )
-        self.services = [postgres, forget, server]
+        self.services = [postgres, forget, SealTrails(postgres: postgres, logger: logger), server]
     }
 
     private static func addRoutes(
@@ -65,6 +66,7 @@ package struct ConversationApp: Sendable {
         ConversationRoutes(postgres: postgres).add(to: tenants)
         ActRoutes(act: ActOnConversation(postgres: postgres, now: now)).add(to: tenants)
         ActivityRoutes(postgres: postgres).add(to: tenants)
+        AuditRoutes(postgres: postgres).add(to: tenants)
         let erase = EraseConversations(postgres: postgres, now: now)
         ErasureRoutes { try await erase($0, for: $1) }.add(to: tenants)
     }

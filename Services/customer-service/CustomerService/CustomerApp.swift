@@ -3,6 +3,7 @@ package import Configuration
 import Erasing
 import HTTPService
 import Hummingbird
+import Idempotency
 package import Logging
 import Postgres
 import Secrets
@@ -36,7 +37,7 @@ package struct CustomerApp: Sendable {
         Self.addTenantRoutes(
             to: router.group(context: OrgRequestContext.self),
             postgres,
-            CreateOnce(postgres: postgres, fingerprint: Fingerprint(secret: secret)),
+            CreateOnce(postgres: postgres, fingerprint: Fingerprint(secret: secret), upkeep: .creates),
             marks,
             indexPhones
         )
@@ -46,7 +47,7 @@ package struct CustomerApp: Sendable {
             logger: logger,
             onServerRunning: onServerRunning
         )
-        self.services = [postgres, indexPhones, server]
+        self.services = [postgres, indexPhones, SealTrails(postgres: postgres, logger: logger), server]
     }
 
     /// What services call for themselves, for any organizations.

@@ -11,6 +11,7 @@ package enum CustomerMigrations {
         Migration(4, "count_sends", PackageResources.m0004_count_sends_sql),
         Migration(5, "erase_customers", PackageResources.m0005_erase_customers_sql),
         Migration(6, "find_parts_of_phones", PackageResources.m0006_find_parts_of_phones_sql),
+        Migration(7, "seal_the_trail", PackageResources.m0007_seal_the_trail_sql),
         Migration(8, "index_phones_later", PackageResources.m0008_index_phones_later_sql),
     ]
 }

@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+import AuditTrail
 package import Configuration
 import HTTPService
 import InternalAPI
@@ -118,8 +119,8 @@ package struct InboundGatewayApp: Sendable {
                     clock: clock,
                     logger: logger
                 ),
-                InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger), inbox,
-                server,
+                InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger),
+                SealTrails(postgres: postgres, logger: logger), inbox, server,
             ]
     }
 

@@ -6,6 +6,7 @@ import Erasing
 import Foundation
 import HTTPService
 import Hummingbird
+import Idempotency
 import InternalAPI
 package import Logging
 import Postgres
@@ -43,7 +44,9 @@ package struct MessagingApp: Sendable {
             logger: logger,
             onServerRunning: onServerRunning
         )
-        self.services = [core.postgres, core.enginePostgres] + engine.services + [server]
+        self.services =
+            [core.postgres, core.enginePostgres] + engine.services
+            + [SealTrails(postgres: core.postgres, logger: logger), server]
     }
 
     private static func router(_ core: Core, _ engine: Engine) -> Router<AppRequestContext> {
@@ -101,7 +104,7 @@ package struct MessagingApp: Sendable {
             postgres: postgres
         ).add(to: tenants)
         TemplateRoutes(
-            createOnce: CreateOnce(postgres: postgres, fingerprint: core.fingerprint),
+            createOnce: CreateOnce(postgres: postgres, fingerprint: core.fingerprint, upkeep: .job),
             change: ChangeTemplates(postgres: postgres),
             preview: PreviewTemplate(templates: core.prepare.templates, links: core.prepare.links),
             postgres: postgres

@@ -17,6 +17,7 @@ package enum MessagingMigrations {
         Migration(10, "broadcast", PackageResources.m0010_broadcast_sql),
         Migration(11, "erase_messages", PackageResources.m0011_erase_messages_sql),
         Migration(12, "attach_files", PackageResources.m0012_attach_files_sql),
+        Migration(13, "seal_the_trail", PackageResources.m0013_seal_the_trail_sql),
         Migration(14, "check_recipients_together", PackageResources.m0014_check_recipients_together_sql),
     ]
 }

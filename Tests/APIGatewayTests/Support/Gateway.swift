@@ -121,8 +121,8 @@ struct Gateway: Sendable {
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
         let (messaging, conversations, customers, inbox) = (StubService(), StubService(), StubService(), StubService())
-        // Most tests of the trail are not about customers.
-        customers.answer(StubService.emptyTrail)
+        // Most tests of the trail are not about these.
+        for stub in [customers, conversations] { stub.answer(StubService.emptyTrail) }
         let stubs = [
             ("messaging.url", messaging), ("conversations.url", conversations), ("customers.url", customers),
             ("inbox.url", inbox),

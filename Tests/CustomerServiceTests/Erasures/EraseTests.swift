@@ -31,7 +31,9 @@ struct EraseTests {
                 #expect(!dump.contains(trace), "\(trace)")
             }
             let trail = try await tenant(.GET, "/audit-events?entity_id=\(id)")
-            #expect(trail.data.map { $0["action"]?.string } == ["UPDATED", "UPDATED", "CREATED"])
+            #expect(trail.data.map { $0["action"]?.string } == ["ERASED", "UPDATED", "UPDATED", "CREATED"])
+            // What was changed is gone from the trail too.
+            #expect(trail.data.dropFirst().allSatisfy { $0["detail"] == .null })
             // Again, by whichever id: nothing more, and the same is known.
             #expect(try await tenant.erase(id).marks == answer.marks)
         }

@@ -24,10 +24,11 @@ struct MergedAuditRoutes: Sendable {
         let question = request.uri.query
         async let messages = self.forward.get(Self.path, of: .messagingService, query: question, context)
         async let customers = self.forward.get(Self.path, of: .customerService, query: question, context)
+        async let conversations = self.forward.get(Self.path, of: .conversationService, query: question, context)
         async let inbox = self.forward.get(Self.path, of: .inboundGateway, query: question, context)
         let answers = [
             (try await messages, ServiceName.messagingService), (try await customers, .customerService),
-            (try await inbox, .inboundGateway),
+            (try await conversations, .conversationService), (try await inbox, .inboundGateway),
         ]
         let ours = try await self.postgres.transaction(for: [orgID]) { connection in
             try AuditStore.list(filter, of: orgID, before: page.after, limit: page.limit + 1, on: connection)

@@ -1,7 +1,8 @@
+import AuditTrail
 import Postgres
 import Shared
 
-/// Does what a person wants with a conversation, and puts it down in its timeline; repeating it changes nothing.
+/// Does what a person wants with a conversation, and puts it down in its timeline and in the trail; repeating it changes nothing.
 struct ActOnConversation: Sendable {
     let postgres: PostgresPool
     let now: @Sendable () -> Timestamp
@@ -11,15 +12,41 @@ struct ActOnConversation: Sendable {
     func callAsFunction(
         _ act: ConversationAct,
         on id: ConversationID,
-        for acting: Acting
+        for acting: Acting,
+        requestID: String
     ) async throws -> StoredConversation {
         try await self.postgres.transaction(for: [acting.orgID]) { connection in
             guard var conversation = try ConversationStore.lock(id, of: acting.orgID, on: connection) else {
                 throw Problem.notFound
             }
             guard let activity = conversation.apply(act, by: acting.actor, at: self.now()) else { return conversation }
-            try connection.pipeline([ConversationStore.write([conversation]), ActivityStore.insert([activity])])
+            let audit = AuditRecord(act, on: id, as: activity, for: acting, requestID: requestID)
+            try connection.pipeline([
+                ConversationStore.write([conversation]), ActivityStore.insert([activity]), AuditStore.insert(audit),
+            ])
             return conversation
         }
+    }
+}
+
+extension AuditRecord {
+    fileprivate init(
+        _ act: ConversationAct,
+        on id: ConversationID,
+        as activity: Activity,
+        for acting: Acting,
+        requestID: String
+    ) {
+        var detail = activity.detail?.object ?? [:]
+        detail["act"] = .string(act.name)
+        self.init(
+            orgID: acting.orgID,
+            actor: acting.actor,
+            action: .updated,
+            entityType: .conversation,
+            entityID: id.uuid,
+            requestID: requestID,
+            detail: .object(detail)
+        )
     }
 }

@@ -8,10 +8,11 @@ struct ActRoutes: Sendable {
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
         router.post("/internal/conversations/:id/assign", use: self.assign)
-        for (name, act) in [("close", ConversationAct.close), ("reopen", .reopen), ("read", .read)] {
-            router.post("/internal/conversations/:id/\(name)") { request, context in
+        for act in [ConversationAct.close, .reopen, .read] {
+            router.post("/internal/conversations/:id/\(act.name)") { request, context in
                 try await request.refuseFields()
-                return RawJSON(try await self.act(act, on: try context.conversationID, for: context.acting).json)
+                let id = try context.conversationID
+                return RawJSON(try await self.act(act, on: id, for: context.acting, requestID: context.id).json)
             }
         }
     }
@@ -25,6 +26,7 @@ struct ActRoutes: Sendable {
         let assignee = fields.string("assignee", StoredConversation.assigneeLength)
         try fields.finish()
         let id = try context.conversationID
-        return RawJSON(try await self.act(.assign(assignee), on: id, for: context.acting).json)
+        let act = ConversationAct.assign(assignee)
+        return RawJSON(try await self.act(act, on: id, for: context.acting, requestID: context.id).json)
     }
 }

@@ -7,6 +7,16 @@ enum ConversationAct: Sendable, Equatable {
     case close, reopen
     /// Marks what the customer has written until now as read.
     case read
+
+    /// As its route is called.
+    var name: String {
+        switch self {
+        case .assign: "assign"
+        case .close: "close"
+        case .reopen: "reopen"
+        case .read: "read"
+        }
+    }
 }
 
 extension StoredConversation {

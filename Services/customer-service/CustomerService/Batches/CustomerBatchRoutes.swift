@@ -1,5 +1,6 @@
 import HTTPService
 import Hummingbird
+import Idempotency
 import Shared
 
 /// The route `/internal/customers/batch`, which the api-gateway forwards from `/api/v1/customers/batch`.

@@ -53,6 +53,7 @@ struct PutConsent: Sendable {
             let detail: JSONValue = [
                 "act": "consent", "channel": .string(consent.channel.rawValue),
                 "purpose": .string(consent.purpose.rawValue), "status": .string(consent.status.rawValue),
+                "from": .text(try counted?.get("status", as: String.self)),
             ]
             let after: Timestamp? = try counted?.get("at")
             let results = try connection.pipeline([

@@ -1,5 +1,6 @@
 import HTTPService
 import Hummingbird
+import Idempotency
 import Postgres
 import Shared
 

@@ -1,6 +1,7 @@
 import AuditTrail
 import HTTPService
 import Hummingbird
+import Idempotency
 import Postgres
 import Shared
 

@@ -19,12 +19,16 @@ struct UpdateCustomer: Sendable {
         return try await self.postgres.transaction(for: [orgID]) { connection in
             let id = try CustomerStore.required(id, of: orgID, lock: .change, on: connection)
             var fields = JSONFields(body, at: "")
-            var profile = try CustomerStore.profile(of: id, orgID, on: connection)
+            let before = try CustomerStore.profile(of: id, orgID, on: connection)
+            var profile = before
             profile.take(&fields)
             let groups = fields.isPresent("groups") ? GroupName.read(&fields) ?? [] : nil
             try fields.finish()
             let names = (body.object?.names ?? []).map { JSONValue.string($0) }
-            let audit = AuditRecord(.updated, .customer, id, by: context, ["act": "edit", "changed": .array(names)])
+            let detail: JSONValue = .object(
+                members: [("act", "edit"), ("changed", .array(names))] + profile.differences(from: before)
+            )
+            let audit = AuditRecord(.updated, .customer, id, by: context, detail)
             try connection.pipeline(
                 [CustomerStore.update(profile, of: id, orgID)] + CustomerStore.indexFields(of: id, orgID)
                     + [AuditStore.insert(audit)]
@@ -32,5 +36,17 @@ struct UpdateCustomer: Sendable {
             if let groups { try GroupStore.setGroups(named: groups, of: id, orgID, on: connection) }
             return try CustomerStore.resource(id, of: orgID, on: connection)
         }
+    }
+}
+
+extension CustomerProfile {
+    /// What the trail shows of a change, as `{"from", "to"}`: never names and fields, and the rest until they are erased.
+    fileprivate func differences(from before: CustomerProfile) -> [(String, JSONValue)] {
+        let values: [(String, JSONValue, JSONValue)] = [
+            ("timezone", .text(before.timezone), .text(self.timezone)),
+            ("language", .text(before.language), .text(self.language)),
+            ("guest", .bool(before.isGuest), .bool(self.isGuest)),
+        ]
+        return values.compactMap { name, from, to in from == to ? nil : (name, ["from": from, "to": to]) }
     }
 }

@@ -18,7 +18,9 @@ struct EraseCustomers: Sendable {
     func callAsFunction(_ request: ErasureRequest, for context: OrgRequestContext) async throws -> ErasureAnswer {
         let store = GoneStore(orgID: context.orgID)
         return try await self.postgres.transaction(for: [store.orgID]) { connection in
-            guard let cursor = request.cursor else { return try self.erase(request.customerIDs, store, on: connection) }
+            guard let cursor = request.cursor else {
+                return try self.erase(request.customerIDs, store, for: context, on: connection)
+            }
             let suppressions = try connection.query(store.suppressions(of: request.marks))
             let texts = try request.customerIDs.map(\.description) + suppressions.map { try $0.get("id") }
             let place = cursor == Self.answers ? nil : cursor
@@ -33,6 +35,7 @@ struct EraseCustomers: Sendable {
     private func erase(
         _ ids: [CustomerID],
         _ store: GoneStore,
+        for context: OrgRequestContext,
         on connection: isolated PostgresConnection
     ) throws -> ErasureAnswer {
         for id in ids {
@@ -41,6 +44,10 @@ struct EraseCustomers: Sendable {
         }
         let gone = try store.find(ids, on: connection)
         try connection.query(store.noteErased(gone.ids))
+        if let id = gone.ids.first {
+            let reason = AuditRecord(.erased, .customer, id, by: context, ["act": "redact"])
+            try AuditStore.redact(gone.ids.map(\.uuid), because: reason, on: connection)
+        }
         return ErasureAnswer(.goesOn(cursor: Self.answers), customerIDs: gone.ids, marks: gone.marks)
     }
 

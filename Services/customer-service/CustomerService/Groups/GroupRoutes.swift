@@ -1,6 +1,7 @@
 import AuditTrail
 import HTTPService
 import Hummingbird
+import Idempotency
 import Postgres
 import Shared
 
@@ -70,10 +71,10 @@ struct GroupRoutes: Sendable {
         let name = try Self.name(in: try await request.strictJSON())
         do {
             let group = try await self.postgres.transaction(for: [orgID]) { connection in
+                let before = try GroupStore.find(id, of: orgID, on: connection).json["name"] ?? .null
                 let group = try GroupStore.rename(id, to: name, of: orgID, on: connection)
-                try connection.query(
-                    AuditStore.insert(AuditRecord(.updated, .group, id, by: context, ["act": "edit"]))
-                )
+                let detail: JSONValue = ["act": "edit", "name": ["from": before, "to": group.json["name"] ?? .null]]
+                try connection.query(AuditStore.insert(AuditRecord(.updated, .group, id, by: context, detail)))
                 return group
             }
             return RawJSON(group.json)

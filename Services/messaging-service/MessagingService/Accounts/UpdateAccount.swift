@@ -43,7 +43,8 @@ struct UpdateAccount: Sendable {
         let (channel, provider): (Channel, ProviderKind) = (try row.get("channel"), try row.get("provider"))
         let change = try AccountChange(body, of: provider)
         let stored: String = try row.get("settings")
-        let settings = change.applied(to: try JSONValue(parsing: Array(stored.utf8)))
+        let before = try JSONValue(parsing: Array(stored.utf8))
+        let settings = change.applied(to: before)
         let sealed = try change.credentials.map { credentials in
             ByteArray(bytes: try self.secrets.seal(credentials, at: AccountStore.place(of: id, orgID: orgID)))
         }
@@ -63,9 +64,24 @@ struct UpdateAccount: Sendable {
         }
         let key = AccountKey(orgID: orgID, accountID: id)
         try connection.query(FlowStore.set(AccountSettings(settings, of: provider), of: key))
-        let act = Act(.edit, by: actor, requestID: requestID, detail: ["changed": change.names])
+        let detail: JSONObject = ["changed": change.names, "settings": settings.differences(from: before)]
+        let act = Act(.edit, by: actor, requestID: requestID, detail: detail)
         try connection.query(AuditStore.insert([AuditRecord(act, on: .channelAccount, id.uuid, of: orgID)]))
         guard let resource = try AccountStore.find(id, of: orgID, on: connection) else { throw Problem.notFound }
         return resource
+    }
+}
+
+extension JSONValue {
+    /// The members that differ, as `{"from", "to"}`; null for one that is not there.
+    fileprivate func differences(from before: JSONValue) -> JSONValue {
+        var names = before.object?.names ?? []
+        names += (self.object?.names ?? []).filter { !names.contains($0) }
+        return .object(
+            members: names.compactMap { name in
+                let (from, to) = (before[name] ?? .null, self[name] ?? .null)
+                return from == to ? nil : (name, ["from": from, "to": to])
+            }
+        )
     }
 }

@@ -1,4 +1,5 @@
 import AuditTrail
+import Idempotency
 import InternalAPI
 import NIOCore
 import Postgres
@@ -60,7 +61,7 @@ struct CreateBroadcast: Sendable {
 
     private func answer(of name: IdempotencyStore.Name, to fingerprint: [UInt8]) async throws -> JSONValue? {
         try await self.postgres.transaction(for: [name.orgID]) { connection in
-            try IdempotencyStore.find(name, to: fingerprint, on: connection)
+            try IdempotencyStore.find(name, to: fingerprint, on: connection).map { try JSONValue(parsing: $0.body) }
         }
     }
 
@@ -207,12 +208,11 @@ struct CreateBroadcast: Sendable {
         guard let row = results[0].first else { throw Problem.internal }
         let json = try StoredBroadcast(row).json
         if let key {
-            let answer = IdempotencyStore.Answer(fingerprint: fingerprint, body: json.bytes)
-            guard try IdempotencyStore.take(key, with: answer, status: 202, on: connection) else {
-                throw AnsweredBefore(
-                    answer: try IdempotencyStore.answer(of: key, to: fingerprint, on: connection)
-                )
+            guard try IdempotencyStore.take(key, fingerprint: fingerprint, on: connection) else {
+                let first = try IdempotencyStore.answer(of: key, to: fingerprint, on: connection)
+                throw AnsweredBefore(answer: try JSONValue(parsing: first.body))
             }
+            try connection.query(IdempotencyStore.keep(.init(status: 202, body: json.bytes), for: key))
         }
         for slice in RecipientStore.insert(ready.recipients, of: new.id, acting.orgID) { try connection.query(slice) }
         return json

@@ -1,5 +1,6 @@
 import HTTPService
 import Hummingbird
+import Idempotency
 import Postgres
 import Shared
 
@@ -26,11 +27,10 @@ struct TemplateRoutes: Sendable {
     /// - Errors: 409 `template-taken`, `idempotency-key-in-use`; 422 `invalid-request`, `idempotency-key-reused`.
     @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let (acting, requestID) = (context.acting, context.id)
-        return try await self.createOnce("templates.create", request, context) { body in
-            let template = TemplateResource(try NewTemplate(body), id: .new(), of: context.orgID, at: .now)
-            return .init(json: template.json, location: { "/api/v1/templates/\($0)" }) { connection in
-                try ChangeTemplates.create(template, for: acting, requestID: requestID, on: connection)
-            }
+        return try await self.createOnce("templates.create", request, context) { body, connection in
+            let template = TemplateResource(try NewTemplate(body), id: .new(), of: acting.orgID, at: .now)
+            try ChangeTemplates.create(template, for: acting, requestID: requestID, on: connection)
+            return .init(json: template.json, location: "/api/v1/templates/\(template.id)")
         }
     }
 

@@ -1,20 +1,41 @@
-import HTTPService
-import HTTPTypes
-import Hummingbird
-import Postgres
-import Secrets
-import Shared
+package import HTTPService
+package import HTTPTypes
+package import Hummingbird
+package import Postgres
+package import Secrets
+package import Shared
 
 /// Makes something once for an idempotency key: the key, the answer's bytes and what is made are one transaction.
-struct CreateOnce: Sendable {
-    let postgres: PostgresPool
-    let fingerprint: Fingerprint
+package struct CreateOnce: Sendable {
+    /// Who removes keys that are older than the 7 days promised.
+    package enum Upkeep: Sendable {
+        /// Each create, a few of its own organization.
+        case creates
+        /// A job of the service's own.
+        case job
+    }
 
     /// What was made, as its caller is told.
-    struct Created: Sendable {
-        var status: HTTPResponse.Status = .created
+    package struct Created: Sendable {
+        let status: HTTPResponse.Status
         let json: JSONValue
-        var location: String?
+        let location: String?
+
+        package init(status: HTTPResponse.Status = .created, json: JSONValue, location: String? = nil) {
+            self.status = status
+            self.json = json
+            self.location = location
+        }
+    }
+
+    private let postgres: PostgresPool
+    private let fingerprint: Fingerprint
+    private let upkeep: Upkeep
+
+    package init(postgres: PostgresPool, fingerprint: Fingerprint, upkeep: Upkeep) {
+        self.postgres = postgres
+        self.fingerprint = fingerprint
+        self.upkeep = upkeep
     }
 
     /// - Parameters:
@@ -25,7 +46,7 @@ struct CreateOnce: Sendable {
     ///   - create: is given the body without the key; what it throws undoes everything, and the key is free again.
     /// - Throws: 409 `idempotency-key-in-use`; 422 `idempotency-key-reused`; what `create` throws.
     /// - Returns: the answer, a stored one for a repeated key.
-    func callAsFunction(
+    package func callAsFunction(
         _ operation: String,
         _ request: Request,
         _ context: OrgRequestContext,
@@ -41,33 +62,20 @@ struct CreateOnce: Sendable {
         let name = IdempotencyStore.Name(orgID: context.orgID, operation: operation, key: key.text)
         let fingerprint = self.fingerprint(of: whole)
         return try await self.postgres.transaction(for: [context.orgID], lockTimeout: .seconds(2)) { connection in
+            if self.upkeep == .creates { try connection.query(IdempotencyStore.removeOld(of: name.orgID)) }
             guard try IdempotencyStore.take(name, fingerprint: fingerprint, on: connection) else {
-                return try Self.replay(of: name, fingerprint: fingerprint, on: connection)
+                let stored = try IdempotencyStore.answer(of: name, to: fingerprint, on: connection)
+                return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: true)
             }
             let created = try create(body, connection)
-            let bytes = created.json.bytes
             let stored = IdempotencyStore.Answer(
-                fingerprint: fingerprint,
                 status: created.status.code,
                 location: created.location,
-                body: bytes
+                body: created.json.bytes
             )
             try connection.query(IdempotencyStore.keep(stored, for: name))
-            return Self.answer(bytes, created.status, created.location, isReplay: false)
+            return Self.answer(stored.body, created.status, created.location, isReplay: false)
         }
-    }
-
-    private static func replay(
-        of name: IdempotencyStore.Name,
-        fingerprint: [UInt8],
-        on connection: isolated PostgresConnection
-    ) throws -> RawJSON {
-        guard let stored = try IdempotencyStore.answer(of: name, on: connection) else {
-            // It was removed for its age in this moment: from the beginning.
-            throw PostgresError.serializationFailure
-        }
-        guard stored.fingerprint == fingerprint else { throw Problem.idempotencyKeyReused }
-        return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: true)
     }
 
     private static func answer(
@@ -92,17 +100,12 @@ struct CreateOnce: Sendable {
         object["idempotency_key"] = JSONValue?.none
         guard !member.isNull else { return (key, .object(object)) }
         guard let inBody = member.string.flatMap({ try? IdempotencyKey($0) }) else {
-            throw .invalidRequest([
-                .init(
-                    pointer: "/idempotency_key",
-                    detail: "must have 1 to 255 printable ASCII characters, without spaces"
-                )
-            ])
+            let detail = "must have 1 to 255 printable ASCII characters, without spaces"
+            throw .invalidRequest([.init(pointer: "/idempotency_key", detail: detail)])
         }
         if let key, key != inBody {
-            throw .invalidRequest([
-                .init(pointer: "/idempotency_key", detail: "must be the same as in the Idempotency-Key header")
-            ])
+            let detail = "must be the same as in the Idempotency-Key header"
+            throw .invalidRequest([.init(pointer: "/idempotency_key", detail: detail)])
         }
         key = inBody
         return (key, .object(object))

@@ -1,0 +1,63 @@
+import Postgres
+import Shared
+
+/// The statements on `audit_seals`, and on `audit_unsealed`, which names the lines that no seal has yet.
+enum SealStore {
+    /// Organizations with lines to seal, in the order of their ids; a directory of ids, outside row-level security.
+    static func waiting(after last: OrgID?, limit: Int) -> SQL {
+        """
+        SELECT DISTINCT org_id FROM audit_unsealed
+         WHERE (\(last)::uuid IS NULL OR org_id > \(last)) ORDER BY org_id LIMIT \(limit)::int
+        """
+    }
+
+    /// Keeps other replicas from doing the same for nothing; what keeps the chain one chain is the seals' primary key.
+    static func tryLock(_ orgID: OrgID) -> SQL {
+        "SELECT pg_try_advisory_xact_lock(7065, hashtext(\(orgID)::text)) AS is_held"
+    }
+
+    static let now: SQL = "SELECT clock_timestamp() AS now"
+
+    static func head(of orgID: OrgID) -> SQL {
+        """
+        SELECT number, hash, through_id, settled_at FROM audit_seals
+         WHERE org_id = \(orgID) ORDER BY number DESC LIMIT 1
+        """
+    }
+
+    /// The next lines to seal, by their ids.
+    static func lines(of orgID: OrgID) -> SQL {
+        """
+        SELECT \(AuditLine.columns) FROM audit_events
+         WHERE org_id = \(orgID) AND id = ANY (ARRAY(
+            SELECT event_id FROM audit_unsealed u
+             WHERE u.org_id = \(orgID)
+               AND EXISTS (SELECT FROM audit_events e WHERE e.org_id = \(orgID) AND e.id = u.event_id)
+             ORDER BY event_id LIMIT \(AuditSeal.mostLines)::int))
+         ORDER BY id
+        """
+    }
+
+    static func insert(_ seal: AuditSeal) -> [SQL] {
+        let ids = seal.entries.map(\.id)
+        return [
+            """
+            INSERT INTO audit_seals (org_id, number, event_ids, event_hashes, first_id, through_id, sealed_at, settled_at,
+                                     previous, hash)
+            VALUES (\(seal.orgID), \(seal.number)::bigint, \(ids)::uuid[],
+                    \(ByteArray(bytes: seal.entries.flatMap(\.hash))), \(ids[0]), \(seal.throughID),
+                    \(seal.sealedAt), \(seal.settledAt), \(ByteArray(bytes: seal.previous)), \(ByteArray(bytes: seal.hash)))
+            """,
+            "DELETE FROM audit_unsealed WHERE org_id = \(seal.orgID) AND event_id = ANY (\(ids)::uuid[])",
+        ]
+    }
+}
+
+extension AuditSeal.Head {
+    init(_ row: Row) throws(PostgresError) {
+        self.number = try row.get("number")
+        self.hash = try row.get("hash", as: ByteArray.self).bytes
+        self.throughID = try row.get("through_id")
+        self.settledAt = try row.get("settled_at")
+    }
+}
