@@ -24,6 +24,8 @@ struct Platform: Sendable {
     /// Where providers' webhooks arrive, without a slash at the end.
     let inboundURL: String
     let messagingURL: String
+    /// Where services call each other: customer-, conversation- and messaging-service, and the inbox.
+    let internalURLs: [String]
     /// What the api-gateway answers.
     let routes: [APIGatewayApp.Route]
     let settings: Settings
@@ -181,6 +183,10 @@ private func start(
                         gateway: API(url: url, key: Platform.operatorKey, observe: Contract.check),
                         inboundURL: "http://127.0.0.1:\(settings.inboundPort)",
                         messagingURL: addresses["MESSAGING_URL"] ?? "",
+                        internalURLs: ["CUSTOMERS_URL", "CONVERSATIONS_URL", "MESSAGING_URL"].compactMap {
+                            addresses[$0]
+                        }
+                            + ["http://127.0.0.1:\(settings.inboxPort)"],
                         routes: app.routes,
                         settings: settings
                     )

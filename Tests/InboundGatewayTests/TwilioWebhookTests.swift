@@ -59,6 +59,18 @@ struct TwilioWebhookTests {
         }
     }
 
+    /// A signature of Twilio's has no time in it: who has seen one may repeat it for ever.
+    @Test func aThousandRepetitionsHaveOneEffect() async throws {
+        try await Gateway.run([self.account]) { gateway async throws in
+            let url = Gateway.publicURL + self.statusTarget
+            for _ in 0..<1000 {
+                #expect(try await self.post(gateway, self.statusTarget, self.form, signedFor: url).status == 204)
+            }
+            #expect(gateway.messaging.applied.count == 1)
+            #expect(try await Stored.events(of: self.account.orgID).map(\.state) == ["done"])
+        }
+    }
+
     @Test func aJSONBodyIsVerifiedByItsDigestInTheURL() async throws {
         let body = #"{"hello": 1}"#
         try await Gateway.run([self.account]) { gateway async throws in
