@@ -61,20 +61,29 @@ package struct CreateOnce: Sendable {
         }
         let name = IdempotencyStore.Name(orgID: context.orgID, operation: operation, key: key.text)
         let fingerprint = self.fingerprint(of: whole)
-        return try await self.postgres.transaction(for: [context.orgID], lockTimeout: .seconds(2)) { connection in
-            if self.upkeep == .creates { try connection.query(IdempotencyStore.removeOld(of: name.orgID)) }
-            guard try IdempotencyStore.take(name, fingerprint: fingerprint, on: connection) else {
-                let stored = try IdempotencyStore.answer(of: name, to: fingerprint, on: connection)
-                return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: true)
+        do {
+            return try await self.postgres.transaction(for: [context.orgID], lockTimeout: .seconds(2)) { connection in
+                if self.upkeep == .creates { try connection.query(IdempotencyStore.removeOld(of: name.orgID)) }
+                guard try IdempotencyStore.take(name, fingerprint: fingerprint, on: connection) else {
+                    let stored = try IdempotencyStore.answer(of: name, to: fingerprint, on: connection)
+                    return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: true)
+                }
+                let created = try create(body, connection)
+                let stored = IdempotencyStore.Answer(
+                    status: created.status.code,
+                    location: created.location,
+                    body: created.json.bytes
+                )
+                try connection.query(IdempotencyStore.keep(stored, for: name))
+                return Self.answer(stored.body, created.status, created.location, isReplay: false)
             }
-            let created = try create(body, connection)
-            let stored = IdempotencyStore.Answer(
-                status: created.status.code,
-                location: created.location,
-                body: created.json.bytes
-            )
-            try connection.query(IdempotencyStore.keep(stored, for: name))
-            return Self.answer(stored.body, created.status, created.location, isReplay: false)
+        } catch PostgresError.commitUnknown(let reason) {
+            // Never made again blindly: the key's row says which way it went.
+            let stored = try await self.postgres.transaction(for: [name.orgID]) { connection in
+                try IdempotencyStore.find(name, to: fingerprint, on: connection)
+            }
+            guard let stored else { throw PostgresError.commitUnknown(reason) }
+            return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: false)
         }
     }
 

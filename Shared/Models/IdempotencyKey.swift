@@ -27,6 +27,7 @@ extension Problem {
     package static let idempotencyKeyInUse = Problem(
         code: "idempotency-key-in-use",
         status: 409,
-        title: "A request with this idempotency key is being worked on; ask again in a moment."
+        title: "A request with this idempotency key is being worked on; ask again in a moment.",
+        retryAfterSeconds: 1
     )
 }

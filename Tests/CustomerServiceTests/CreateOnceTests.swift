@@ -78,6 +78,45 @@ struct CreateOnceTests {
         }
     }
 
+    @Test func aKeyThatIsBeingWorkedOnIs409WithRetryAfter() async throws {
+        try await RunningService.run { service in
+            let tenant = Tenant(service)
+            let holder = TestDatabase.connection
+            try await holder.execute(
+                script: """
+                    BEGIN;
+                    SET LOCAL app.org_ids = '{\(tenant.orgID)}';
+                    INSERT INTO idempotency_keys (org_id, operation, key, fingerprint, status, body)
+                    VALUES ('\(tenant.orgID)', 'groups.create', 'held', '', 201, '');
+                    """
+            )
+            let held = try await tenant(.POST, "/groups", #"{"name":"vip"}"#, key: "held")
+            #expect(held.status == 409 && held.code == "idempotency-key-in-use")
+            #expect(held.headers.first(name: "retry-after") == "1")
+            try await holder.execute(script: "ROLLBACK")
+            #expect(try await tenant(.POST, "/groups", #"{"name":"vip"}"#, key: "held").status == 201)
+        }
+    }
+
+    /// The connection is lost in `COMMIT`: the key's row says which way it went.
+    @Test(arguments: [(Proxy.Behaviour.cutAfterCommit, 201), (.cutBeforeCommit, 503)])
+    func ofACommitThatNobodyHeardOfTheKeyIsAsked(behaviour: Proxy.Behaviour, status: Int) async throws {
+        let proxy = try await Proxy()
+        try await RunningService.run(postgres: proxy.url) { service in
+            let tenant = Tenant(service)
+            #expect(try await tenant(.GET, "/groups").status == 200)
+            proxy.behaveOnce(behaviour)
+            let first = try await tenant(.POST, "/groups", #"{"name":"vip"}"#, key: "k")
+            #expect(first.status == status)
+            let again = try await tenant(.POST, "/groups", #"{"name":"vip"}"#, key: "k")
+            #expect(again.status == 201)
+            let isReplay = again.headers.first(name: "idempotency-replayed") == "true"
+            #expect(isReplay == (status == 201))
+            if isReplay { #expect(again.text == first.text) }
+            #expect(try await tenant(.GET, "/groups").ids.count == 1)
+        }
+    }
+
     @Test func keysGoAfterSevenDays() async throws {
         try await RunningService.run { service in
             let tenant = Tenant(service)

@@ -1,12 +1,12 @@
 import Foundation
 
 /// A TCP connection without a client's manners.
-struct RawSocket: Sendable {
+package struct RawSocket: Sendable {
     private let descriptor: Int32
 
-    struct Failure: Error {}
+    package struct Failure: Error {}
 
-    init(port: Int) throws {
+    package init(port: Int) throws {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -25,7 +25,7 @@ struct RawSocket: Sendable {
     }
 
     /// - Returns: whether all of it was taken.
-    @discardableResult func send(_ bytes: [UInt8]) -> Bool {
+    @discardableResult package func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = unsafe rest.withUnsafeBytes { bytes in
@@ -37,10 +37,10 @@ struct RawSocket: Sendable {
         return true
     }
 
-    @discardableResult func send(_ text: String) -> Bool { self.send(Array(text.utf8)) }
+    @discardableResult package func send(_ text: String) -> Bool { self.send(Array(text.utf8)) }
 
     /// Reads until the other side closes; nil after 20 seconds.
-    func readAll() async -> String? {
+    package func readAll() async -> String? {
         await self.blocking {
             var all: [UInt8] = []
             while true {
@@ -52,7 +52,7 @@ struct RawSocket: Sendable {
     }
 
     /// Reads until `text` has arrived; nil when the other side closes first.
-    func read(until text: String) async -> String? {
+    package func read(until text: String) async -> String? {
         await self.blocking {
             var all: [UInt8] = []
             while true {
@@ -64,7 +64,7 @@ struct RawSocket: Sendable {
         }
     }
 
-    func finish() {
+    package func finish() {
         close(self.descriptor)
     }
 

@@ -1,11 +1,10 @@
 import Foundation
 import Postgres
 import Synchronization
-import TestSupport
 
 /// Stands between a client and the test server, to cut, stall or refuse connections; one thread for each direction.
-final class Proxy: Sendable {
-    enum Behaviour {
+package final class Proxy: Sendable {
+    package enum Behaviour {
         case pass
         /// Accepts connections and never says a word.
         case stall
@@ -17,17 +16,19 @@ final class Proxy: Sendable {
 
     private struct State {
         var behaviour: Behaviour
+        /// Whether the next `COMMIT` is the last that it concerns.
+        var isForOneCommit = false
         var listener: Int32?
         var links: [Link] = []
         var acceptedCount = 0
     }
 
-    let port: Int
+    package let port: Int
     private let serverPort: Int
     private let state: Mutex<State>
 
     /// Listens on a free port.
-    init(_ behaviour: Behaviour = .pass) async throws {
+    package init(_ behaviour: Behaviour = .pass) async throws {
         let rows = try await TestDatabase.connection.query("SELECT current_setting('port')::int AS port")
         self.serverPort = try rows[0].get("port")
         let listener = try Socket.listen(on: 0)
@@ -41,15 +42,35 @@ final class Proxy: Sendable {
     }
 
     /// Reaches the running test's database through the proxy: of repeated keywords libpq takes the last.
-    var url: String { "\(TestDatabase.url) host=127.0.0.1 port=\(self.port)" }
-    var acceptedCount: Int { self.state.withLock(\.acceptedCount) }
+    package var url: String { "\(TestDatabase.url) host=127.0.0.1 port=\(self.port)" }
+    package var acceptedCount: Int { self.state.withLock(\.acceptedCount) }
 
-    func behave(_ behaviour: Behaviour) {
-        self.state.withLock { $0.behaviour = behaviour }
+    package func behave(_ behaviour: Behaviour) {
+        self.state.withLock { state in
+            state.behaviour = behaviour
+            state.isForOneCommit = false
+        }
+    }
+
+    /// Behaves so at the next `COMMIT`, and passes everything after it.
+    package func behaveOnce(_ behaviour: Behaviour) {
+        self.state.withLock { state in
+            state.behaviour = behaviour
+            state.isForOneCommit = true
+        }
+    }
+
+    private func behaviourAtCommit() -> Behaviour {
+        self.state.withLock { state in
+            defer {
+                if state.isForOneCommit { state.behaviour = .pass }
+            }
+            return state.behaviour
+        }
     }
 
     /// Refuses new connections and cuts those there are.
-    func goDown() {
+    package func goDown() {
         self.state.withLock { state in
             if let listener = state.listener { Socket.close(listener) }
             state.listener = nil
@@ -58,7 +79,7 @@ final class Proxy: Sendable {
     }
 
     /// Cuts the connections there are.
-    func cut() {
+    package func cut() {
         let links = self.state.withLock { state in
             defer { state.links = [] }
             return state.links
@@ -66,7 +87,7 @@ final class Proxy: Sendable {
         for link in links { link.cut() }
     }
 
-    func comeBack(_ behaviour: Behaviour = .pass) throws {
+    package func comeBack(_ behaviour: Behaviour = .pass) throws {
         let listener = try Socket.listen(on: self.port)
         self.state.withLock { state in
             state.behaviour = behaviour
@@ -98,7 +119,7 @@ final class Proxy: Sendable {
         Thread.detachNewThread { [weak self] in
             link.pump(from: client, to: server) { bytes in
                 guard bytes.firstRange(of: Array("COMMIT".utf8)) != nil else { return .pass }
-                return self?.state.withLock(\.behaviour) ?? .pass
+                return self?.behaviourAtCommit() ?? .pass
             }
         }
         Thread.detachNewThread {
