@@ -11,6 +11,8 @@ extension InternalClient {
         package let query: String?
         package let contentType: String?
         package let idempotencyKey: String?
+        /// The condition of a change.
+        package let ifMatch: String?
         package let body: ByteBuffer?
 
         package init(
@@ -19,6 +21,7 @@ extension InternalClient {
             query: String? = nil,
             contentType: String? = nil,
             idempotencyKey: String? = nil,
+            ifMatch: String? = nil,
             body: ByteBuffer? = nil
         ) {
             self.method = method
@@ -26,6 +29,7 @@ extension InternalClient {
             self.query = query
             self.contentType = contentType
             self.idempotencyKey = idempotencyKey
+            self.ifMatch = ifMatch
             self.body = body
         }
     }
@@ -58,6 +62,7 @@ extension InternalClient {
         )
         call.body = request.body
         if let type = request.contentType { call.headers.add(name: "content-type", value: type) }
+        if let condition = request.ifMatch { call.headers.add(name: "if-match", value: condition) }
         if let key = request.idempotencyKey { call.headers.add(name: "idempotency-key", value: key) }
         return call
     }

@@ -37,6 +37,11 @@ package struct RawJSON: ResponseGenerator {
         self.init(value.bytes, status: status, headers: headers)
     }
 
+    /// A resource with its `ETag`, which a change of it can name in `If-Match`.
+    package static func tagged(_ resource: JSONValue) -> RawJSON {
+        RawJSON(resource, headers: [.eTag: EntityTag(of: resource).text])
+    }
+
     package func response(from request: Request, context: some RequestContext) throws -> Response {
         Self.response(self.bytes, self.status, self.headers)
     }

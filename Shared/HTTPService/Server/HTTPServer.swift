@@ -9,16 +9,18 @@ package import ServiceLifecycle
 /// - Parameters:
 ///   - router: with all its routes; other methods of their paths are refused from here on.
 ///   - config: where it listens.
+///   - otherMethods: what becomes of them.
 ///   - logger: for what happens outside requests, and the base of every request's logger.
 ///   - onServerRunning: told the port once the server listens.
 /// - Returns: a service that at graceful shutdown takes no more connections, and finishes what is under way.
 package func makeServer<Context: RequestContext>(
     router: Router<Context>,
     config: ServerConfig,
+    otherMethods: OtherMethods = .refused,
     logger: Logger,
     onServerRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) -> some Service where Context.Source == ApplicationRequestContextSource {
-    router.refuseOtherMethods()
+    router.refuseOtherMethods(otherMethods)
     let limits = config.limits
     var channel = HTTP1Channel.Configuration(
         additionalChannelHandlers: [ConnectionGuard(limits: limits)],

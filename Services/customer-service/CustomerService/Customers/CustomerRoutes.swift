@@ -62,16 +62,17 @@ struct CustomerRoutes: Sendable {
             let id = try CustomerStore.required(id, of: orgID, on: connection)
             return try CustomerStore.resource(id, of: orgID, on: connection)
         }
-        return RawJSON(customer.json)
+        return .tagged(customer.json)
     }
 
     /// Changes what is known of a customer: 200 with the resource.
     ///
-    /// - Errors: 404 `not-found`; 422 `invalid-request`.
+    /// - Errors: 404 `not-found`; 412 `precondition-failed`; 422 `invalid-request`.
     @Sendable private func update(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let body = try await request.strictJSON()
         let id = try context.id(of: Customer.self)
-        return RawJSON(try await self.updateCustomer(body, of: id, for: context).json)
+        let condition = try Precondition(request)
+        return .tagged(try await self.updateCustomer(body, of: id, if: condition, for: context).json)
     }
 
     /// Takes a customer off the books: 204.

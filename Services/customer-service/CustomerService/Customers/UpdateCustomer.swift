@@ -9,15 +9,17 @@ struct UpdateCustomer: Sendable {
 
     /// Fields change one by one; groups are replaced all together; `null` removes.
     ///
-    /// - Throws: `Problem` `not-found`, `invalid-request`.
+    /// - Throws: `Problem` `not-found`, `precondition-failed`, `invalid-request`.
     func callAsFunction(
         _ body: JSONValue,
         of id: CustomerID,
+        if condition: Precondition,
         for context: OrgRequestContext
     ) async throws -> CustomerResource {
         let orgID = context.orgID
         return try await self.postgres.transaction(for: [orgID]) { connection in
             let id = try CustomerStore.required(id, of: orgID, lock: .change, on: connection)
+            try condition.check(try CustomerStore.resource(id, of: orgID, on: connection).json)
             var fields = JSONFields(body, at: "")
             let before = try CustomerStore.profile(of: id, orgID, on: connection)
             var profile = before

@@ -60,24 +60,26 @@ struct GroupRoutes: Sendable {
         let group = try await self.postgres.transaction(for: [orgID]) { connection in
             try GroupStore.find(id, of: orgID, on: connection)
         }
-        return RawJSON(group.json)
+        return .tagged(group.json)
     }
 
     /// Gives a group another name: 200 with the resource.
     ///
-    /// - Errors: 404 `not-found`; 409 `group-name-taken`; 422 `invalid-request`.
+    /// - Errors: 404 `not-found`; 409 `group-name-taken`; 412 `precondition-failed`; 422 `invalid-request`.
     @Sendable private func rename(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let (id, orgID) = (try context.id(of: Group.self), context.orgID)
         let name = try Self.name(in: try await request.strictJSON())
+        let condition = try Precondition(request)
         do {
             let group = try await self.postgres.transaction(for: [orgID]) { connection in
-                let before = try GroupStore.find(id, of: orgID, on: connection).json["name"] ?? .null
+                let before = try GroupStore.lock(id, of: orgID, on: connection).json
+                try condition.check(before)
                 let group = try GroupStore.rename(id, to: name, of: orgID, on: connection)
-                let detail: JSONValue = ["act": "edit", "name": ["from": before, "to": group.json["name"] ?? .null]]
+                let detail: JSONValue = ["act": "edit", "name": ["from": before["name"] ?? .null, "to": group.json["name"] ?? .null]]
                 try connection.query(AuditStore.insert(AuditRecord(.updated, .group, id, by: context, detail)))
                 return group
             }
-            return RawJSON(group.json)
+            return .tagged(group.json)
         } catch PostgresError.uniqueViolation {
             throw Problem.groupNameTaken
         }

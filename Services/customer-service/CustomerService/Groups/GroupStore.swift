@@ -41,6 +41,16 @@ enum GroupStore {
         return try GroupResource(row)
     }
 
+    /// Locks a group until the transaction ends.
+    ///
+    /// - Throws: `Problem` `not-found`.
+    static func lock(_ id: GroupID, of orgID: OrgID, on connection: isolated PostgresConnection) throws -> GroupResource
+    {
+        let rows = try connection.query("SELECT * FROM groups WHERE org_id = \(orgID) AND id = \(id) FOR UPDATE")
+        guard let row = rows.first else { throw Problem.notFound }
+        return try GroupResource(row)
+    }
+
     /// - Throws: `Problem` `not-found`; `uniqueViolation` of `group_name_taken`.
     static func rename(
         _ id: GroupID,

@@ -54,21 +54,23 @@ struct AccountRoutes: Sendable {
             try AccountStore.find(id, of: orgID, on: connection)
         }
         guard let account else { throw Problem.notFound }
-        return RawJSON(account.json)
+        return .tagged(account.json)
     }
 
     /// Changes name, credentials, settings, or makes it the default: 200 with the resource.
     ///
-    /// - Errors: 404 `not-found`; 409 `account-name-taken`, `number-taken`; 422 `invalid-request`.
+    /// - Errors: 404 `not-found`; 409 `account-name-taken`, `number-taken`; 412 `precondition-failed`;
+    ///   422 `invalid-request`.
     @Sendable private func update(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let body = try await request.strictJSON()
         let account = try await self.updateAccount(
             body,
             of: try context.accountID,
+            if: try Precondition(request),
             for: context.acting,
             requestID: context.id
         )
-        return RawJSON(account.json)
+        return .tagged(account.json)
     }
 
     /// Stops an account from sending, until it is resumed; its messages stay queued: 200 with the resource.

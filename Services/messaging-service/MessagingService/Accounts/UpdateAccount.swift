@@ -1,4 +1,5 @@
 import AuditTrail
+import HTTPService
 import Postgres
 import Secrets
 import Shared
@@ -8,17 +9,18 @@ struct UpdateAccount: Sendable {
     let postgres: PostgresPool
     let secrets: SecretBox
 
-    /// - Throws: `Problem` `not-found`, `invalid-request`; `CreateAccount.Failure`.
+    /// - Throws: `Problem` `not-found`, `precondition-failed`, `invalid-request`; `CreateAccount.Failure`.
     func callAsFunction(
         _ body: JSONValue,
         of id: AccountID,
+        if condition: Precondition = .none,
         for acting: Acting,
         requestID: String
     ) async throws -> AccountResource {
         let orgID = acting.orgID
         do {
             return try await self.postgres.transaction(for: [orgID]) { connection in
-                try self.update(id, of: orgID, by: body, acting.actor, requestID, on: connection)
+                try self.update(id, of: orgID, by: body, if: condition, acting.actor, requestID, on: connection)
             }
         } catch PostgresError.uniqueViolation(let constraint) {
             throw constraint == "number_taken" ? CreateAccount.Failure.numberTaken : CreateAccount.Failure.nameTaken
@@ -29,6 +31,7 @@ struct UpdateAccount: Sendable {
         _ id: AccountID,
         of orgID: OrgID,
         by body: JSONValue,
+        if condition: Precondition,
         _ actor: String,
         _ requestID: String,
         on connection: isolated PostgresConnection
@@ -40,6 +43,7 @@ struct UpdateAccount: Sendable {
             """
         )
         guard let row = rows.first else { throw Problem.notFound }
+        try condition.check(try AccountStore.find(id, of: orgID, on: connection)?.json ?? .null)
         let (channel, provider): (Channel, ProviderKind) = (try row.get("channel"), try row.get("provider"))
         let change = try AccountChange(body, of: provider)
         let stored: String = try row.get("settings")

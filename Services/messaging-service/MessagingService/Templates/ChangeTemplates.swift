@@ -1,4 +1,5 @@
 import AuditTrail
+import HTTPService
 import Postgres
 import Shared
 
@@ -34,17 +35,19 @@ struct ChangeTemplates: Sendable {
 
     /// Makes the next version of a template, with the changed parts in the place of the old ones; `null` removes one.
     ///
-    /// - Throws: `Problem` `not-found`, `invalid-request`.
+    /// - Throws: `Problem` `not-found`, `precondition-failed`, `invalid-request`.
     /// - Returns: the template as it is now: the version that was, when nothing changed.
     func update(
         _ id: TemplateID,
         by body: JSONValue,
+        if condition: Precondition = .none,
         for acting: Acting,
         requestID: String
     ) async throws -> TemplateResource {
         let orgID = acting.orgID
         return try await self.postgres.transaction(for: [orgID]) { connection in
             guard var template = try TemplateStore.lock(id, of: orgID, on: connection) else { throw Problem.notFound }
+            try condition.check(template.json)
             let changes = try Self.changes(in: body)
             var parts = template.parts
             for change in changes.members {

@@ -58,21 +58,22 @@ struct TemplateRoutes: Sendable {
         var query = QueryParameters(request)
         let version = query.int("version", 1...Int(Int32.max))
         try query.finish()
-        return RawJSON(try await self.find(version: version, context).json)
+        return .tagged(try await self.find(version: version, context).json)
     }
 
     /// Changes what a template says, which makes a new version: 200 with the resource.
     ///
-    /// - Errors: 404 `not-found`; 422 `invalid-request`.
+    /// - Errors: 404 `not-found`; 412 `precondition-failed`; 422 `invalid-request`.
     @Sendable private func update(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
         let body = try await request.strictJSON()
         let template = try await self.change.update(
             try context.templateID,
             by: body,
+            if: try Precondition(request),
             for: context.acting,
             requestID: context.id
         )
-        return RawJSON(template.json)
+        return .tagged(template.json)
     }
 
     /// Removes a template with its versions: 204.
