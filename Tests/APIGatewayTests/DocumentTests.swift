@@ -30,7 +30,7 @@ struct DocumentTests {
                 #expect(operation.node["summary"]?.string?.hasSuffix(".") == true, name)
                 #expect(statuses.contains { $0.hasPrefix("2") }, name)
                 guard operation.path.hasPrefix("/api/v1") else { continue }
-                #expect(Set(["401", "503"]).isSubset(of: statuses), name)
+                #expect(Set(["401", "429", "503"]).isSubset(of: statuses), name)
                 #expect(
                     statuses.contains("404") == operation.path.contains("{id}") || operation.path == "/api/v1/messages",
                     name

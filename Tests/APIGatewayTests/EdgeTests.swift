@@ -1,6 +1,7 @@
 import APIGateway
 import AsyncHTTPClient
 import Foundation
+import HTTPTypes
 import InternalAPI
 import NIOHTTP1
 import Shared
@@ -11,11 +12,55 @@ import Testing
 struct EdgeTests {
     @Test func otherMethodsOfAPathAre405WithAllow() async throws {
         try await Gateway.run { gateway in
-            for method in [HTTPMethod.PUT, .DELETE, .OPTIONS, .TRACE, .HEAD] {
+            for method in [HTTPMethod.PUT, .DELETE, .TRACE, .PATCH] {
                 let answer = try await gateway.call(method, "/api/v1/messages", key: Gateway.operatorKey)
                 #expect(answer.status == 405, "\(method)")
-                #expect(answer.headers.first(name: "allow") == "GET, POST", "\(method)")
+                #expect(answer.headers.first(name: "allow") == "GET, HEAD, OPTIONS, POST", "\(method)")
             }
+            #expect(try await gateway.call(.HEAD, "/api/v1/messages/batch").status == 405)
+        }
+    }
+
+    /// What is allowed is said to everyone, and no page of another origin is let in.
+    @Test func optionsTellsTheMethodsAndOpensNothing() async throws {
+        try await Gateway.run { gateway in
+            let (_, key) = try await gateway.tenant()
+            let preflight = [
+                ("Origin", "https://example.com"), ("Access-Control-Request-Method", "POST"),
+                ("Access-Control-Request-Headers", "authorization"),
+            ]
+            let paths = [
+                ("/api/v1/messages", "GET, HEAD, OPTIONS, POST"), ("/api/v1/messages/batch", "OPTIONS, POST"),
+                ("/healthz", "GET, HEAD, OPTIONS"),
+            ]
+            for (path, allow) in paths {
+                let answer = try await gateway.call(.OPTIONS, path, preflight)
+                #expect(answer.status == 204 && answer.body.isEmpty)
+                #expect(answer.headers.first(name: "allow") == allow)
+                let origin = [("Origin", "https://example.com")]
+                let read = try await gateway.call(.GET, "/api/v1/org", key: key.secret, origin)
+                for headers in [answer.headers, read.headers] {
+                    #expect(!headers.contains { $0.name.lowercased().hasPrefix("access-control") })
+                }
+            }
+            #expect(try await gateway.call(.OPTIONS, "/api/v1/nothing").status == 404)
+        }
+    }
+
+    @Test func headIsGetWithoutItsBody() async throws {
+        try await Gateway.run { gateway in
+            let (_, key) = try await gateway.tenant()
+            gateway.messaging.answer { _ in StubService.json(.ok, #"{"data":[],"next_cursor":null}"#) }
+            for path in ["/api/v1/org", "/api/v1/messages", "/healthz", "/openapi.yaml", "/api/v1/keys"] {
+                let get = try await gateway.call(.GET, path, key: key.secret)
+                let head = try await gateway.call(.HEAD, path, key: key.secret)
+                #expect(head.status == 200 && head.body.isEmpty, "\(path)")
+                #expect(head.headers.first(name: "content-length") == "\(get.body.utf8.count)", "\(path)")
+                #expect(head.headers.first(name: "etag") == get.headers.first(name: "etag"), "\(path)")
+            }
+            #expect(gateway.messaging.calls.map(\.method) == ["GET", "GET"])
+            #expect(try await gateway.call(.HEAD, "/api/v1/org").status == 401)
+            #expect(try await gateway.call(.HEAD, "/api/v1/messages/none", key: key.secret).status == 404)
         }
     }
 

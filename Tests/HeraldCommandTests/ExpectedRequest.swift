@@ -28,6 +28,35 @@ struct ExpectedRequest: Sendable {
         ),
         .init(arguments: "keys list", line: "GET /api/v1/keys?limit=50"),
         .init(arguments: "keys list --org o1", line: "GET /api/v1/orgs/o1/keys?limit=50", key: "operator-key"),
+        .init(
+            arguments: "keys create --name reports --per-second 20 --burst 40",
+            line: "POST /api/v1/keys",
+            body: #"{"name":"reports","rate_limit":{"per_second":20,"burst":40}}"#
+        ),
+        .init(arguments: "keys rotate k/1", line: "POST /api/v1/keys/k%2F1/rotate", body: "{}"),
+        .init(
+            arguments: "keys rotate k1 --overlap 3600 --org o1",
+            line: "POST /api/v1/keys/k1/rotate",
+            body: #"{"overlap_seconds":3600}"#,
+            key: "operator-key",
+            org: "o1"
+        ),
+        .init(
+            arguments: "keys edit k1 --name batch --per-second 5",
+            line: "PATCH /api/v1/keys/k1",
+            body: #"{"name":"batch","rate_limit":{"per_second":5}}"#
+        ),
+        .init(
+            arguments: "keys edit k1 --no-limit",
+            line: "PATCH /api/v1/keys/k1",
+            body: #"{"rate_limit":null}"#
+        ),
+        .init(
+            arguments: "orgs edit o1 --per-second 500 --burst 1000",
+            line: "PATCH /api/v1/orgs/o1",
+            body: #"{"rate_limit":{"per_second":500,"burst":1000}}"#,
+            key: "operator-key"
+        ),
         .init(arguments: "keys revoke k/1", line: "DELETE /api/v1/keys/k%2F1"),
         .init(arguments: "keys revoke k1 --org o1", line: "DELETE /api/v1/keys/k1", key: "operator-key", org: "o1"),
         .init(

@@ -55,6 +55,7 @@ package struct APIGatewayApp: Sendable {
         let clients = Dictionary(uniqueKeysWithValues: config.services.map { ($0, internalClient($0, $1)) })
         let keys = KeyDirectory(postgres: postgres, time: time)
         let uses = KeyUses(postgres: postgres, clock: ContinuousClock(), logger: logger)
+        let shares = BucketShares(postgres: postgres, time: time, logger: logger)
         let pushOrgs = OrgPushReceiver.allCases.compactMap { receiver in
             clients[receiver.service].map { client in
                 PushOrgs(
@@ -85,6 +86,8 @@ package struct APIGatewayApp: Sendable {
                 startErasure: StartErasure(postgres: postgres, customers: customers),
                 keys: keys,
                 uses: uses,
+                shares: shares,
+                conversations: internalClient(.conversationService, config.services[.conversationService] ?? ""),
                 time: time
             )
         )
@@ -92,6 +95,7 @@ package struct APIGatewayApp: Sendable {
         let server = makeServer(
             router: router,
             config: try await ServerConfig(reader: reader.scoped(to: "http")),
+            otherMethods: .explained,
             logger: logger,
             onServerRunning: onServerRunning
         )
@@ -108,7 +112,8 @@ package struct APIGatewayApp: Sendable {
             clock: ContinuousClock(),
             logger: logger
         )
-        self.services = [postgres, uses] + missed + [erasures, SealTrails(postgres: postgres, logger: logger), server]
+        self.services =
+            [postgres, uses, shares] + missed + [erasures, SealTrails(postgres: postgres, logger: logger), server]
     }
 
     private static func parts(
@@ -119,12 +124,17 @@ package struct APIGatewayApp: Sendable {
         startErasure: StartErasure,
         keys: KeyDirectory,
         uses: KeyUses,
+        shares: BucketShares,
+        conversations: InternalClient,
         time: GatewayTime
     ) -> GatewayParts {
         GatewayParts(
             operatorKey: config.operatorKey,
             verifyKey: VerifyKey(pepper: config.pepper, keys: keys, time: time),
             uses: uses,
+            guesses: GuessLimits(now: time.now),
+            shares: shares,
+            rateLimit: config.rateLimit,
             keys: keys,
             forward: forward,
             orgRoutes: OrgRoutes(
@@ -134,6 +144,8 @@ package struct APIGatewayApp: Sendable {
             ),
             keyRoutes: KeyRoutes(
                 createKey: CreateKey(postgres: postgres, pepper: config.pepper),
+                rotateKey: RotateKey(postgres: postgres, pepper: config.pepper, keys: keys),
+                updateKey: UpdateKey(postgres: postgres, keys: keys),
                 revokeKey: RevokeKey(postgres: postgres, keys: keys),
                 keys: keys,
                 postgres: postgres,
@@ -144,6 +156,12 @@ package struct APIGatewayApp: Sendable {
             timelineRoutes: TimelineRoutes(forward: forward),
             erasureRoutes: ErasureRoutes(start: startErasure, postgres: postgres),
             documentRoutes: DocumentRoutes(),
+            storeInbound: StoreInboundMessage(
+                forward: forward,
+                conversations: ConversationAPI(client: conversations),
+                messages: MessagingAPI(client: forward.askEverything.messaging),
+                time: time
+            ),
             postgres: postgres,
             time: time
         )

@@ -11,6 +11,7 @@ package enum GatewayMigrations {
         Migration(4, "push_to_conversations", PackageResources.m0004_push_to_conversations_sql),
         Migration(5, "push_rules", PackageResources.m0005_push_rules_sql),
         Migration(6, "erase_customers", PackageResources.m0006_erase_customers_sql),
+        Migration(7, "limit_requests", PackageResources.m0007_limit_requests_sql),
         Migration(8, "seal_the_trail", PackageResources.m0008_seal_the_trail_sql),
     ]
 }

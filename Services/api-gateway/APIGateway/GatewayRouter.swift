@@ -9,6 +9,10 @@ struct GatewayParts: Sendable {
     let operatorKey: OperatorKey
     let verifyKey: VerifyKey
     let uses: KeyUses
+    let guesses: GuessLimits
+    let shares: BucketShares
+    /// Of organizations that have none of their own.
+    let rateLimit: RateLimit
     let keys: KeyDirectory
     let forward: ForwardRequest
     let orgRoutes: OrgRoutes
@@ -18,13 +22,14 @@ struct GatewayParts: Sendable {
     let timelineRoutes: TimelineRoutes
     let erasureRoutes: ErasureRoutes
     let documentRoutes: DocumentRoutes
+    let storeInbound: StoreInboundMessage
     let postgres: PostgresPool
     let time: GatewayTime
 }
 
 /// The router of the public port: health and document for everyone, all else for the holders of keys.
 func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
-    let router = Router(context: GatewayRequestContext.self)
+    let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestTraceMiddleware())
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: MethodOverrideMiddleware())
@@ -33,14 +38,7 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     parts.documentRoutes.add(to: router)
 
     let api = router.group("/api/v1")
-    api.add(
-        middleware: CallerMiddleware(
-            operatorKey: parts.operatorKey,
-            verifyKey: parts.verifyKey,
-            uses: parts.uses,
-            time: parts.time
-        )
-    )
+    parts.protect(api)
     let operators = api.group(context: OperatorRequestContext.self)
     parts.orgRoutes.add(to: operators)
     parts.keyRoutes.add(to: operators)
@@ -59,6 +57,32 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
                 + parts.verificationRoutes.routes + parts.timelineRoutes.routes + parts.erasureRoutes.routes
                 + ExportRoutes(forward: parts.forward, postgres: parts.postgres).routes
                 + DeleteCustomerRoutes(forward: parts.forward).routes + parts.forward.routes
+                + FormerOutboxRoutes(forward: parts.forward).routes
         )
+
+    let former = router.group("/api/messages")
+    parts.protect(former)
+    former.add(middleware: TenantMiddleware(keys: parts.keys, unnamed: .refused))
+    former.group(context: TenantRequestContext.self)
+        .add(FormerMessageRoutes(forward: parts.forward, storeInbound: parts.storeInbound).routes)
     return router
+}
+
+extension GatewayParts {
+    /// What stands before every route that needs a key.
+    fileprivate func protect(_ group: RouterGroup<GatewayRequestContext>) {
+        group.add(
+            middleware: CallerMiddleware(
+                operatorKey: self.operatorKey,
+                verifyKey: self.verifyKey,
+                uses: self.uses,
+                guesses: self.guesses,
+                time: self.time
+            )
+        )
+        group.add(middleware: RateLimitMiddleware(shares: self.shares, ordinary: self.rateLimit))
+        group.add(middleware: AnswerFormMiddleware())
+        // Once more, so that refusals too show how much of a limit is left.
+        group.add(middleware: ProblemMiddleware())
+    }
 }

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Configuration
 import Foundation
 import InternalAPI
+import Logging
 import NIOCore
 import NIOHTTP1
 import Shared
@@ -118,6 +119,7 @@ struct Gateway: Sendable {
     static func run(
         settings: [String: String] = [:],
         deadlines: ForwardDeadlines = ForwardDeadlines(),
+        logger: Logger = .quiet,
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
         let (messaging, conversations, customers, inbox) = (StubService(), StubService(), StubService(), StubService())
@@ -135,7 +137,7 @@ struct Gateway: Sendable {
             let app = try await APIGatewayApp(
                 reader: .test(values.merging(settings) { $1 }),
                 client: .shared,
-                logger: .quiet,
+                logger: logger,
                 time: time.time,
                 deadlines: deadlines,
                 onServerRunning: { port.set($0) }

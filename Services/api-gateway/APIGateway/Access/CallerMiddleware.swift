@@ -11,6 +11,7 @@ struct CallerMiddleware: RouterMiddleware {
     let operatorKey: OperatorKey
     let verifyKey: VerifyKey
     let uses: KeyUses
+    let guesses: GuessLimits
     let time: GatewayTime
 
     func handle(
@@ -23,11 +24,24 @@ struct CallerMiddleware: RouterMiddleware {
         if self.operatorKey.matches(token) {
             context.caller = .operatorKey
         } else {
-            let key = try await self.verifyKey(token)
+            let key = try await self.verify(token, from: context.address)
             self.uses.note(key, at: self.time.now())
             context.caller = .tenant(key)
         }
         return try await next(request, context)
+    }
+
+    private func verify(_ text: String, from address: String) async throws -> KeyRecord {
+        let id = KeyToken(text)?.id
+        try self.guesses.check(address, id)
+        do {
+            let key = try await self.verifyKey(text)
+            self.guesses.noteRight(key.id)
+            return key
+        } catch let problem as Problem where problem == .unauthorized {
+            self.guesses.noteWrong(address, id)
+            throw problem
+        }
     }
 
     /// A key in a URL ends up in logs and histories: even beside a right header it is refused, so that nobody gets used to it.

@@ -1,6 +1,7 @@
 import HTTPService
 package import Hummingbird
 import Logging
+import NIOCore
 import Shared
 
 /// The context of every request to the public port; its id is always ours.
@@ -10,8 +11,13 @@ package struct GatewayRequestContext: RequestContext {
     var caller: Caller?
     /// Nil until `TenantMiddleware` knows the organization, and where the operator asks for all of them.
     var tenancy: Tenancy?
+    /// Out of which the request is paid; nil for the operator, and until `RateLimitMiddleware` has paid for it.
+    var account: RateAccount?
+    /// Where the connection comes from, of IPv6 its network: one subscriber has 2^64 addresses.
+    let address: String
 
     package init(source: ApplicationRequestContextSource) {
+        self.address = ClientAddress.text(source.channel.remoteAddress?.ipAddress)
         self.coreContext = .init(source: source)
         self.identify(as: RequestTrace.newRequestID())
     }
@@ -29,6 +35,7 @@ enum Caller: Sendable {
 struct TenantRequestContext: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
     let tenancy: Tenancy
+    let account: RateAccount?
 
     var orgID: OrgID { self.tenancy.orgID }
 
@@ -36,6 +43,7 @@ struct TenantRequestContext: ChildRequestContext {
         guard let tenancy = context.tenancy else { throw Problem.unauthorized }
         self.coreContext = context.coreContext
         self.tenancy = tenancy
+        self.account = context.account
     }
 }
 

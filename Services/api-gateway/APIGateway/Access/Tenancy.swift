@@ -10,6 +10,8 @@ package struct Tenancy: Sendable {
     package let keyMode: KeyMode
     /// When the key ends; nil when it does not.
     package let expiresAt: Timestamp?
+    /// The key's own; nil when it has none.
+    package let rateLimit: RateLimit?
     /// How the other services are to act: everything of a sandbox organization is a test.
     package let acting: Acting
 
@@ -20,13 +22,22 @@ package struct Tenancy: Sendable {
             scopes: key.scopes,
             keyMode: key.mode,
             expiresAt: key.expiresAt,
+            rateLimit: key.rateLimit,
             org: key.org
         )
     }
 
     /// The operator in the place of an organization.
     package init(operatorFor orgID: OrgID, org: OrgState) {
-        self.init(orgID: orgID, actor: "operator", scopes: .everything, keyMode: .live, expiresAt: nil, org: org)
+        self.init(
+            orgID: orgID,
+            actor: "operator",
+            scopes: .everything,
+            keyMode: .live,
+            expiresAt: nil,
+            rateLimit: nil,
+            org: org
+        )
     }
 
     private init(
@@ -35,6 +46,7 @@ package struct Tenancy: Sendable {
         scopes: Scopes,
         keyMode: KeyMode,
         expiresAt: Timestamp?,
+        rateLimit: RateLimit?,
         org: OrgState
     ) {
         self.orgID = orgID
@@ -42,6 +54,7 @@ package struct Tenancy: Sendable {
         self.scopes = scopes
         self.keyMode = keyMode
         self.expiresAt = expiresAt
+        self.rateLimit = rateLimit
         self.acting = Acting(
             orgID: orgID,
             actor: actor,

@@ -76,12 +76,15 @@ struct ForwardRequest: Sendable {
     ) async throws -> Response {
         guard let client = self.clients[route.service] else { throw Problem.unavailable(route.service.rawValue) }
         let body = try await self.body(of: request, along: route)
+        // The request itself was paid for when it came.
+        if let body { try await context.account?.pay(route.size.requests(in: body) - 1) }
         let forwarded = InternalClient.ForwardedRequest(
             method: HTTPMethod(rawValue: route.method.rawValue),
             path: try route.target.path(in: context),
             query: request.uri.query,
             contentType: request.headers[.contentType],
             idempotencyKey: request.headers[.idempotencyKey],
+            ifMatch: request.headers[.ifMatch],
             body: body
         )
         let acting = context.tenancy.acting

@@ -10,6 +10,8 @@ package struct KeyRecord: Sendable {
     package let secretMAC: [UInt8]
     package let expiresAt: Timestamp?
     package let revokedAt: Timestamp?
+    /// Its own; nil when only its organization's holds.
+    package let rateLimit: RateLimit?
     package let org: OrgState
 
     package init(
@@ -20,6 +22,7 @@ package struct KeyRecord: Sendable {
         secretMAC: [UInt8],
         expiresAt: Timestamp?,
         revokedAt: Timestamp?,
+        rateLimit: RateLimit? = nil,
         org: OrgState
     ) {
         self.id = id
@@ -29,6 +32,7 @@ package struct KeyRecord: Sendable {
         self.secretMAC = secretMAC
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
+        self.rateLimit = rateLimit
         self.org = org
     }
 
@@ -42,6 +46,7 @@ package struct KeyRecord: Sendable {
         self.secretMAC = try row.get("secret_mac", as: ByteArray.self).bytes
         self.expiresAt = try row.getIfPresent("expires_at")
         self.revokedAt = try row.getIfPresent("revoked_at")
+        self.rateLimit = try RateLimit(row, prefix: "key_")
         self.org = try OrgState(row)
     }
 }
@@ -52,11 +57,19 @@ package struct OrgState: Sendable, Equatable {
     package let isSandbox: Bool
     /// Its setting `default_region`.
     package let defaultRegion: PhoneRegion?
+    /// Nil for the installation's.
+    package let rateLimit: RateLimit?
 
-    package init(isSuspended: Bool, isSandbox: Bool, defaultRegion: PhoneRegion? = nil) {
+    package init(
+        isSuspended: Bool,
+        isSandbox: Bool,
+        defaultRegion: PhoneRegion? = nil,
+        rateLimit: RateLimit? = nil
+    ) {
         self.isSuspended = isSuspended
         self.isSandbox = isSandbox
         self.defaultRegion = defaultRegion
+        self.rateLimit = rateLimit
     }
 
     init(_ row: Row) throws(PostgresError) {
@@ -64,6 +77,7 @@ package struct OrgState: Sendable, Equatable {
         self.isSandbox = try row.get("sandbox")
         // What was stored before the setting was known, and is none, counts as absent.
         self.defaultRegion = try row.getIfPresent("default_region").flatMap(PhoneRegion.init(rawValue:))
+        self.rateLimit = try RateLimit(row)
     }
 }
 

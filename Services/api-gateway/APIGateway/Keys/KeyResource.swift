@@ -13,6 +13,8 @@ package struct KeyResource: Sendable {
             ("id", .text(self.id)), ("org_id", .text(try row.get("org_id", as: OrgID.self))),
             ("name", .string(try row.get("name"))), ("scopes", .array(scopes.map { .string($0) })),
             ("mode", .string(try row.get("mode"))),
+            ("rate_limit", try RateLimit(row).json),
+            ("replaces", .text(try row.getIfPresent("replaces", as: APIKeyID.self))),
             ("expires_at", .text(try row.getIfPresent("expires_at", as: Timestamp.self))),
             ("revoked_at", .text(try row.getIfPresent("revoked_at", as: Timestamp.self))),
             ("last_used_at", .text(try row.getIfPresent("last_used_at", as: Timestamp.self))),

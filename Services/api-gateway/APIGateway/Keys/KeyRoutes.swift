@@ -6,7 +6,13 @@ import Shared
 
 /// The keys of an organization: for itself under `/keys`, for the operator under `/orgs/{id}/keys`.
 struct KeyRoutes: Sendable {
+    /// How long a rotated key goes on: not at all, to 30 days.
+    private static let overlapSeconds = 0...(30 * 86_400)
+    private static let ordinaryOverlapSeconds = 86_400
+
     let createKey: CreateKey
+    let rotateKey: RotateKey
+    let updateKey: UpdateKey
     let revokeKey: RevokeKey
     let keys: KeyDirectory
     let postgres: PostgresPool
@@ -16,6 +22,8 @@ struct KeyRoutes: Sendable {
         [
             TenantRoute(.post, "/keys", .keysWrite, use: self.createOwn),
             TenantRoute(.get, "/keys", .keysRead, use: self.listOwn),
+            TenantRoute(.patch, "/keys/{id}", .keysWrite, use: self.update),
+            TenantRoute(.post, "/keys/{id}/rotate", .keysWrite, use: self.rotate),
             TenantRoute(.delete, "/keys/{id}", .keysWrite, use: self.revoke),
         ]
     }
@@ -70,6 +78,37 @@ struct KeyRoutes: Sendable {
         return RawJSON(page.json(of: keys, for: orgID, id: \.id, \.json))
     }
 
+    /// Changes name and limit of a key: 200 with the resource.
+    ///
+    /// - Errors: 403 `key-exceeds-maker`, 404 `not-found`, 422 `invalid-request`.
+    @Sendable private func update(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
+        let id = try context.id(of: APIKey.self)
+        let change = try KeyChange(try await request.strictJSON())
+        return RawJSON(try await self.updateKey(change, of: id, by: context.tenancy, requestID: context.id).json)
+    }
+
+    /// Makes a key in the place of another, which goes on for `overlap_seconds`: 201 with the new one and its `secret`.
+    ///
+    /// - Errors: 403 `key-exceeds-maker`, 404 `not-found`, 409 `key-ended`, `key-rotated`, `key-rotation-under-way`,
+    ///   422 `invalid-request`.
+    @Sendable private func rotate(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
+        let id = try context.id(of: APIKey.self)
+        var fields = JSONFields(try await request.optionalJSON(), at: "")
+        let name = fields.string("name", 1...200)
+        fields.refuseControlCharacters(in: name, at: "name")
+        let overlap = fields.int("overlap_seconds", Self.overlapSeconds) ?? Self.ordinaryOverlapSeconds
+        try fields.finish()
+        let (resource, token) = try await self.rotateKey(
+            id,
+            name: name,
+            overlap: .seconds(overlap),
+            by: context.tenancy,
+            at: self.time.now(),
+            requestID: context.id
+        )
+        return RawJSON(resource.json(showing: token), status: .created, headers: [.cacheControl: "no-store"])
+    }
+
     /// Ends a key: 204, also when it has ended before.
     ///
     /// - Errors: 404 `not-found`.
@@ -77,5 +116,28 @@ struct KeyRoutes: Sendable {
         let id = try context.id(of: APIKey.self)
         try await self.revokeKey(id, for: context.tenancy.acting, requestID: context.id)
         return Response(status: .noContent)
+    }
+}
+
+extension RotateKey.Failure: ProblemConvertible {
+    var problem: Problem {
+        switch self {
+        case .ended:
+            Problem(code: "key-ended", status: 409, title: "The key has ended or was revoked: make a new one.")
+        case .rotated(let successor):
+            Problem(
+                code: "key-rotated",
+                status: 409,
+                title: "Another key was made in the place of this one, and is in force: rotate that one, or revoke it.",
+                detail: "It is \(successor)."
+            )
+        case .underWay(let replaced):
+            Problem(
+                code: "key-rotation-under-way",
+                status: 409,
+                title: "The key that this one replaces is still in force: revoke it first, or wait for its end.",
+                detail: "It is \(replaced)."
+            )
+        }
     }
 }

@@ -5,16 +5,23 @@ import Shared
 struct KeyStore: Sendable {
     let orgID: OrgID
 
-    func insert(_ key: NewKey, id: APIKeyID, mac: [UInt8], on connection: isolated PostgresConnection) throws
-        -> KeyResource
-    {
+    /// `replaced` is the key in whose place this one comes, if it comes in any.
+    func insert(
+        _ key: NewKey,
+        id: APIKeyID,
+        mac: [UInt8],
+        replacing replaced: APIKeyID? = nil,
+        on connection: isolated PostgresConnection
+    ) throws -> KeyResource {
         try connection.query("INSERT INTO key_directory (key_id, org_id) VALUES (\(id), \(self.orgID))")
         let rows = try connection.query(
             """
-            INSERT INTO api_keys (org_id, id, name, scopes, mode, secret_mac, expires_at)
+            INSERT INTO api_keys (org_id, id, name, scopes, mode, secret_mac, expires_at, rate_per_second, rate_burst, replaces)
             VALUES (\(self.orgID), \(id), \(key.name), \(key.scopes.names)::text[], \(key.mode.rawValue)::key_mode,
-                    \(ByteArray(bytes: mac))::bytea, \(key.expiresAt)::timestamptz)
-            RETURNING org_id, id, name, scopes, mode, expires_at, revoked_at, last_used_at, created_at
+                    \(ByteArray(bytes: mac))::bytea, \(key.expiresAt)::timestamptz, \(key.rateLimit?.perSecond)::int,
+                    \(key.rateLimit?.burst)::int, \(replaced)::uuid)
+            RETURNING org_id, id, name, scopes, mode, rate_per_second, rate_burst, replaces, expires_at, revoked_at,
+                      last_used_at, created_at
             """
         )
         guard let row = rows.first else { throw Problem.internal }
@@ -25,7 +32,9 @@ struct KeyStore: Sendable {
     func list(after: APIKeyID?, limit: Int, on connection: isolated PostgresConnection) throws -> [KeyResource] {
         try connection.query(
             """
-            SELECT org_id, id, name, scopes, mode, expires_at, revoked_at, last_used_at, created_at FROM api_keys
+            SELECT org_id, id, name, scopes, mode, rate_per_second, rate_burst, replaces, expires_at, revoked_at,
+                   last_used_at, created_at
+              FROM api_keys
              WHERE org_id = \(self.orgID) AND (\(after)::uuid IS NULL OR id > \(after))
              ORDER BY id LIMIT \(limit)::int
             """
@@ -54,7 +63,8 @@ struct KeyStore: Sendable {
         try connection.query(
             """
             SELECT k.id, k.org_id, k.scopes, k.mode, k.secret_mac, k.expires_at, k.revoked_at, o.suspended, o.sandbox,
-                   o.settings ->> 'default_region' AS default_region
+                   o.settings ->> 'default_region' AS default_region, k.rate_per_second AS key_rate_per_second,
+                   k.rate_burst AS key_rate_burst, o.rate_per_second, o.rate_burst
               FROM api_keys k JOIN orgs o ON o.org_id = k.org_id
              WHERE k.org_id = \(self.orgID) AND o.org_id = \(self.orgID) AND k.id = \(id)
             """

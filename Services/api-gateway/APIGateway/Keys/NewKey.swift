@@ -6,10 +6,12 @@ package struct NewKey: Sendable {
     package let scopes: Scopes
     package let mode: KeyMode
     package let expiresAt: Timestamp?
+    /// Beside its organization's; nil for none of its own.
+    package let rateLimit: RateLimit?
 }
 
 extension NewKey {
-    /// Reads the body of `POST /keys`; scopes, mode and end that are left out are the maker's.
+    /// Reads the body of `POST /keys`; scopes, mode, end and limit that are left out are the maker's.
     ///
     /// - Throws: `Problem` `invalid-request` (422) with every violation; `key-exceeds-maker` (403).
     package init(_ body: JSONValue, madeBy maker: Tenancy, now: Timestamp) throws(Problem) {
@@ -20,11 +22,13 @@ extension NewKey {
         let mode = fields.oneOf("mode", KeyMode.self)
         let expiresAt = fields.timestamp("expires_at")
         if let expiresAt, expiresAt <= now { fields.violation(at: "expires_at", "must be in the future") }
+        let rateLimit = fields.rateLimit()
         try fields.finish()
         self.name = name
         self.scopes = scopes ?? maker.scopes
         self.mode = mode ?? maker.keyMode
         self.expiresAt = expiresAt ?? maker.expiresAt
+        self.rateLimit = rateLimit ?? maker.rateLimit
         try self.check(within: maker)
     }
 
@@ -42,7 +46,8 @@ extension NewKey {
         return Scopes(scopes)
     }
 
-    private func check(within maker: Tenancy) throws(Problem) {
+    /// - Throws: `Problem` `key-exceeds-maker` (403).
+    func check(within maker: Tenancy) throws(Problem) {
         let lacking = maker.scopes.lacking(self.scopes)
         if !lacking.isEmpty {
             throw .keyExceedsMaker("It lacks \(lacking.map(\.rawValue).joined(separator: ", ")).")
@@ -52,6 +57,15 @@ extension NewKey {
         }
         if let end = maker.expiresAt, self.expiresAt.map({ $0 > end }) ?? true {
             throw .keyExceedsMaker("It ends at \(end), and so does every key it makes, or earlier.")
+        }
+        try Self.check(self.rateLimit, within: maker)
+    }
+
+    /// A key with a limit gives no greater one.
+    static func check(_ limit: RateLimit?, within maker: Tenancy) throws(Problem) {
+        guard let own = maker.rateLimit else { return }
+        guard let limit, limit.isWithin(own) else {
+            throw .keyExceedsMaker("Its limit is \(own.perSecond) a second and \(own.burst) at once.")
         }
     }
 }

@@ -11,6 +11,8 @@ package struct NewOrg: Sendable {
     package let isSMSVerified: Bool
     package let isSandbox: Bool
     package let settings: JSONObject
+    /// Nil for the installation's.
+    package let rateLimit: RateLimit?
 
     /// Reads the body of `POST /orgs`.
     ///
@@ -24,6 +26,7 @@ package struct NewOrg: Sendable {
         self.isSMSVerified = fields.bool("sms_verified") ?? false
         self.isSandbox = fields.bool("sandbox") ?? false
         self.settings = fields.orgSettings("settings", bytes: Self.settingsBytes) ?? [:]
+        self.rateLimit = fields.rateLimit()
         fields.refuseControlCharacters(in: self.name, at: "name")
         try fields.finish()
     }

@@ -2,7 +2,7 @@ package import Shared
 
 /// What is to be changed of an organization; absent fields stay as they are.
 package struct OrgChange: Sendable {
-    /// Who asks: an organization can not verify itself.
+    /// Who asks: an organization can not verify itself, nor choose its limit.
     package enum Authority {
         case `operator`, tenant
     }
@@ -12,6 +12,7 @@ package struct OrgChange: Sendable {
     package let isSuspended: Bool?
     /// Setting by setting; null removes one.
     package let settings: JSONObject?
+    package let rateLimit: RateLimitChange
 
     /// Reads the body of `PATCH /orgs/{id}` or `PATCH /org`.
     ///
@@ -24,9 +25,11 @@ package struct OrgChange: Sendable {
         case .operator:
             self.isSMSVerified = fields.bool("sms_verified")
             self.isSuspended = fields.bool("suspended")
+            self.rateLimit = fields.rateLimitChange()
         case .tenant:
             self.isSMSVerified = nil
             self.isSuspended = nil
+            self.rateLimit = .keep
         }
         fields.refuseControlCharacters(in: self.name, at: "name")
         try fields.finish()
@@ -51,7 +54,8 @@ package struct OrgChange: Sendable {
             name: self.name ?? org.name,
             isSMSVerified: self.isSMSVerified ?? org.isSMSVerified,
             isSuspended: self.isSuspended ?? org.isSuspended,
-            settings: settings
+            settings: settings,
+            rateLimit: self.rateLimit.applied(to: org.rateLimit)
         )
     }
 }
@@ -62,6 +66,7 @@ struct ChangedOrg: Sendable {
     let isSMSVerified: Bool
     let isSuspended: Bool
     let settings: JSONObject
+    let rateLimit: RateLimit?
 
     /// Old and new value of each field that differs, for the audit trail; empty when nothing does.
     func differences(from org: OrgResource) -> JSONObject {
@@ -70,6 +75,7 @@ struct ChangedOrg: Sendable {
             ("sms_verified", .bool(org.isSMSVerified), .bool(self.isSMSVerified)),
             ("suspended", .bool(org.isSuspended), .bool(self.isSuspended)),
             ("settings", .object(org.settings), .object(self.settings)),
+            ("rate_limit", org.rateLimit.json, self.rateLimit.json),
         ]
         var differences = JSONObject()
         for (name, old, new) in fields where old != new { differences[name] = ["from": old, "to": new] }

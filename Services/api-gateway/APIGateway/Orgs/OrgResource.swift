@@ -10,6 +10,8 @@ package struct OrgResource: Sendable {
     package let isSuspended: Bool
     package let isSandbox: Bool
     package let settings: JSONObject
+    /// Of its requests; nil for the installation's.
+    package let rateLimit: RateLimit?
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
 
@@ -22,6 +24,7 @@ package struct OrgResource: Sendable {
         self.isSandbox = try row.get("sandbox")
         let settings: String = try row.get("settings")
         self.settings = try JSONValue(parsing: Array(settings.utf8)).object ?? [:]
+        self.rateLimit = try RateLimit(row)
         self.createdAt = try row.get("created_at")
         self.updatedAt = try row.get("updated_at")
     }
@@ -31,6 +34,7 @@ package struct OrgResource: Sendable {
             ("id", .text(self.id)), ("name", .string(self.name)), ("slug", .string(self.slug)),
             ("sms_verified", .bool(self.isSMSVerified)), ("suspended", .bool(self.isSuspended)),
             ("sandbox", .bool(self.isSandbox)), ("settings", .object(self.settings)),
+            ("rate_limit", self.rateLimit.json),
             ("created_at", .text(self.createdAt)), ("updated_at", .text(self.updatedAt)),
         ])
     }

@@ -59,12 +59,20 @@ struct OrgRoutes: Sendable {
 
     /// Changes name, suspension, verification and settings: 200 with the resource.
     ///
-    /// - Errors: 404 `not-found`, 422 `invalid-request`.
+    /// - Errors: 404 `not-found`, 412 `precondition-failed`, 422 `invalid-request`.
     @Sendable private func update(_ request: Request, context: OperatorRequestContext) async throws -> RawJSON {
         let id = try context.id(of: Organization.self)
         let change = try OrgChange(try await request.strictJSON(), by: .operator)
         let actor = OperatorRequestContext.actor
-        return RawJSON(try await self.updateOrg(change, of: id, actor: actor, requestID: context.id).json)
+        return .tagged(
+            try await self.updateOrg(
+                change,
+                of: id,
+                if: try Precondition(request),
+                actor: actor,
+                requestID: context.id
+            ).json
+        )
     }
 
     /// Shows the caller's own organization.
@@ -74,17 +82,25 @@ struct OrgRoutes: Sendable {
 
     /// Changes name and settings of the caller's own organization: 200 with the resource.
     ///
-    /// - Errors: 422 `invalid-request`.
+    /// - Errors: 412 `precondition-failed`, 422 `invalid-request`.
     @Sendable private func updateOwn(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
         let change = try OrgChange(try await request.strictJSON(), by: .tenant)
         let actor = context.tenancy.actor
-        return RawJSON(try await self.updateOrg(change, of: context.orgID, actor: actor, requestID: context.id).json)
+        return .tagged(
+            try await self.updateOrg(
+                change,
+                of: context.orgID,
+                if: try Precondition(request),
+                actor: actor,
+                requestID: context.id
+            ).json
+        )
     }
 
     private func show(_ id: OrgID) async throws -> RawJSON {
         let org = try await self.postgres.transaction(for: [id]) { try OrgStore(orgID: id).find(on: $0) }
         guard let org else { throw Problem.notFound }
-        return RawJSON(org.json)
+        return .tagged(org.json)
     }
 }
 

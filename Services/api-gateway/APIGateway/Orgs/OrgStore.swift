@@ -11,11 +11,12 @@ struct OrgStore: Sendable {
         try connection.query("INSERT INTO slug_directory (slug, org_id) VALUES (\(slug.text), \(self.orgID))")
         let rows = try connection.query(
             """
-            INSERT INTO orgs (org_id, name, slug, sms_verified, suspended, sandbox, settings)
+            INSERT INTO orgs (org_id, name, slug, sms_verified, suspended, sandbox, settings, rate_per_second, rate_burst)
             VALUES (\(self.orgID), \(org.name), \(slug.text), \(org.isSMSVerified), false, \(org.isSandbox),
-                    \(JSONValue.object(org.settings).text)::json)
-            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at,
-                      settings_version
+                    \(JSONValue.object(org.settings).text)::json, \(org.rateLimit?.perSecond)::int,
+                    \(org.rateLimit?.burst)::int)
+            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, rate_per_second, rate_burst,
+                      created_at, updated_at, settings_version
             """
         )
         guard let row = rows.first else { throw Problem.internal }
@@ -26,7 +27,9 @@ struct OrgStore: Sendable {
     func find(on connection: isolated PostgresConnection) throws -> OrgResource? {
         try connection.query(
             """
-            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at FROM orgs
+            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, rate_per_second, rate_burst,
+                   created_at, updated_at
+              FROM orgs
              WHERE org_id = \(self.orgID)
             """
         ).first.map { try OrgResource($0) }
@@ -36,7 +39,9 @@ struct OrgStore: Sendable {
     func lock(on connection: isolated PostgresConnection) throws -> OrgResource? {
         try connection.query(
             """
-            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at FROM orgs
+            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, rate_per_second, rate_burst,
+                   created_at, updated_at
+              FROM orgs
              WHERE org_id = \(self.orgID) FOR UPDATE
             """
         ).first.map { try OrgResource($0) }
@@ -47,11 +52,12 @@ struct OrgStore: Sendable {
         let rows = try connection.query(
             """
             UPDATE orgs SET name = \(org.name), sms_verified = \(org.isSMSVerified), suspended = \(org.isSuspended),
-                            settings = \(JSONValue.object(org.settings).text)::json, updated_at = now(),
-                            settings_version = settings_version + 1
+                            settings = \(JSONValue.object(org.settings).text)::json,
+                            rate_per_second = \(org.rateLimit?.perSecond)::int, rate_burst = \(org.rateLimit?.burst)::int,
+                            updated_at = now(), settings_version = settings_version + 1
              WHERE org_id = \(self.orgID)
-            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at,
-                      settings_version
+            RETURNING org_id, name, slug, sms_verified, suspended, sandbox, settings, rate_per_second, rate_burst,
+                      created_at, updated_at, settings_version
             """
         )
         guard let row = rows.first else { throw Problem.notFound }
@@ -62,7 +68,8 @@ struct OrgStore: Sendable {
     func state(on connection: isolated PostgresConnection) throws -> OrgState? {
         try connection.query(
             """
-            SELECT suspended, sandbox, settings ->> 'default_region' AS default_region FROM orgs
+            SELECT suspended, sandbox, settings ->> 'default_region' AS default_region, rate_per_second, rate_burst
+              FROM orgs
              WHERE org_id = \(self.orgID)
             """
         ).first.map { try OrgState($0) }
@@ -82,7 +89,9 @@ struct OrgStore: Sendable {
     static func list(_ ids: [OrgID], on connection: isolated PostgresConnection) throws -> [OrgResource] {
         try connection.query(
             """
-            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, created_at, updated_at FROM orgs
+            SELECT org_id, name, slug, sms_verified, suspended, sandbox, settings, rate_per_second, rate_burst,
+                   created_at, updated_at
+              FROM orgs
              WHERE org_id = ANY (\(ids)::uuid[]) ORDER BY org_id
             """
         ).map { try OrgResource($0) }

@@ -1,4 +1,5 @@
 import AuditTrail
+import HTTPService
 import Postgres
 import Shared
 
@@ -8,16 +9,18 @@ struct UpdateOrg: Sendable {
     let keys: KeyDirectory
     let pushOrgs: [PushOrgs]
 
-    /// - Throws: `Problem.notFound` for an id that no organization has.
+    /// - Throws: `Problem.notFound` for an id that no organization has, `precondition-failed`.
     func callAsFunction(
         _ change: OrgChange,
         of orgID: OrgID,
+        if condition: Precondition,
         actor: String,
         requestID: String
     ) async throws -> OrgResource {
         let store = OrgStore(orgID: orgID)
         let (updated, isChanged) = try await self.postgres.transaction(for: [orgID]) { connection in
             guard let org = try store.lock(on: connection) else { throw Problem.notFound }
+            try condition.check(org.json)
             let changed = try change.applied(to: org)
             let differences = changed.differences(from: org)
             guard !differences.isEmpty else { return (org, false) }

@@ -18,6 +18,7 @@ struct CreateKey: APICommand {
               herald keys create --name server --scope '*' \\
                 --org 019aa5e0-0000-7000-8000-000000000000
               herald keys create --name staging --mode test
+              herald keys create --name reports --scope messages:read --per-second 20
             """
     )
 
@@ -36,6 +37,7 @@ struct CreateKey: APICommand {
     @Option(name: .customLong("expires"), help: .init("When the key ends: ISO 8601 with a zone.", valueName: "time"))
     var expiresAt: String?
 
+    @OptionGroup var limit: RateLimitOptions
     @OptionGroup var org: OrgOption
     @OptionGroup var output: OutputOptions
 
@@ -43,6 +45,7 @@ struct CreateKey: APICommand {
         var body: JSONObject = ["name": .string(self.name)]
         body["mode"] = self.mode.map { .string($0.rawValue) }
         body["expires_at"] = self.expiresAt.map { .string($0) }
+        body["rate_limit"] = self.limit.value
         if !self.scopes.isEmpty { body["scopes"] = .array(self.scopes.map { .string($0) }) }
         return .object(body)
     }
@@ -50,10 +53,6 @@ struct CreateKey: APICommand {
     func run(in session: Session) async throws {
         let access = try KeyAccess(org: self.org.org, in: session)
         let answer = try await access.client(.post(access.path, self.body))
-        try self.output.show(answer, from: access.client, in: session) { key in
-            KeyValueList.text(key, hiding: ["secret"]) + "\n"
-                + "API_KEY=\(ResourceColumn.text(key, at: "secret"))\n"
-                + "Keep it now: it is not shown again.\n"
-        }
+        try self.output.show(answer, from: access.client, in: session) { KeyText.made($0) }
     }
 }

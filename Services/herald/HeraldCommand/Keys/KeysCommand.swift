@@ -5,6 +5,6 @@ struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
         abstract: "API keys of an organization.",
-        subcommands: [CreateKey.self, ListKeys.self, RevokeKey.self]
+        subcommands: [CreateKey.self, ListKeys.self, EditKey.self, RotateKey.self, RevokeKey.self]
     )
 }

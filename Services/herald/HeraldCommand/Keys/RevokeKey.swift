@@ -11,21 +11,12 @@ struct RevokeKey: APICommand {
             """
     )
 
-    @Argument(help: "The key's id, as herald keys list shows it; not the key itself.")
-    var id: String
-
+    @OptionGroup var key: KeyIDArgument
     @OptionGroup var org: OrgOption
-
-    func validate() throws {
-        // A key on the command line stands in the shell's history; and in a path it would stand in logs.
-        guard !self.id.hasPrefix("hk_") else {
-            throw ValidationError("Give the key's id, as herald keys list shows it, and not the key itself.")
-        }
-    }
 
     func run(in session: Session) async throws {
         let client = try self.org.client(in: session)
-        _ = try await client(.delete("/api/v1/keys/\(APIRequest.encode(self.id))"))
+        _ = try await client(.delete(self.key.path))
         if session.context.device == .terminal { session.context.write("Revoked.\n") }
     }
 }

@@ -29,6 +29,7 @@ struct EditOrg: APICommand {
               herald orgs edit 019aa5e0-0000-7000-8000-000000000000 \\
                 --setting 'retry={"preset":"outbox"}' --setting tier=
               herald orgs edit 019aa5e0-0000-7000-8000-000000000000 --suspend
+              herald orgs edit 019aa5e0-0000-7000-8000-000000000000 --per-second 500 --burst 1000
             """
     )
 
@@ -50,11 +51,23 @@ struct EditOrg: APICommand {
     )
     var settings: [NamedValue] = []
 
+    @OptionGroup var limit: RateLimitOptions
+
+    @Flag(help: "Take its own limit of requests away; that of the installation stays.")
+    var noLimit = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard self.id != nil || (self.suspension == nil && self.smsVerified == nil) else {
-            throw ValidationError("--suspend, --unsuspend and --sms-verified need the id of an organization.")
+        let isOperators =
+            self.suspension != nil || self.smsVerified != nil || self.limit.perSecond != nil || self.noLimit
+        guard self.id != nil || !isOperators else {
+            throw ValidationError(
+                "--suspend, --unsuspend, --sms-verified, --per-second and --no-limit need the id of an organization."
+            )
+        }
+        guard !self.noLimit || self.limit.perSecond == nil else {
+            throw ValidationError("Give --per-second or --no-limit.")
         }
     }
 
@@ -64,11 +77,14 @@ struct EditOrg: APICommand {
             body["name"] = self.name.map { .string($0) }
             body["suspended"] = self.suspension.map { .bool($0 == .suspend) }
             body["sms_verified"] = self.smsVerified.map { .bool($0) }
+            body["rate_limit"] = self.noLimit ? JSONValue.null : self.limit.value
             if !self.settings.isEmpty {
                 body["settings"] = .object(try self.settings.object(of: "--setting", SettingValue.change))
             }
             guard !body.isEmpty else {
-                throw .usage("Give what is to change: --name, --setting, --suspend, --unsuspend or --sms-verified.")
+                throw .usage(
+                    "Give what is to change: --name, --setting, --suspend, --unsuspend, --sms-verified or --per-second."
+                )
             }
             return .object(body)
         }

@@ -1,0 +1,94 @@
+import AuditTrail
+import Postgres
+import Shared
+
+/// Makes a key in another's place, which goes on for a while, so that its holder can change over without a gap.
+///
+/// A key and the one in its place make two at most: until the older has ended, neither is rotated again.
+struct RotateKey: Sendable {
+    enum Failure: Error, Equatable {
+        case ended
+        /// Another was made in its place before, and has not ended.
+        case rotated(into: APIKeyID)
+        /// The key that it replaces has not ended.
+        case underWay(replacing: APIKeyID)
+    }
+
+    let postgres: PostgresPool
+    let pepper: KeyPepper
+    let keys: KeyDirectory
+
+    /// - Throws: `Problem.notFound`; `Problem` `key-exceeds-maker`; `Failure`.
+    func callAsFunction(
+        _ id: APIKeyID,
+        name: String?,
+        overlap: Duration,
+        by maker: Tenancy,
+        at now: Timestamp,
+        requestID: String
+    ) async throws -> (resource: KeyResource, token: KeyToken) {
+        let store = KeyStore(orgID: maker.orgID)
+        let pepper = self.pepper
+        let made = try await self.postgres.transaction(for: [maker.orgID]) { connection in
+            guard let old = try store.lock(id, on: connection) else { throw Problem.notFound }
+            try Self.check(old, id, at: now, store, connection)
+            let new = NewKey(
+                name: name ?? old.name,
+                scopes: old.scopes,
+                mode: old.mode,
+                expiresAt: old.expiresAt,
+                rateLimit: old.rateLimit
+            )
+            try new.check(within: maker)
+            let token = KeyToken.make(.new(), mode: new.mode)
+            let mac = pepper.mac(of: token)
+            let resource = try store.insert(new, id: token.id, mac: mac, replacing: id, on: connection)
+            let end = now + overlap
+            try store.end(id, at: end, on: connection)
+            try connection.query(AuditStore.insert(Self.audit(id, token.id, end, maker, requestID)))
+            return (resource: resource, token: token)
+        }
+        self.keys.forget(id)
+        return made
+    }
+
+    private static func check(
+        _ key: LockedKey,
+        _ id: APIKeyID,
+        at now: Timestamp,
+        _ store: KeyStore,
+        _ connection: isolated PostgresConnection
+    ) throws {
+        guard !key.isRevoked, key.expiresAt.map({ $0 > now }) ?? true else { throw Failure.ended }
+        if let successor = try store.liveSuccessor(of: id, at: now, on: connection) {
+            throw Failure.rotated(into: successor)
+        }
+        if let replaced = key.replaces, try store.isLive(replaced, at: now, on: connection) {
+            throw Failure.underWay(replacing: replaced)
+        }
+    }
+
+    private static func audit(
+        _ old: APIKeyID,
+        _ new: APIKeyID,
+        _ end: Timestamp,
+        _ maker: Tenancy,
+        _ requestID: String
+    ) -> [AuditRecord] {
+        let details: [(AuditRecord.Action, APIKeyID, JSONValue)] = [
+            (.created, new, ["act": "rotate", "replaces": .text(old)]),
+            (.updated, old, ["act": "rotate", "replaced_by": .text(new), "ends_at": .text(end)]),
+        ]
+        return details.map { action, id, detail in
+            AuditRecord(
+                orgID: maker.orgID,
+                actor: maker.actor,
+                action: action,
+                entityType: .apiKey,
+                entityID: id.uuid,
+                requestID: requestID,
+                detail: detail
+            )
+        }
+    }
+}
