@@ -14,6 +14,12 @@ package struct APIDocument: Sendable {
         package let parameters: [JSONValue]
 
         package var name: String { "\(self.method) \(self.path)" }
+        /// What its `{id}` names, as paths call it: `messages`; without one, what it is about.
+        package var resource: String {
+            let parts = self.path.split(separator: "/").dropFirst(2)
+            let place = parts.firstIndex(of: "{id}").map { $0 - 1 } ?? parts.startIndex
+            return parts.indices.contains(place) ? String(parts[place]) : ""
+        }
         /// Whether it needs a key.
         package var isAPI: Bool { self.path.hasPrefix("/api/v1") }
 

@@ -116,8 +116,7 @@ import Testing
     private static func target(of operation: APIDocument.Operation, for org: FilledOrg) throws -> String {
         var path = operation.path
         if path.contains("{id}") {
-            let kind = path.split(separator: "/").dropFirst(2).first.map(String.init) ?? ""
-            let id = try org.first(path.contains("{n}") ? "mails" : kind)
+            let id = try org.first(path.contains("{n}") ? "mails" : operation.resource)
             path = path.replacing("{id}", with: id).replacing("{n}", with: "0")
         }
         return path + (try Self.requiredQuery(of: operation))

@@ -30,7 +30,7 @@ struct IsolationMatrix: Sendable {
         /// What the place names, as resources are called in paths.
         var kind: String {
             switch self.place {
-            case .path, .cursor: self.operation.path.split(separator: "/").dropFirst(2).first.map(String.init) ?? ""
+            case .path, .cursor: self.operation.resource
             case .query(let name): IsolationMatrix.kind(of: name)
             case .body(let pointer): IsolationMatrix.kind(of: pointer)
             }

@@ -88,8 +88,7 @@ import Testing
         if case .path = probe.place {
             path = path.replacing("{id}", with: id)
         } else if path.contains("{id}") {
-            let kind = path.split(separator: "/").dropFirst(2).first.map(String.init) ?? ""
-            path = path.replacing("{id}", with: try pair.stranger.first(kind))
+            path = path.replacing("{id}", with: try pair.stranger.first(operation.resource))
         }
         switch probe.place {
         case .query(let name):
@@ -152,7 +151,7 @@ import Testing
     private static func everything(of org: FilledOrg, _ document: APIDocument) async throws -> [String: String] {
         var seen: [String: String] = [:]
         for operation in document.operations where operation.method == "GET" && operation.isAPI {
-            let kind = operation.path.split(separator: "/").dropFirst(2).first.map(String.init) ?? ""
+            let kind = operation.resource
             let isElsewhere = ["orgs", "keys", "sends", "clock"].contains(kind) || operation.path.hasSuffix("/export")
             guard !isElsewhere else { continue }
             for id in operation.path.contains("{id}")
