@@ -131,6 +131,7 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
+        .systemLibrary(name: "CProcess", path: "Shared/CProcess"),
         .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CPhoneNumbers",
@@ -141,7 +142,8 @@ let package = Package(
         ),
         .shared("Shared", folder: "Models", []),
         .shared("PhoneNumbers", ["Shared", "CPhoneNumbers"]),
-        .shared("Secrets", ["Shared", .crypto]),
+        .shared("Secrets", ["Shared", .configuration, .crypto]),
+        .shared("Resealing", ["Postgres", "Secrets", "Shared", .logging, .metrics, .serviceLifecycle]),
         .shared("Batching", [.collections]),
         .shared("Postgres", ["Shared", "CLibPQ", .collections, .configuration, .logging, .serviceLifecycle]),
         .shared(
@@ -168,7 +170,10 @@ let package = Package(
         .shared("Telemetry", [.logging, .metrics, .tracing]),
         .shared(
             "Program",
-            ["HTTPService", "Shared", "Telemetry", .configuration, .logging, .nioCore, .nioPosix, .serviceLifecycle]
+            [
+                "CProcess", "HTTPService", "Shared", "Telemetry", .configuration, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
+            ]
         ),
         .shared(
             "TestSupport",
@@ -178,7 +183,10 @@ let package = Package(
                 .subprocess, .yams,
             ]
         ),
-        .tests("SharedTests", ["PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .logging]),
+        .tests(
+            "SharedTests",
+            ["PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .configuration, .logging]
+        ),
         .tests(
             "AuditTrailTests",
             [
@@ -221,7 +229,7 @@ let package = Package(
         .tests(
             "MessagingServiceTests",
             [
-                "MessagingService", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets",
+                "MessagingService", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Resealing", "Secrets",
                 .hummingbirdTesting,
             ]
         ),
@@ -250,7 +258,7 @@ let package = Package(
             ]
         ),
         .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),
-        .tests("RepositoryTests", []),
+        .tests("RepositoryTests", ["APIGateway", "Shared"]),
     ]
         + Target.service(
             "api-gateway",
@@ -262,7 +270,7 @@ let package = Package(
         + Target.service(
             "inbound-gateway",
             module: "InboundGateway",
-            ["Batching", "Providers", "Secrets", .asyncHTTPClient, .crypto, .metrics],
+            ["Batching", "Providers", "Resealing", "Secrets", .asyncHTTPClient, .crypto, .metrics],
             database: true
         )
         + Target.service(
@@ -281,7 +289,8 @@ let package = Package(
             "messaging-service",
             module: "MessagingService",
             [
-                "Batching", "CZlib", "Idempotency", "PhoneNumbers", "Providers", "Secrets", .asyncHTTPClient,
+                "Batching", "CZlib", "Idempotency", "PhoneNumbers", "Providers", "Resealing", "Secrets",
+                .asyncHTTPClient,
                 .collections,
                 .crypto, .heap,
             ],

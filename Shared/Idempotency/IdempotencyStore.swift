@@ -1,4 +1,5 @@
 package import Postgres
+package import Secrets
 package import Shared
 
 /// The statements on the table `idempotency_keys`, for what is made one by one.
@@ -49,14 +50,14 @@ package enum IdempotencyStore {
     /// - Returns: false where it was taken before.
     package static func take(
         _ name: Name,
-        fingerprint: [UInt8],
+        fingerprint: RequestFingerprint,
         on connection: isolated PostgresConnection
     ) throws -> Bool {
         do {
             return try !connection.query(
                 """
                 INSERT INTO idempotency_keys (org_id, operation, key, fingerprint)
-                VALUES (\(name.orgID), \(name.operation), \(name.key), \(ByteArray(bytes: fingerprint)))
+                VALUES (\(name.orgID), \(name.operation), \(name.key), \(ByteArray(bytes: fingerprint.bytes)))
                 ON CONFLICT (org_id, operation, key) DO NOTHING
                 RETURNING key
                 """
@@ -80,7 +81,7 @@ package enum IdempotencyStore {
     /// - Throws: `Problem` `idempotency-key-reused` when it was taken for another request.
     package static func answer(
         of name: Name,
-        to fingerprint: [UInt8],
+        to fingerprint: RequestFingerprint,
         on connection: isolated PostgresConnection
     ) throws -> Answer {
         // It was removed for its age in this moment: from the beginning.
@@ -95,7 +96,7 @@ package enum IdempotencyStore {
     /// - Throws: `Problem` `idempotency-key-reused` when it was taken for another request.
     package static func find(
         _ name: Name,
-        to fingerprint: [UInt8],
+        to fingerprint: RequestFingerprint,
         on connection: isolated PostgresConnection
     ) throws -> Answer? {
         let rows = try connection.query(
@@ -105,7 +106,7 @@ package enum IdempotencyStore {
             """
         )
         guard let row = rows.first else { return nil }
-        guard try row.get("fingerprint", as: ByteArray.self).bytes == fingerprint else {
+        guard fingerprint.matches(try row.get("fingerprint", as: ByteArray.self).bytes) else {
             throw Problem.idempotencyKeyReused
         }
         return Answer(

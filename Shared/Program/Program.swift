@@ -1,3 +1,4 @@
+import CProcess
 package import Configuration
 import Foundation
 import HTTPService
@@ -37,6 +38,8 @@ package struct Program: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or migrates, as the arguments say; ends the process with a status for scripts.
     package func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
+        // Before any secret is read: what the process knows must not be left behind when it crashes.
+        guard herald_keep_memory_private() == 0 else { self.end("can not forbid core files") }
         // Tasks run on the event loops' threads: a request is not handed from thread to thread on its way through. Nothing
         // may block there; what blocks (libpq, libcurl) has threads of its own.
         NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()

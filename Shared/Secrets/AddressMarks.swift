@@ -4,23 +4,29 @@ package import Shared
 
 /// Recognises addresses that must not be kept: each has a keyed hash in the place of itself.
 ///
-/// Without `MASTER_KEY` nobody can find the telephone number in it by trying. With another key they are not recognised any more.
+/// Without its master key nobody can find the telephone number in it by trying, and nobody recognises the address any more.
 package struct AddressMarks: Sendable {
-    private let key: SymmetricKey
+    /// Of the newest master key first.
+    private let keys: [SymmetricKey]
 
-    /// The key is derived from `masterKey`, and serves nothing else.
-    package init(masterKey: MasterKey) {
-        self.key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: masterKey.key,
-            info: Data("herald erased address".utf8),
-            outputByteCount: 32
-        )
+    /// The keys are derived from `masterKeys`, and serve nothing else.
+    package init(masterKeys: MasterKeys) {
+        self.keys = masterKeys.derived(for: "herald erased address")
     }
 
-    /// `erased:` and 64 hexadecimal digits; another one in every organization.
+    /// What is stored now: `erased:` and 64 hexadecimal digits; another one in every organization.
     package func callAsFunction(_ value: String, of orgID: OrgID) -> String {
+        Self.mark(of: value, orgID, by: self.keys[0])
+    }
+
+    /// All that may have been stored, the newest first.
+    package func all(of value: String, _ orgID: OrgID) -> [String] {
+        self.keys.map { Self.mark(of: value, orgID, by: $0) }
+    }
+
+    private static func mark(of value: String, _ orgID: OrgID, by key: SymmetricKey) -> String {
         var text = [UInt8](Erased.prefix.utf8)
-        for byte in HMAC<SHA256>.authenticationCode(for: Data("\(orgID)|\(value)".utf8), using: self.key) {
+        for byte in HMAC<SHA256>.authenticationCode(for: Data("\(orgID)|\(value)".utf8), using: key) {
             text.append(hexadecimalDigit(byte >> 4))
             text.append(hexadecimalDigit(byte & 0x0F))
         }

@@ -21,35 +21,46 @@ package struct SecretBox: Sendable {
     }
 
     package enum Failure: Error, Equatable {
-        /// Not sealed by this master key, or not in this place, or changed since.
+        /// Not sealed by one of the master keys, or not in this place, or changed since.
         case notOurs
     }
 
     private static let version: UInt8 = 1
     private static let headerBytes = 5
 
-    private let masterKey: MasterKey
+    private let masterKeys: MasterKeys
 
-    package init(masterKey: MasterKey) {
-        self.masterKey = masterKey
+    package init(masterKeys: MasterKeys) {
+        self.masterKeys = masterKeys
     }
 
+    /// Whether nothing can be there that another key sealed, once it was looked for.
+    package var hasOneKey: Bool { self.masterKeys.all.count == 1 }
+
+    /// How everything begins that is sealed now; what begins in another way is to be sealed anew.
+    package var header: [UInt8] { [Self.version] + self.masterKeys.newest.id }
+
     package func seal(_ secret: some Sequence<UInt8>, at place: Place) throws -> [UInt8] {
-        let box = try AES.GCM.seal(Data(secret), using: self.masterKey.key, authenticating: place.associatedData)
+        let box = try AES.GCM.seal(
+            Data(secret),
+            using: self.masterKeys.newest.key,
+            authenticating: place.associatedData
+        )
         // `combined` is nil only for nonces of another length than the default.
         guard let combined = box.combined else { throw Failure.notOurs }
-        return [Self.version] + self.masterKey.id + combined
+        return self.header + combined
     }
 
     package func open(_ sealed: some Collection<UInt8>, at place: Place) throws(Failure) -> [UInt8] {
         let header = Array(sealed.prefix(Self.headerBytes))
-        guard header == [Self.version] + self.masterKey.id else { throw .notOurs }
-        do {
-            let box = try AES.GCM.SealedBox(combined: Data(sealed.dropFirst(Self.headerBytes)))
-            return Array(try AES.GCM.open(box, using: self.masterKey.key, authenticating: place.associatedData))
-        } catch {
-            throw .notOurs
+        for key in self.masterKeys.all where header == [Self.version] + key.id {
+            if let box = try? AES.GCM.SealedBox(combined: Data(sealed.dropFirst(Self.headerBytes))),
+                let secret = try? AES.GCM.open(box, using: key.key, authenticating: place.associatedData)
+            {
+                return Array(secret)
+            }
         }
+        throw .notOurs
     }
 }
 
@@ -59,7 +70,20 @@ extension SecretBox {
         try self.seal(try JSONEncoder().encode(credentials), at: place)
     }
 
-    package func openCredentials(_ sealed: some Collection<UInt8>, at place: Place) throws -> Credentials {
-        try JSONDecoder().decode(Credentials.self, from: Data(try self.open(sealed, at: place)))
+    /// - Throws: `Failure` alone: what a decoder says may quote what it could not read.
+    package func openCredentials(
+        _ sealed: some Collection<UInt8>,
+        at place: Place
+    ) throws(Failure) -> Credentials {
+        let secret = Data(try self.open(sealed, at: place))
+        guard let credentials = try? JSONDecoder().decode(Credentials.self, from: secret) else { throw .notOurs }
+        return credentials
+    }
+}
+
+extension SecretBox.Failure: ProblemConvertible {
+    /// Ours to mend, by the right key; it may be another replica's that answers next.
+    package var problem: Problem {
+        Problem(code: "secret-sealed", status: 503, title: "A stored secret can not be opened at the moment.")
     }
 }

@@ -40,22 +40,19 @@ package struct UnsubscribeTokens: Sendable {
     /// Of an address of 320 bytes, with room to spare: what is longer is not even decoded.
     private static let longest = 600
 
-    private let key: SymmetricKey
+    /// Of the newest master key first, which makes tokens; all of them read.
+    private let keys: [SymmetricKey]
 
-    /// The key is derived from the installation's, and serves nothing else.
-    package init(masterKey: MasterKey) {
-        self.key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: masterKey.key,
-            info: Data("herald unsubscribe token".utf8),
-            outputByteCount: 32
-        )
+    /// The keys are derived from the installation's, and serve nothing else.
+    package init(masterKeys: MasterKeys) {
+        self.keys = masterKeys.derived(for: "herald unsubscribe token")
     }
 
     package func token(of link: UnsubscribeLink) -> String {
         let ids = [link.orgID.uuid, link.accountID.uuid, link.messageID.uuid].flatMap(\.bytes)
         let words = "\(link.channel.rawValue) \(link.provider.rawValue) \(link.address)"
         let content = [Self.version] + ids + Array(words.utf8)
-        let code = Array(HMAC<SHA256>.authenticationCode(for: content, using: self.key))
+        let code = Array(HMAC<SHA256>.authenticationCode(for: content, using: self.keys[0]))
         return Data(code + content).base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
@@ -68,11 +65,13 @@ package struct UnsubscribeTokens: Sendable {
         let padding = String(repeating: "=", count: (4 - token.utf8.count % 4) % 4)
         let base64 = token.replacing("-", with: "+").replacing("_", with: "/") + padding
         guard let bytes = Data(base64Encoded: base64).map({ Array($0) }), bytes.count > Self.codeBytes,
-            HMAC<SHA256>.isValidAuthenticationCode(
-                bytes[..<Self.codeBytes],
-                authenticating: bytes[Self.codeBytes...],
-                using: self.key
-            )
+            self.keys.contains(where: { key in
+                HMAC<SHA256>.isValidAuthenticationCode(
+                    bytes[..<Self.codeBytes],
+                    authenticating: bytes[Self.codeBytes...],
+                    using: key
+                )
+            })
         else { return nil }
         return Self.link(of: bytes[Self.codeBytes...])
     }

@@ -14,7 +14,7 @@ import TestSupport
 /// A running customer-service, and what a test wants to do with it.
 struct RunningService: Sendable {
     private static let secret = "a secret of the tests, 32 bytes long"
-    private static let masterKey = Data(repeating: 9, count: 32).base64EncodedString()
+    static let masterKey = Data(repeating: 9, count: 32).base64EncodedString()
 
     let port: Int
     let tokens: ServiceTokens
@@ -28,13 +28,17 @@ struct RunningService: Sendable {
     }
 
     /// Runs a service for the length of `body`; on the test's database, unless another is given.
-    static func run(postgres: String? = nil, _ body: @Sendable (RunningService) async throws -> Void) async throws {
+    static func run(
+        postgres: String? = nil,
+        masterKeys: [String: String] = ["master.key": Self.masterKey],
+        _ body: @Sendable (RunningService) async throws -> Void
+    ) async throws {
         let port = ServerPort()
         let app = try await CustomerApp(
-            reader: .test([
-                "postgres.url": postgres ?? TestDatabase.url, "service.token.secret": Self.secret,
-                "master.key": Self.masterKey,
-            ]),
+            reader: .test(
+                ["postgres.url": postgres ?? TestDatabase.url, "service.token.secret": Self.secret]
+                    .merging(masterKeys) { $1 }
+            ),
             logger: .quiet,
             onServerRunning: { port.set($0) }
         )

@@ -36,16 +36,17 @@ struct Platform: Sendable {
         var inboundPort: Int
         var inboxPort: Int
         let stubURL: String
-        let stateDirectory: String
+        var stateDirectory: String
         var startsWorker = true
         var logger = Logger.quiet
+        /// What they are started with in the place of the usual one.
+        var masterKeys = ["MASTER_KEY": Data(repeating: 9, count: 32).base64EncodedString()]
 
         var values: [String: String] {
             [
                 "SERVICE_TOKEN_SECRET": String(repeating: "service", count: 5),
                 "OPERATOR_KEY": Platform.operatorKey,
                 "KEY_PEPPER": String(repeating: "pepper", count: 6),
-                "MASTER_KEY": Data(repeating: 9, count: 32).base64EncodedString(),
                 "PUBLIC_INBOUND_URL": "http://127.0.0.1:\(self.inboundPort)",
                 "INBOX_URL": "http://127.0.0.1:\(self.inboxPort)",
                 "INBOX_HTTP_PORT": "\(self.inboxPort)",
@@ -57,7 +58,9 @@ struct Platform: Sendable {
             ]
         }
 
-        func reader(_ more: [String: String]) -> ConfigReader { .test(self.values.merging(more) { $1 }) }
+        func reader(_ more: [String: String]) -> ConfigReader {
+            .test(self.values.merging(self.masterKeys) { $1 }.merging(more) { $1 })
+        }
     }
 
     static let databases = [

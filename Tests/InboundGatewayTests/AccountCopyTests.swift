@@ -1,5 +1,7 @@
+import Foundation
 import InboundGateway
 import InternalAPI
+import Postgres
 import Shared
 import Synchronization
 import TestSupport
@@ -26,6 +28,40 @@ struct AccountCopyTests {
                 #expect(try await self.post(gateway, id, secret: "app secret A") == 200)
             }
             #expect(gateway.messaging.questions == 1)
+        }
+    }
+
+    /// Nobody is asked for what can still be opened, and it is sealed with the new key meanwhile.
+    @Test func aCopyOutlivesTheMasterKey() async throws {
+        let other = Data(repeating: 8, count: 32).base64EncodedString()
+        try await Gateway.run([self.account]) { gateway async throws in
+            #expect(try await self.post(gateway, "wamid.1", secret: "app secret A") == 200)
+        }
+        let before = try await self.header()
+        let keys = ["master.key": other, "master.key.previous": Gateway.masterKey]
+        try await Gateway.run([self.account], settings: keys) { gateway async throws in
+            #expect(try await self.post(gateway, "wamid.2", secret: "app secret A") == 200)
+            #expect(gateway.messaging.questions == 0)
+            try await eventually { try await self.header() != before }
+        }
+        try await Gateway.run([self.account], settings: ["master.key": other]) { gateway async throws in
+            #expect(try await self.post(gateway, "wamid.3", secret: "app secret A") == 200)
+            #expect(gateway.messaging.questions == 0)
+        }
+        // With a key that opens nothing the original is asked for.
+        try await Gateway.run([self.account]) { gateway async throws in
+            #expect(try await self.post(gateway, "wamid.4", secret: "app secret A") == 200)
+            #expect(gateway.messaging.questions == 1)
+        }
+    }
+
+    /// Version and key of the stored copy.
+    private func header() async throws -> String {
+        try await TestDatabase.connection.transaction(for: [self.account.orgID]) { connection in
+            let rows = try connection.query(
+                "SELECT encode(substr(secrets, 1, 5), 'hex') AS header FROM webhook_accounts"
+            )
+            return try rows[0].get("header")
         }
     }
 

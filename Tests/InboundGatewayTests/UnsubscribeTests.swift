@@ -23,7 +23,7 @@ struct UnsubscribeTests {
     private var path: String {
         get throws {
             let key = try MasterKey(base64: Data(repeating: 7, count: 32).base64EncodedString())
-            return "/unsubscribe/\(UnsubscribeTokens(masterKey: key).token(of: self.link))"
+            return "/unsubscribe/\(UnsubscribeTokens(masterKeys: MasterKeys(key)).token(of: self.link))"
         }
     }
 

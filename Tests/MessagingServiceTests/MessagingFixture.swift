@@ -56,9 +56,9 @@ struct MessagingFixture: Sendable {
         self.leaseTime = leaseTime
         self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
         self.engine = PostgresPool(try PostgresConfig(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
-        let masterKey = try MasterKey(base64: Self.masterKey)
-        self.secrets = SecretBox(masterKey: masterKey)
-        self.links = UnsubscribeLinks(masterKey: masterKey, publicURL: "https://in.example.com")
+        let masterKeys = MasterKeys(try MasterKey(base64: Self.masterKey))
+        self.secrets = SecretBox(masterKeys: masterKeys)
+        self.links = UnsubscribeLinks(masterKeys: masterKeys, publicURL: "https://in.example.com")
         self.settle = SettleMessages(postgres: self.postgres, due: self.due, holding: .init(hold: hold))
         self.change = ChangeMessages(postgres: self.postgres, due: self.due, logger: .quiet)
         self.sweep = SweepQueue(engine: self.engine, change: self.change)
@@ -180,7 +180,7 @@ struct MessagingFixture: Sendable {
             mode: .live,
             requestID: "request-1",
             message: message,
-            idempotency: key.map { .init(key: $0, fingerprint: fingerprint) }
+            idempotency: key.map { .init(key: $0, fingerprint: RequestFingerprint(fingerprint)) }
         )
     }
 

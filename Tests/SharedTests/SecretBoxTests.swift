@@ -8,7 +8,13 @@ import Testing
     private let place = SecretBox.Place(orgID: .new(), column: "channel_accounts.credentials", row: "1")
 
     init() throws {
-        self.box = SecretBox(masterKey: try MasterKey(base64: Data(repeating: 7, count: 32).base64EncodedString()))
+        self.box = SecretBox(masterKeys: try Self.keys(7))
+    }
+
+    /// The first of `bytes` makes the newest key.
+    private static func keys(_ bytes: UInt8...) throws -> MasterKeys {
+        let keys = try bytes.map { try MasterKey(base64: Data(repeating: $0, count: 32).base64EncodedString()) }
+        return MasterKeys(keys[0], previous: Array(keys.dropFirst()))
     }
 
     @Test func whatIsSealedOpensInItsPlace() throws {
@@ -34,7 +40,7 @@ import Testing
 
     @Test func anotherMasterKeyDoesNotOpenIt() throws {
         let sealed = try self.box.seal(Array("a".utf8), at: self.place)
-        let other = SecretBox(masterKey: try MasterKey(base64: Data(repeating: 8, count: 32).base64EncodedString()))
+        let other = SecretBox(masterKeys: try Self.keys(8))
         #expect(throws: SecretBox.Failure.notOurs) { try other.open(sealed, at: self.place) }
     }
 

@@ -7,7 +7,7 @@ import Testing
     private let tokens: UnsubscribeTokens
 
     init() throws {
-        self.tokens = UnsubscribeTokens(masterKey: try Self.key(7))
+        self.tokens = UnsubscribeTokens(masterKeys: MasterKeys(try Self.key(7)))
     }
 
     private static func key(_ byte: UInt8) throws -> MasterKey {
@@ -54,6 +54,6 @@ import Testing
         ] {
             #expect(self.tokens.link(in: other) == nil)
         }
-        #expect(UnsubscribeTokens(masterKey: try Self.key(8)).link(in: token) == nil)
+        #expect(UnsubscribeTokens(masterKeys: MasterKeys(try Self.key(8))).link(in: token) == nil)
     }
 }

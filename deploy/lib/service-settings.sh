@@ -36,12 +36,14 @@ write_service_settings() (
     setting INBOX_HTTP_PORT "${port[INBOX]}"
     setting POSTGRES_URL "$(database_url inbound "$INBOUND_PASSWORD" inbound)"
     setting MASTER_KEY "$MASTER_KEY"
+    setting MASTER_KEY_PREVIOUS "${MASTER_KEY_PREVIOUS:-}"
     setting PUBLIC_INBOUND_URL "$public"
   } >"$1/inbound-gateway.env"
   {
     common_settings "${port[CUSTOMERS]}"
     setting POSTGRES_URL "$(database_url customers "$CUSTOMERS_PASSWORD" customers)"
     setting MASTER_KEY "$MASTER_KEY"
+    setting MASTER_KEY_PREVIOUS "${MASTER_KEY_PREVIOUS:-}"
   } >"$1/customer-service.env"
   {
     common_settings "${port[CONVERSATIONS]}"
@@ -52,6 +54,7 @@ write_service_settings() (
     setting POSTGRES_URL "$(database_url messaging "$MESSAGING_PASSWORD" messaging)"
     setting ENGINE_POSTGRES_URL "$(database_url messaging_engine "$MESSAGING_ENGINE_PASSWORD" messaging)"
     setting MASTER_KEY "$MASTER_KEY"
+    setting MASTER_KEY_PREVIOUS "${MASTER_KEY_PREVIOUS:-}"
     setting PUBLIC_INBOUND_URL "$public"
   } >"$1/messaging-service.env"
   {

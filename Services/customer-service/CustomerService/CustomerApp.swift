@@ -25,8 +25,7 @@ package struct CustomerApp: Sendable {
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let secret = try await reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
-        let masterKey = try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
-        let marks = AddressMarks(masterKey: try MasterKey(base64: masterKey))
+        let marks = AddressMarks(masterKeys: try await MasterKeys(reader: reader))
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
         let router = makeInternalRouter(
             tokens: try await ServiceTokens(secret: secret),

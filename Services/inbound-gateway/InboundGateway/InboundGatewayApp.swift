@@ -7,6 +7,7 @@ package import Logging
 package import Metrics
 import Postgres
 import Providers
+import Resealing
 import Secrets
 package import ServiceLifecycle
 package import Shared
@@ -67,10 +68,11 @@ package struct InboundGatewayApp: Sendable {
         let config = try await InboundGatewayConfig(reader: reader)
         let postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
         let clock = ContinuousClock()
+        let secrets = SecretBox(masterKeys: config.masterKeys)
         let find = FindWebhookAccount(
             messaging: peers.messaging,
             postgres: postgres,
-            store: WebhookAccountStore(secrets: SecretBox(masterKey: config.masterKey)),
+            store: WebhookAccountStore(secrets: secrets),
             cache: AccountCache(),
             refresher: AccountRefresher(),
             logger: logger,
@@ -100,7 +102,7 @@ package struct InboundGatewayApp: Sendable {
                 postgres: postgres,
                 replay: ReplayEvents(postgres: postgres, find: find, lanes: lanes),
                 backfill: BackfillRoutes(postgres: postgres, find: find, backfill: backfill, now: now),
-                marks: AddressMarks(masterKey: config.masterKey)
+                marks: AddressMarks(masterKeys: config.masterKeys)
             ),
             config: try await Self.serverConfig(reader.scoped(to: "inbox.http"), usualPort: 8086),
             logger: logger,
@@ -120,6 +122,7 @@ package struct InboundGatewayApp: Sendable {
                     logger: logger
                 ),
                 InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger),
+                ResealSecrets(WebhookAccountStore.sealed, postgres: postgres, secrets: secrets, logger: logger),
                 SealTrails(postgres: postgres, logger: logger), inbox, server,
             ]
     }

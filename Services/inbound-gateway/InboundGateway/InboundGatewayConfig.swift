@@ -5,14 +5,14 @@ import Shared
 /// What this service reads from its environment, besides the database (`POSTGRES_…`) and the server (`HTTP_…`).
 ///
 /// Keys:
-/// - `master.key` (base64 of 32 bytes, required, secret): seals our copy of verification secrets.
+/// - `master.key`, `master.key.previous`: see `MasterKeys`; they seal our copy of verification secrets.
 /// - `service.token.secret` (string of at least 32 bytes, required, secret): signs our calls to other services.
 /// - `customers.url`, `conversations.url`, `messaging.url` (URLs, required): the services that webhooks are passed on to.
 /// - `twilio.api.url` (URL, default `https://api.twilio.com`): where past messages are asked for.
 /// - `public.inbound.url` (URL, required): what providers were told; Twilio's signatures are over it.
 /// - `whatsapp.verify.token` (string, optional, secret): of the one Meta app that many numbers share.
 struct InboundGatewayConfig: Sendable {
-    let masterKey: MasterKey
+    let masterKeys: MasterKeys
     let serviceTokenSecret: String
     let customersURL: String
     let conversationsURL: String
@@ -23,9 +23,7 @@ struct InboundGatewayConfig: Sendable {
     let whatsAppVerifyToken: String?
 
     init(reader: ConfigReader) async throws {
-        self.masterKey = try MasterKey(
-            base64: try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
-        )
+        self.masterKeys = try await MasterKeys(reader: reader)
         self.serviceTokenSecret = try await reader.fetchRequiredString(forKey: "service.token.secret", isSecret: true)
         self.customersURL = try Self.url(
             try await reader.fetchRequiredString(forKey: "customers.url"),

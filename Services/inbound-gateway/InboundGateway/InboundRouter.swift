@@ -47,7 +47,7 @@ func makeRouter(
         )
     ).add(to: router)
     UnsubscribeRoutes(
-        tokens: UnsubscribeTokens(masterKey: config.masterKey),
+        tokens: UnsubscribeTokens(masterKeys: config.masterKeys),
         unsubscribe: Unsubscribe(postgres: postgres, receive: receive, now: now)
     ).add(to: router)
     return router

@@ -11,6 +11,7 @@ import InternalAPI
 package import Logging
 import Postgres
 import Providers
+import Resealing
 import Secrets
 package import ServiceLifecycle
 import Shared
@@ -46,7 +47,15 @@ package struct MessagingApp: Sendable {
         )
         self.services =
             [core.postgres, core.enginePostgres] + engine.services
-            + [SealTrails(postgres: core.postgres, logger: logger), server]
+            + [
+                ResealSecrets(
+                    AccountStore.credentials,
+                    postgres: core.postgres,
+                    secrets: core.secrets,
+                    logger: logger
+                ),
+                SealTrails(postgres: core.postgres, logger: logger), server,
+            ]
     }
 
     private static func router(_ core: Core, _ engine: Engine) -> Router<AppRequestContext> {
@@ -156,8 +165,7 @@ struct Core: Sendable {
 
     init(reader: ConfigReader, client: HTTPClient, logger: Logger) async throws {
         let secret = try await reader.fetchRequiredString(forKey: "serviceToken.secret", isSecret: true)
-        let masterSecret = try await reader.fetchRequiredString(forKey: "master.key", isSecret: true)
-        let masterKey = try MasterKey(base64: masterSecret)
+        let masterKeys = try await MasterKeys(reader: reader)
         let tokens = try await ServiceTokens(secret: secret)
         let token: @Sendable () async throws -> String = { try await tokens.issue(as: .messagingService) }
         self.config = try await EngineConfig(reader: reader.scoped(to: "engine"))
@@ -165,9 +173,9 @@ struct Core: Sendable {
         self.engineConfig = try await PostgresConfig(reader: reader.scoped(to: "engine.postgres"))
         self.enginePostgres = PostgresPool(self.engineConfig, logger: logger)
         self.tokens = tokens
-        self.secrets = SecretBox(masterKey: masterKey)
-        self.marks = AddressMarks(masterKey: masterKey)
-        self.fingerprint = Fingerprint(secret: masterSecret)
+        self.secrets = SecretBox(masterKeys: masterKeys)
+        self.marks = AddressMarks(masterKeys: masterKeys)
+        self.fingerprint = Fingerprint(masterKeys: masterKeys)
         self.accounts = ChooseAccounts(postgres: self.postgres, secrets: self.secrets)
         self.customers = CustomerAPI(
             client: InternalClient(
@@ -191,7 +199,7 @@ struct Core: Sendable {
         self.prepare = PrepareMessages(
             accounts: self.accounts,
             calls: calls,
-            links: UnsubscribeLinks(masterKey: masterKey, publicURL: try PublicURL.read(reader, logger: logger))
+            links: UnsubscribeLinks(masterKeys: masterKeys, publicURL: try PublicURL.read(reader, logger: logger))
         )
         self.fetchMedia = FetchMedia(config: try ProvidersConfig(mediaFrom: reader), client: client)
     }

@@ -99,7 +99,7 @@ struct SearchPlanTests {
         let lookUps: [@Sendable (isolated PostgresConnection) throws -> Void] = [
             { _ = try CustomerStore.current(ids[0], of: orgID, on: $0) },
             { _ = try ReachStore.firstAddresses(of: wanted, on: $0) },
-            { _ = try StandingStore.standings(of: checks, marks: ids.map { "erased:\($0)" }, on: $0) },
+            { _ = try StandingStore.standings(of: checks, marks: ids.map { ["erased:\($0)"] }, on: $0) },
         ]
         for (number, lookUp) in lookUps.enumerated() {
             let entries = try await self.postgres.transaction(for: [orgID]) { connection in

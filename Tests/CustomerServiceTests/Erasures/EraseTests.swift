@@ -1,4 +1,5 @@
 import CustomerService
+import Foundation
 import InternalAPI
 import NIOHTTP1
 import Postgres
@@ -67,6 +68,35 @@ struct EraseTests {
             #expect(try await service.verdicts(of: Self.phone, for: tenant.orgID) == [.allowed, .allowed])
             #expect(try await tenant(.DELETE, "/suppressions/\(suppression.id)").status == 204)
             #expect(try await service.verdict(of: Self.phone, for: tenant.orgID, on: .whatsapp) == .allowed)
+        }
+    }
+
+    /// What an address is recognised by can not be made anew: an earlier master key goes on recognising it.
+    @Test func anotherMasterKeyForgetsNobodysWill() async throws {
+        let other = Data(repeating: 10, count: 32).base64EncodedString()
+        let orgID = OrgID.new()
+        try await RunningService.run { service in
+            let tenant = Tenant(service, orgID: orgID)
+            let id = try await tenant.customer(Self.ann)
+            try await tenant.optOut(id)
+            #expect(
+                try await tenant(.POST, "/suppressions", #"{"address":"+14155550100","channel":"whatsapp"}"#).status
+                    == 201
+            )
+            _ = try await tenant.erase(id)
+        }
+        let keys = ["master.key": other, "master.key.previous": RunningService.masterKey]
+        try await RunningService.run(masterKeys: keys) { service in
+            #expect(try await service.verdicts(of: Self.phone, for: orgID) == [.blocked(.optedOut), .allowed])
+            #expect(try await service.verdict(of: Self.phone, for: orgID, on: .whatsapp) == .blocked(.suppressed))
+            // Who has the address next is erased under the new key, and recognised by it.
+            let tenant = Tenant(service, orgID: orgID)
+            let next = try await tenant.customer(Self.ann)
+            try await tenant.optOut(next)
+            _ = try await tenant.erase(next)
+        }
+        try await RunningService.run(masterKeys: ["master.key": other]) { service async throws in
+            #expect(try await service.verdicts(of: Self.phone, for: orgID) == [.blocked(.optedOut), .allowed])
         }
     }
 

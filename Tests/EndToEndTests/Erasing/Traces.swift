@@ -66,11 +66,12 @@ extension UInt8 {
 }
 
 extension Platform {
-    /// A database as a backup has it.
-    func dump(of role: String) async throws -> [UInt8] {
+    /// A database as a backup has it, or one table of it.
+    func dump(of role: String, table: String? = nil) async throws -> [UInt8] {
+        let tables = table.map { ["--table", $0] } ?? []
         let result = try await run(
             .name("pg_dump"),
-            arguments: Arguments(["--data-only", "--dbname", self.superuserURL(of: role)]),
+            arguments: Arguments(["--data-only", "--dbname", self.superuserURL(of: role)] + tables),
             output: .bytes(limit: 1 << 28),
             error: .string(limit: 1 << 16)
         )

@@ -11,7 +11,7 @@ import Testing
     init() throws {
         let orgID = OrgID.new()
         let key = try MasterKey(base64: Data(repeating: 1, count: 32).base64EncodedString())
-        let marks = AddressMarks(masterKey: key)
+        let marks = AddressMarks(masterKeys: MasterKeys(key))
         let wanted = ["+14155550100", "Ann.Lee@example.com", "US.13491208655302741918"].map { marks($0, of: orgID) }
         self.finder = AddressFinder(wanted, marks: marks, of: orgID)
     }

@@ -106,7 +106,7 @@ struct EraseTests {
     }
 
     private func request(_ address: String, before: Timestamp, cursor: String? = nil) throws -> JSONValue {
-        let marks = AddressMarks(masterKey: try MasterKey(base64: Gateway.masterKey))
+        let marks = AddressMarks(masterKeys: MasterKeys(try MasterKey(base64: Gateway.masterKey)))
         let request = ErasureRequest(
             customerIDs: [],
             marks: [marks(address, of: self.orgID)],

@@ -28,7 +28,7 @@ struct BroadcastFixture: Sendable {
             accounts: messaging.prepare.accounts,
             templates: messaging.prepare.templates,
             askAudience: { people.audience($0) },
-            fingerprint: Fingerprint(secret: MessagingFixture.masterKey),
+            fingerprint: Fingerprint(masterKeys: MasterKeys(try MasterKey(base64: MessagingFixture.masterKey))),
             now: OrgNow(postgres: messaging.postgres),
             wake: JobSignal()
         )

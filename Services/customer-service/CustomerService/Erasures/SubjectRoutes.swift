@@ -70,7 +70,7 @@ struct SubjectRoutes: Sendable {
         let addresses = try store.addresses(of: current, on: connection)
         return GoneCustomer(
             ids: [current] + (try store.merged(into: current, on: connection)),
-            marks: addresses.map { self.marks($0.value, of: store.orgID) }
+            marks: addresses.flatMap { self.marks.all(of: $0.value, store.orgID) }
         )
     }
 }

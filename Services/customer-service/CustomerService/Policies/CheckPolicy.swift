@@ -25,7 +25,7 @@ struct CheckPolicy: Sendable {
         of items: [CustomerAPI.PolicyCheck],
         on connection: isolated PostgresConnection
     ) throws -> [CustomerAPI.PolicyVerdict] {
-        let marks = items.map { self.marks($0.address.value, of: $0.orgID) }
+        let marks = items.map { self.marks.all(of: $0.address.value, $0.orgID) }
         let standings = try StandingStore.standings(of: items, marks: marks, on: connection)
         var verdicts = zip(items, standings).map { item, standing in standing.verdict(of: item) }
         let counted = items.indices.compactMap { index -> CountedItem? in

@@ -4,29 +4,34 @@ import Shared
 
 /// What the tables say of recipients.
 enum StandingStore {
-    /// How it stands with the recipient of each of `items`, in their order; `marks` are those of their addresses.
+    /// How it stands with the recipient of each of `items`, in their order; `marks` are those of their addresses, one for each
+    /// master key.
     ///
     /// Left joins, so that no plan can begin with a table. Of one address there may be a line for the channel and one for all.
     /// An opt-out of who had the address before counts as long as nothing is known of who has it now.
     static func standings(
         of items: [CustomerAPI.PolicyCheck],
-        marks: [String],
+        marks: [[String]],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [RecipientStanding] {
+        let asked = zip(items, marks).enumerated().flatMap { place, item in
+            item.1.map { (place: place, check: item.0, mark: $0) }
+        }
         let rows = try connection.query(
             """
             SELECT r.item, u.id AS customer_id, u.timezone,
                    coalesce(c.status, CASE WHEN k.at IS NOT NULL THEN 'opted_out'::consent_status END) AS status,
                    coalesce(s.id, e.id) IS NOT NULL AS is_suppressed
               FROM unnest(
-                       \(items.map(\.orgID))::uuid[],
-                       \(items.map(\.customerID))::uuid[],
-                       \(items.map(\.channel))::channel[],
-                       \(items.map { ConsentPurpose($0.category) })::consent_purpose[],
-                       \(items.map(\.address.kind))::address_kind[],
-                       \(items.map(\.address.value))::text[],
-                       \(marks)::text[]
-                   ) WITH ORDINALITY AS r (org_id, customer_id, channel, purpose, kind, value, mark, item)
+                       \(asked.map(\.place))::integer[],
+                       \(asked.map(\.check.orgID))::uuid[],
+                       \(asked.map(\.check.customerID))::uuid[],
+                       \(asked.map(\.check.channel))::channel[],
+                       \(asked.map { ConsentPurpose($0.check.category) })::consent_purpose[],
+                       \(asked.map(\.check.address.kind))::address_kind[],
+                       \(asked.map(\.check.address.value))::text[],
+                       \(asked.map(\.mark))::text[]
+                   ) AS r (item, org_id, customer_id, channel, purpose, kind, value, mark)
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.customer_id
               LEFT JOIN identities i
                 ON r.customer_id IS NULL AND i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
@@ -47,10 +52,11 @@ enum StandingStore {
         )
         var standings = [RecipientStanding](repeating: RecipientStanding(), count: items.count)
         for row in rows {
-            let index = try row.get("item", as: Int.self) - 1
+            let index = try row.get("item", as: Int.self)
             standings[index].customerID = try row.getIfPresent("customer_id")
             standings[index].timezone = try row.getIfPresent("timezone")
-            standings[index].status = try row.getIfPresent("status")
+            // Of an address whose owner has said nothing an earlier key's mark may be the one that is known.
+            if let status: ConsentStatus = try row.getIfPresent("status") { standings[index].status = status }
             if try row.get("is_suppressed") { standings[index].isSuppressed = true }
         }
         return standings

@@ -1,10 +1,20 @@
 import InternalAPI
 import Postgres
+import Resealing
 import Secrets
 import Shared
 
 /// The statements on `webhook_accounts` and on the directories that lead to it.
 struct WebhookAccountStore: Sendable {
+    /// What is sealed here.
+    static let sealed = SealedColumn(
+        table: "webhook_accounts",
+        accountID: "account_id",
+        column: "secrets",
+        name: Self.secretsName
+    )
+    private static let secretsName = "webhook_accounts.secrets"
+
     let secrets: SecretBox
 
     /// A directory's answer: enough to set the scope in which the rest can be read.
@@ -33,7 +43,7 @@ struct WebhookAccountStore: Sendable {
         return Owner(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
     }
 
-    /// Reads and opens one copy; nil when there is none, or when it does not open under this master key.
+    /// Reads and opens one copy; nil when there is none, or when it opens under no master key.
     func find(_ owner: Owner, on connection: isolated PostgresConnection) throws -> KnownAccount? {
         let rows = try connection.query(
             """
@@ -123,6 +133,6 @@ struct WebhookAccountStore: Sendable {
     }
 
     private static func place(_ owner: Owner) -> SecretBox.Place {
-        .init(orgID: owner.orgID, column: "webhook_accounts.secrets", row: owner.accountID.description)
+        .init(orgID: owner.orgID, column: Self.secretsName, row: owner.accountID.description)
     }
 }

@@ -11,12 +11,16 @@ struct AddressFinder: Sendable {
         (self.wanted, self.marks, self.orgID) = (Set(wanted), marks, orgID)
     }
 
-    func isTheirs(_ address: Address) -> Bool { self.wanted.contains(self.marks(address.value, of: self.orgID)) }
+    func isTheirs(_ address: Address) -> Bool { self.isWanted(address.value) }
 
     /// Whether a whole value is one of the addresses, in the forms in which providers write them.
     func isTheirs(_ text: String) -> Bool {
         guard Address.bytes.contains(text.utf8.count) else { return false }
-        return self.forms(of: text).contains { self.wanted.contains(self.marks($0, of: self.orgID)) }
+        return self.forms(of: text).contains(where: self.isWanted)
+    }
+
+    private func isWanted(_ value: String) -> Bool {
+        self.marks.all(of: value, self.orgID).contains(where: self.wanted.contains)
     }
 
     /// WhatsApp's numbers have no `+`, Twilio's WhatsApp senders a prefix, and mailboxes names.

@@ -1,4 +1,5 @@
 import Postgres
+package import Resealing
 import Secrets
 import Shared
 
@@ -24,8 +25,17 @@ package enum AccountStore {
         }
     }
 
+    /// What is sealed here.
+    package static let credentials = SealedColumn(
+        table: "channel_accounts",
+        accountID: "id",
+        column: "credentials",
+        name: Self.credentialsName
+    )
+    private static let credentialsName = "channel_accounts.credentials"
+
     static func place(of id: AccountID, orgID: OrgID) -> SecretBox.Place {
-        SecretBox.Place(orgID: orgID, column: "channel_accounts.credentials", row: id.description)
+        SecretBox.Place(orgID: orgID, column: Self.credentialsName, row: id.description)
     }
 
     /// Inserts an account, takes its place in the directories, and makes it the default if it asks for that.

@@ -59,7 +59,7 @@ struct CreateBroadcast: Sendable {
         }
     }
 
-    private func answer(of name: IdempotencyStore.Name, to fingerprint: [UInt8]) async throws -> JSONValue? {
+    private func answer(of name: IdempotencyStore.Name, to fingerprint: RequestFingerprint) async throws -> JSONValue? {
         try await self.postgres.transaction(for: [name.orgID]) { connection in
             try IdempotencyStore.find(name, to: fingerprint, on: connection).map { try JSONValue(parsing: $0.body) }
         }
@@ -179,7 +179,7 @@ struct CreateBroadcast: Sendable {
     private func write(
         _ ready: Ready,
         key: IdempotencyStore.Name?,
-        _ fingerprint: [UInt8],
+        _ fingerprint: RequestFingerprint,
         for acting: Acting,
         requestID: String,
         on connection: isolated PostgresConnection

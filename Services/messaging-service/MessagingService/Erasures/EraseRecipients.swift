@@ -35,7 +35,7 @@ struct EraseRecipients: Sendable {
                 address: try row.get("address", as: String.self)
             )
         }
-        let theirs = found.filter { wanted.contains(self.marks($0.address, of: orgID)) }.map(\.place)
+        let theirs = found.filter { !wanted.isDisjoint(with: self.marks.all(of: $0.address, orgID)) }.map(\.place)
         if !theirs.isEmpty { try connection.query(Self.erase(theirs, of: orgID)) }
         return found.count < Self.batch ? nil : found.last?.place
     }

@@ -2,6 +2,7 @@ import Batching
 import InternalAPI
 import Logging
 package import Postgres
+package import Secrets
 package import Shared
 
 /// Accepts messages for delivery: many at once, each with an answer of its own.
@@ -138,9 +139,9 @@ package struct CreateRequest: Sendable {
 
     package struct Idempotency: Sendable, Hashable {
         package let key: String
-        package let fingerprint: [UInt8]
+        package let fingerprint: RequestFingerprint
 
-        package init(key: String, fingerprint: [UInt8]) {
+        package init(key: String, fingerprint: RequestFingerprint) {
             self.key = key
             self.fingerprint = fingerprint
         }

@@ -1,4 +1,5 @@
 import Postgres
+import Secrets
 import Shared
 
 /// What a batch of creates came to.
@@ -22,7 +23,7 @@ struct WrittenMessages: Sendable {
         guard let idempotency = message.request.idempotency,
             let answer = self.answers[IdempotencyName(orgID: message.request.orgID, key: idempotency.key)]
         else { return .failure(Problem.unavailable) }
-        guard answer.fingerprint == idempotency.fingerprint else { return .failure(Problem.idempotencyKeyReused) }
+        guard idempotency.fingerprint.matches(answer.fingerprint) else { return .failure(Problem.idempotencyKeyReused) }
         return .success(CreateAnswer(body: answer.body, isReplay: true))
     }
 }
@@ -126,7 +127,7 @@ enum CreationStore {
             SELECT org_id, \(Self.operation), key, fingerprint, 202, body
               FROM unnest(
                 \(entries.map(\.key.orgID))::uuid[], \(entries.map(\.key.key))::text[],
-                \(entries.map { ByteArray(bytes: $0.value.request.idempotency?.fingerprint ?? []) })::bytea[],
+                \(entries.map { ByteArray(bytes: $0.value.request.idempotency?.fingerprint.bytes ?? []) })::bytea[],
                 \(entries.map { ByteArray(bytes: $0.value.body) })::bytea[]
               ) AS r (org_id, key, fingerprint, body)
             ON CONFLICT (org_id, operation, key) DO NOTHING

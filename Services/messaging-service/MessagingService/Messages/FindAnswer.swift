@@ -1,4 +1,5 @@
 import Postgres
+import Secrets
 import Shared
 
 /// Finds the stored answer of a request that would now be refused.
@@ -13,7 +14,7 @@ package struct FindAnswer: Sendable {
         let answers = try await self.postgres.transaction(for: [orgID]) { connection in
             try CreationStore.answers(in: try connection.query(CreationStore.answers(of: [name])))
         }
-        guard let answer = answers[name], answer.fingerprint == idempotency.fingerprint else { return nil }
+        guard let answer = answers[name], idempotency.fingerprint.matches(answer.fingerprint) else { return nil }
         return CreateAnswer(body: answer.body, isReplay: true)
     }
 }

@@ -11,8 +11,8 @@ package struct UnsubscribeLinks: Sendable {
     /// What inbound-gateway is reached by, without a slash at its end.
     private let publicURL: String
 
-    package init(masterKey: MasterKey, publicURL: String) {
-        self.tokens = UnsubscribeTokens(masterKey: masterKey)
+    package init(masterKeys: MasterKeys, publicURL: String) {
+        self.tokens = UnsubscribeTokens(masterKeys: masterKeys)
         self.publicURL = publicURL
     }
 

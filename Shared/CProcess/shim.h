@@ -1,0 +1,12 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+// Swift imports no variadic function, and `prctl` is variadic.
+
+/// Keeps this process's memory to itself: no core file, none by a pipe either, and no other process of the same user may read
+/// its memory or its environment. Returns 0, or -1 with errno.
+static inline int herald_keep_memory_private(void) {
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
