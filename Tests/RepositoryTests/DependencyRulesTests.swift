@@ -28,6 +28,7 @@ import Testing
         for file in try Sources.files(below: "Shared") + Sources.files(below: "Services") {
             if file.imports.contains("CLibPQ") { #expect(file.path.hasPrefix("Shared/Postgres/"), "\(file.path)") }
             if file.imports.contains("CCurl") { #expect(file.path.hasPrefix("Shared/Providers/"), "\(file.path)") }
+            if file.imports.contains("CProcess") { #expect(file.path.hasPrefix("Shared/Program/"), "\(file.path)") }
             if file.imports.contains("CPhoneNumbers") {
                 #expect(file.path.hasPrefix("Shared/PhoneNumbers/"), "\(file.path)")
             }

@@ -26,7 +26,7 @@ package enum AddressResolver {
 
 extension IPAddress {
     /// Nil for a family that is neither IPv4 nor IPv6.
-    fileprivate init?(_ address: UnsafeMutablePointer<sockaddr>?) {
+    init?(_ address: UnsafeMutablePointer<sockaddr>?) {
         guard let address = unsafe address else { return nil }
         let raw = UnsafeMutableRawPointer(address)
         switch unsafe Int32(address.pointee.sa_family) {

@@ -17,10 +17,20 @@ package struct EgressGuard: Sendable {
 
     private let allow: [CIDR]
     private let resolve: Resolve
+    private let own: @Sendable () -> Set<IPAddress>
 
-    package init(allow: [CIDR], resolve: @escaping Resolve = AddressResolver.addresses) {
+    /// - Parameters:
+    ///   - allow: ranges that are open although they are not public, for tests and private installations.
+    ///   - resolve: asks for the addresses of a name.
+    ///   - own: the machine's own addresses: even a public one leads to what only this machine should reach.
+    package init(
+        allow: [CIDR],
+        resolve: @escaping Resolve = AddressResolver.addresses,
+        own: @escaping @Sendable () -> Set<IPAddress> = OwnAddresses.all
+    ) {
         self.allow = allow
         self.resolve = resolve
+        self.own = own
     }
 
     /// All addresses of the host, in the resolver's order; blocks while it resolves.
@@ -38,6 +48,10 @@ package struct EgressGuard: Sendable {
         guard !addresses.isEmpty else { throw .unresolved("The host has no address.") }
         guard addresses.allSatisfy({ $0.isPublic || self.isAllowed($0) }) else {
             throw .notAllowed("The host has an address that is not public.")
+        }
+        let own = self.own()
+        guard addresses.allSatisfy({ !own.contains($0.unwrapped) || self.isAllowed($0) }) else {
+            throw .notAllowed("The host has an address of this installation.")
         }
         guard ports.contains(port) || addresses.allSatisfy(self.isAllowed) else {
             let list = ports.sorted().map(String.init).joined(separator: ", ")

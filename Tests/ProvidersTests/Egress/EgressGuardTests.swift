@@ -79,6 +79,28 @@ struct EgressGuardTests {
         }
     }
 
+    @Test func `the machine's own addresses are not asked, public or not`() throws {
+        #expect(OwnAddresses.all().contains(try #require(IPAddress("127.0.0.1"))))
+        let own = Set(["8.8.8.8", "2a00::1"].compactMap { IPAddress($0) })
+        let guarding = EgressGuard(allow: ["8.8.8.0/24"].compactMap(CIDR.init), own: { own })
+        let refused = EgressGuard.Refusal.notAllowed("The host has an address of this installation.")
+        #expect(throws: refused) { try guarding.addresses(of: "2a00::1", port: 25, ports: EgressGuard.mailPorts) }
+        let closed = EgressGuard(allow: [], own: { own })
+        for text in ["8.8.8.8", "::ffff:8.8.8.8"] {
+            #expect(throws: refused) { try closed.addresses(of: text, port: 25, ports: EgressGuard.mailPorts) }
+            // Unless it is allowed.
+            #expect(try guarding.addresses(of: text, port: 25, ports: EgressGuard.mailPorts).count == 1)
+        }
+        #expect(try closed.addresses(of: "8.8.4.4", port: 25, ports: EgressGuard.mailPorts).count == 1)
+    }
+
+    @Test(arguments: ["localhost", "localhost.", "LOCALHOST"])
+    func `what the machine calls itself is not public`(_ host: String) {
+        #expect(throws: EgressGuard.Refusal.self) {
+            try EgressGuard(allow: []).addresses(of: host, port: 443, ports: EgressGuard.webhookPorts)
+        }
+    }
+
     @Test func `an allowed range opens its addresses and no others`() {
         #expect(self.refusal(of: "127.0.0.1", allow: ["127.0.0.0/8"]) == nil)
         #expect(self.refusal(of: "::ffff:127.0.0.1", allow: ["127.0.0.0/8"]) == nil)
