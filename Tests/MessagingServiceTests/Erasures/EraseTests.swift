@@ -249,7 +249,7 @@ extension MessagingFixture {
         in archive: ArchiveDirectory? = nil,
         of orgID: OrgID? = nil
     ) async throws -> ErasureAnswer.State {
-        let marks = AddressMarks(masterKeys: try MasterKeys(Self.masterKey))
+        let marks = AddressMarks(masterKeys: MasterKeys(try MasterKey(base64: Self.masterKey)))
         let erase = EraseMessages(
             postgres: self.postgres,
             change: self.change,
