@@ -85,8 +85,8 @@ extension Target {
             name,
             at: "Services/\(name)",
             module: module,
-            dependencies + ["Shared", "HTTPService", "InternalAPI"]
-                + [.configuration, .httpTypes, .hummingbird, .logging, .nioCore, .serviceLifecycle]
+            dependencies + ["Shared", "HTTPService", "InternalAPI", "Telemetry"]
+                + [.configuration, .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .serviceLifecycle, .tracing]
                 + (database ? ["AuditTrail", "Erasing", "Postgres"] : []),
             main: ["InternalAPI", "Program", .asyncHTTPClient] + (database ? ["Postgres"] : []),
             resources: (database ? [.embedInCode("Migrations")] : []) + resources
@@ -145,12 +145,15 @@ let package = Package(
         .shared("Secrets", ["Shared", .configuration, .crypto]),
         .shared("Resealing", ["Postgres", "Secrets", "Shared", .logging, .metrics, .serviceLifecycle]),
         .shared("Batching", [.collections]),
-        .shared("Postgres", ["Shared", "CLibPQ", .collections, .configuration, .logging, .serviceLifecycle]),
+        .shared(
+            "Postgres",
+            ["Shared", "CLibPQ", "Telemetry", .collections, .configuration, .logging, .metrics, .serviceLifecycle]
+        ),
         .shared(
             "HTTPService",
             [
-                "Shared", .configuration, .httpTypes, .hummingbird, .hummingbirdCore, .jwtKit, .logging, .metrics,
-                .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
+                "Shared", "Telemetry", .configuration, .httpTypes, .hummingbird, .hummingbirdCore, .jwtKit, .logging,
+                .metrics, .nioCore, .nioHTTP1, .serviceLifecycle, .tracing, .unixSignals,
             ]
         ),
         .shared(
@@ -161,13 +164,21 @@ let package = Package(
         .shared("Erasing", ["HTTPService", "InternalAPI", "Postgres", "Shared", .hummingbird]),
         .shared(
             "InternalAPI",
-            ["Shared", .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1]
+            [
+                "Shared", "Telemetry", .asyncHTTPClient, .metrics, .nioCore, .nioFoundationCompat, .nioHTTP1, .tracing,
+            ]
         ),
         .shared(
             "Providers",
             ["Shared", "CCurl", .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1, .nioPosix]
         ),
-        .shared("Telemetry", [.logging, .metrics, .tracing]),
+        .shared(
+            "Telemetry",
+            [
+                "Shared", .asyncHTTPClient, .configuration, .logging, .metrics, .nioCore, .nioHTTP1, .serviceLifecycle,
+                .tracing,
+            ]
+        ),
         .shared(
             "Program",
             [
@@ -185,7 +196,9 @@ let package = Package(
         ),
         .tests(
             "SharedTests",
-            ["PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .configuration, .logging]
+            [
+                "PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .configuration, .logging, .metrics, .tracing,
+            ]
         ),
         .tests(
             "AuditTrailTests",
@@ -198,8 +211,8 @@ let package = Package(
         .tests(
             "HTTPServiceTests",
             [
-                "HTTPService", "InternalAPI", .asyncHTTPClient, .httpTypes, .hummingbird, .hummingbirdTesting, .logging,
-                .nioCore, .nioHTTP1, .serviceLifecycle,
+                "HTTPService", "InternalAPI", "Telemetry", .asyncHTTPClient, .httpTypes, .hummingbird,
+                .hummingbirdTesting, .logging, .metrics, .nioCore, .nioHTTP1, .serviceLifecycle, .tracing,
             ]
         ),
         .tests(
@@ -230,7 +243,7 @@ let package = Package(
             "MessagingServiceTests",
             [
                 "MessagingService", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Resealing", "Secrets",
-                .hummingbirdTesting,
+                "Telemetry", .hummingbirdTesting, .metrics, .tracing,
             ]
         ),
         .tests(
@@ -246,7 +259,7 @@ let package = Package(
             [
                 "APIGateway", "InboundGateway", "CustomerService", "ConversationService", "MessagingService",
                 "OutboundWorker", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", "Providers",
-                .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .subprocess,
+                "Telemetry", .asyncHTTPClient, .configuration, .crypto, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
         .tests(
@@ -254,7 +267,7 @@ let package = Package(
             [
                 "APIGateway", "InboundGateway", "CustomerService", "ConversationService", "MessagingService",
                 "OutboundWorker", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", "Providers",
-                .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .subprocess,
+                .asyncHTTPClient, .crypto, .hummingbird, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
         .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),

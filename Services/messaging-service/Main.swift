@@ -6,6 +6,9 @@ import Program
 
 @main
 struct Main {
+    /// As long as the process lives: what fails at its start must not meet a client that was never shut down.
+    private static let client = HTTPClient.internal()
+
     static func main() async {
         await Program(
             "messaging-service",
@@ -13,7 +16,7 @@ struct Main {
             migrate: { url, logger in try await Migrations.run(MessagingMigrations.all, ownerURL: url, logger: logger)
             },
             services: { reader, logger in
-                try await MessagingApp(reader: reader, client: .internal(), logger: logger).services
+                try await MessagingApp(reader: reader, client: Self.client, logger: logger).services
             }
         ).run()
     }

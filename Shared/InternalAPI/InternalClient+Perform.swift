@@ -14,10 +14,20 @@ extension InternalClient {
     /// - Throws: `Problem.unavailable` with the service's name; `CancellationError`.
     func perform(_ call: InternalCall, as acting: Acting?, deadline: Duration) async throws -> InternalAnswer {
         let end = NIODeadline.now() + TimeAmount(deadline)
-        let request = try await self.request(for: call, as: acting)
+        return try await self.measured(call) { traceParent in
+            let request = try await self.request(for: call, as: acting, within: traceParent)
+            return try await self.repeating(request, isRepeatable: call.repeatable, until: end)
+        }
+    }
+
+    private func repeating(
+        _ request: HTTPClientRequest,
+        isRepeatable: Bool,
+        until end: NIODeadline
+    ) async throws -> InternalAnswer {
         var pause = Self.firstPause
         for attempt in 1...Self.tries {
-            let isLast = attempt == Self.tries || !call.repeatable
+            let isLast = attempt == Self.tries || !isRepeatable
             do {
                 let answer = try await self.execute(request, until: end)
                 if answer.status != 503 || isLast { return answer }
@@ -39,7 +49,11 @@ extension InternalClient {
         return InternalAnswer(status: Int(response.status.code), headers: response.headers, body: body)
     }
 
-    func request(for call: InternalCall, as acting: Acting?) async throws -> HTTPClientRequest {
+    func request(
+        for call: InternalCall,
+        as acting: Acting?,
+        within traceParent: String? = RequestTrace.current?.traceParent
+    ) async throws -> HTTPClientRequest {
         let query = call.query.map { "?\($0)" } ?? ""
         var request = HTTPClientRequest(url: self.baseURL + call.path.text + query)
         request.method = call.method
@@ -55,10 +69,8 @@ extension InternalClient {
         }
         if let trace = RequestTrace.current {
             request.headers.replaceOrAdd(name: InternalHeader.requestID, value: trace.requestID)
-            if let parent = trace.traceParent {
-                request.headers.replaceOrAdd(name: InternalHeader.traceParent, value: parent)
-            }
         }
+        if let traceParent { request.headers.replaceOrAdd(name: InternalHeader.traceParent, value: traceParent) }
         if let body = call.body { request.body = .bytes(body) }
         return request
     }

@@ -20,6 +20,7 @@ package struct InternalClient: Sendable {
     let baseURL: String
     let token: @Sendable () async throws -> String
     let clock: any Clock<Duration>
+    let metrics: CallMetrics
 
     /// - Parameters:
     ///   - service: which service is called.
@@ -39,6 +40,7 @@ package struct InternalClient: Sendable {
         self.baseURL = baseURL
         self.clock = clock
         self.token = token
+        self.metrics = CallMetrics(service)
     }
 
     /// Reads something; tried again, within the deadline, when the service can not be reached.

@@ -82,6 +82,8 @@ extension MessagingAPI {
         package let freshMilliseconds: Int
         /// It was in flight when a worker crashed: one such message at a time, so that the one at fault is found.
         package let isSuspect: Bool
+        /// The trace that the message belongs to.
+        package let traceParent: String?
 
         package init(
             orgID: OrgID,
@@ -93,7 +95,8 @@ extension MessagingAPI {
             unsubscribeURL: String? = nil,
             leaseMilliseconds: Int,
             freshMilliseconds: Int,
-            isSuspect: Bool = false
+            isSuspect: Bool = false,
+            traceParent: String? = nil
         ) {
             self.orgID = orgID
             self.reference = reference
@@ -105,6 +108,7 @@ extension MessagingAPI {
             self.leaseMilliseconds = leaseMilliseconds
             self.freshMilliseconds = freshMilliseconds
             self.isSuspect = isSuspect
+            self.traceParent = traceParent
         }
     }
 

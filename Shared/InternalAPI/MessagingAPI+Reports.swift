@@ -24,9 +24,12 @@ extension MessagingAPI {
 
     package struct ReportAnswer: Codable, Sendable {
         package let effects: [ReportEffect]
+        /// The traces that the messages belong to, where one of them does.
+        package let traceParents: [String?]?
 
-        package init(effects: [ReportEffect]) {
+        package init(effects: [ReportEffect], traceParents: [String?]? = nil) {
             self.effects = effects
+            self.traceParents = traceParents
         }
     }
 

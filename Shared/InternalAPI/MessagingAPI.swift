@@ -56,14 +56,9 @@ package struct MessagingAPI: Sendable {
     /// Passes on what providers said: `POST /internal/reports`.
     ///
     /// Repeating it changes nothing: a report is stored once for each event key.
-    /// - Returns: one answer for each report, in their order.
-    package func apply(_ reports: [AccountReport]) async throws -> [ReportEffect] {
-        let answer: ReportAnswer = try await self.client.post(
-            "/internal/reports",
-            ReportRequest(reports: reports),
-            repeatable: true
-        )
-        return answer.effects
+    /// - Returns: what became of each report, in their order.
+    package func apply(_ reports: [AccountReport]) async throws -> ReportAnswer {
+        try await self.client.post("/internal/reports", ReportRequest(reports: reports), repeatable: true)
     }
 
     /// Finds what verifies an account's webhooks: `POST /internal/webhook-accounts/find`.

@@ -5,6 +5,7 @@ extension PostgresPool {
     func turn() async throws -> PoolTurn<PostgresConnection> {
         let now = self.stopwatch.now
         if let turn = self.state.withLock({ $0.take(at: now) }) { return turn }
+        defer { self.metrics.waited(self.stopwatch.now - now) }
         let id = self.waiterIDs.add(1, ordering: .relaxed).newValue
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -22,9 +22,21 @@ package final class PostgresPool: Service {
     let waiterIDs = Atomic<Int>(0)
     /// Whether a task is there that sends away who has waited too long.
     let isExpiring = Atomic<Bool>(false)
+    let metrics: PoolMetrics
     private let session: SessionSettings
 
-    package init(_ config: PostgresConfig, logger: Logger, clock: any Clock<Duration> = .continuous) {
+    /// - Parameters:
+    ///   - config: of the database.
+    ///   - name: tells the process's pools apart, in metrics.
+    ///   - logger: of the process.
+    ///   - clock: for waiting.
+    package init(
+        _ config: PostgresConfig,
+        name: String = "service",
+        logger: Logger,
+        clock: any Clock<Duration> = .continuous
+    ) {
+        self.metrics = PoolMetrics(name, size: config.poolSize)
         self.session = config.session
         self.logger = logger
         self.stopwatch = Stopwatch(clock)
@@ -82,7 +94,9 @@ package final class PostgresPool: Service {
     ) async throws -> Value {
         while true {
             let (connection, isFresh) = try await self.acquire()
+            let use = self.metrics.began()
             let attempt = await connection.attempt(work)
+            self.metrics.ended(use)
             await self.giveBack(connection, isReusable: attempt.isReusable)
             do {
                 return try attempt.result.get()
@@ -91,6 +105,7 @@ package final class PostgresPool: Service {
                 guard !isFresh else { throw PostgresError.unavailable(stale.reason) }
                 self.logger.debug("idle connection replaced", metadata: ["postgres.reason": "\(stale.reason)"])
             } catch {
+                self.metrics.failed(error)
                 self.logLoss(error)
                 throw error
             }
@@ -98,10 +113,15 @@ package final class PostgresPool: Service {
     }
 
     private func acquire() async throws -> (PostgresConnection, isFresh: Bool) {
-        switch try await self.turn() {
-        case .use(let connection): (connection, false)
-        case .open(let isProbe): (try await self.open(isProbe: isProbe), true)
-        case .fail(let error): throw error
+        do {
+            switch try await self.turn() {
+            case .use(let connection): return (connection, false)
+            case .open(let isProbe): return (try await self.open(isProbe: isProbe), true)
+            case .fail(let error): throw error
+            }
+        } catch {
+            self.metrics.failed(error)
+            throw error
         }
     }
 
@@ -109,12 +129,14 @@ package final class PostgresPool: Service {
         do {
             let connection = try await PostgresConnection(self.session)
             if self.update({ $0.opened() }) { self.logger.info("postgres is back") }
+            self.metrics.isUp(true)
             return connection
         } catch {
             let now = self.stopwatch.now
             if self.update({ $0.failedToOpen(isProbe: isProbe, "\(error.reason)", at: now) }) {
                 self.logger.error("postgres is unavailable", metadata: ["postgres.reason": "\(error.reason)"])
             }
+            self.metrics.isUp(false)
             throw error
         }
     }

@@ -15,28 +15,32 @@ package struct Program: Sendable {
     package typealias MakeServices = @Sendable (ConfigReader, Logger) async throws -> [any Service]
 
     private let name: String
-    private let defaultPort: Int
+    private let defaults: [AbsoluteConfigKey: ConfigValue]
     private let migrate: Migrate?
     private let makeServices: MakeServices
 
     /// - Parameters:
     ///   - name: of the executable, in its logs and sentences.
     ///   - defaultPort: where it listens when `HTTP_PORT` is not set.
+    ///   - internalPort: the same of `INTERNAL_HTTP_PORT`; nil where the first is internal itself.
     ///   - migrate: brings its database to the newest schema, as the owner; nil without a database.
     ///   - services: what runs until the process is told to stop.
     package init(
         _ name: String,
         defaultPort: Int,
+        internalPort: Int? = nil,
         migrate: Migrate? = nil,
         services: @escaping MakeServices
     ) {
         self.name = name
-        self.defaultPort = defaultPort
+        var ports: [AbsoluteConfigKey: Int] = ["http.port": defaultPort]
+        if let internalPort { ports["internal.http.port"] = internalPort }
+        self.defaults = ports.mapValues { ConfigValue(.int($0), isSecret: false) }
         self.migrate = migrate
         self.makeServices = services
     }
 
-    /// Runs until SIGTERM or SIGINT, or migrates, as the arguments say; ends the process with a status for scripts.
+    /// Runs until SIGTERM or SIGINT, or checks its settings, or migrates, as the arguments say; ends the process with a status for scripts.
     package func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
         // Before any secret is read: what the process knows must not be left behind when it crashes.
         guard herald_keep_memory_private() == 0 else { self.end("can not forbid core files") }
@@ -46,7 +50,20 @@ package struct Program: Sendable {
         switch arguments {
         case []:
             await self.attempt { reader, logger in
-                try await runServices(self.makeServices(reader, logger), logger: logger)
+                // First, so that it is the last to end: it has the spans of all others.
+                let exporter = try await TraceConfig.read(reader).map {
+                    Telemetry.trace(self.name, config: $0, logger: logger) as any Service
+                }
+                let services = try await self.makeServices(reader, logger)
+                try await runServices((exporter.map { [$0] } ?? []) + services, logger: logger)
+            }
+        case ["check"]:
+            await self.attempt { reader, logger in
+                _ = try await TraceConfig.read(reader)
+                let services = try await self.makeServices(reader, logger)
+                print("\(self.name): the settings are usable.")
+                // They were made, and are not started: what they hold goes with the process.
+                withExtendedLifetime(services) { exit(0) }
             }
         case ["migrate"]:
             guard let migrate else { self.refuse("has no database to migrate") }
@@ -55,19 +72,20 @@ package struct Program: Sendable {
                 try await migrate(url, logger)
             }
         case ["--help"], ["-h"]:
-            print("usage: \(self.name)\(self.migrate == nil ? "" : " [migrate]")")
+            print("usage: \(self.name) [check\(self.migrate == nil ? "" : "|migrate")]")
             print("Settings are environment variables; Services/\(self.name)/README.md lists them.")
             exit(0)
         default:
             self.refuse(
-                "takes no arguments\(self.migrate == nil ? "" : " but \"migrate\""); its settings are environment variables"
+                "takes no arguments but \"check\"\(self.migrate == nil ? "" : " or \"migrate\""); its settings are environment variables"
             )
         }
     }
 
     private func attempt(_ work: (ConfigReader, Logger) async throws -> Void) async -> Never {
-        let defaults: [AbsoluteConfigKey: ConfigValue] = ["http.port": .init(.int(self.defaultPort), isSecret: false)]
-        let reader = ConfigReader(providers: [EnvironmentVariablesProvider(), InMemoryProvider(values: defaults)])
+        let reader = ConfigReader(
+            providers: [EnvironmentVariablesProvider(), InMemoryProvider(values: self.defaults)]
+        )
         let level: Logger.Level
         do {
             level = try await reader.fetchString(forKey: "log.level", as: Logger.Level.self, default: .info)

@@ -74,10 +74,10 @@ final class FakeMessaging: MessagingClient {
         self.state.withLock { $0.accounts = accounts }
     }
 
-    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect] {
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer {
         try await self.isThere.answer(about: reports.map(\.report.eventKey))
         self.state.withLock { $0.applied += reports }
-        return reports.map { _ in .applied }
+        return MessagingAPI.ReportAnswer(effects: reports.map { _ in .applied })
     }
 
     func receive(_ items: [MessagingAPI.Receive]) async throws -> [MessagingAPI.Received] {

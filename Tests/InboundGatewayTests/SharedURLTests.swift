@@ -56,16 +56,16 @@ struct SharedURLTests {
         try await Gateway.run([first, second], metrics: metrics) { gateway async throws in
             let some = Payloads.statuses(ofNumbers: [("1111", "wamid.1"), ("9999", "wamid.9"), ("2222", "wamid.2")])
             #expect(try await gateway.meta(some, secret: self.secret).status == 200)
-            #expect(metrics.text == "inbound_events_without_account_total 1\n")
+            #expect(metrics.text.contains("\ninbound_events_without_account_total 1\n"))
             let none = Payloads.statuses(ofNumbers: [("8888", "wamid.8"), ("9999", "wamid.9")])
             #expect(try await gateway.meta(none, secret: self.secret).status == 404)
-            #expect(metrics.text == "inbound_events_without_account_total 3\n")
+            #expect(metrics.text.contains("\ninbound_events_without_account_total 3\n"))
             // What has an account is no stray.
             #expect(
                 try await gateway.meta(Payloads.statuses(["wamid.3"], number: "1111"), secret: self.secret).status
                     == 200
             )
-            #expect(metrics.text == "inbound_events_without_account_total 3\n")
+            #expect(metrics.text.contains("\ninbound_events_without_account_total 3\n"))
         }
     }
 

@@ -37,7 +37,7 @@ struct MessagingFixture: Sendable {
     let lookUpFindings: LookUpFindings
     let mendLanes: MendLanes
     let lease: LeaseMessages
-    let apply: ApplyReports
+    let applyReports: ApplyReports
     let prepare: PrepareMessages
     let create: CreateMessages
     let receive: ReceiveMessages
@@ -77,7 +77,7 @@ struct MessagingFixture: Sendable {
             leaseTime: leaseTime,
             logger: .quiet
         )
-        self.apply = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
+        self.applyReports = ApplyReports(postgres: self.postgres, due: self.due, settle: self.settle)
         self.prepare = PrepareMessages(
             accounts: ChooseAccounts(postgres: self.postgres, secrets: self.secrets),
             calls: .playedByTests(conversations, known: known, checkPolicy: checkPolicy),
@@ -101,6 +101,11 @@ struct MessagingFixture: Sendable {
             due: self.due,
             settle: self.settle
         )
+    }
+
+    /// Applies reports, and returns what became of each.
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect] {
+        try await self.applyReports(reports).effects
     }
 
     /// Another replica of the service on the same database: it has a walk of its own.

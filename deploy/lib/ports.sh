@@ -2,10 +2,10 @@
 # The ports of this checkout: asked for, or as last time, or the usual ones, or free ones. Kept in .herald/ports.
 
 # The name in HERALD_<name>_PORT, and the usual port; none of the latter lies where the system takes ports for outgoing calls.
-port_names=(API INBOUND CUSTOMERS CONVERSATIONS MESSAGING WORKER INBOX POSTGRES)
+port_names=(API INBOUND CUSTOMERS CONVERSATIONS MESSAGING WORKER INBOX WATCH POSTGRES)
 declare -A usual_port=(
   [API]=8080 [INBOUND]=8081 [CUSTOMERS]=8082 [CONVERSATIONS]=8083 [MESSAGING]=8084 [WORKER]=8085 [INBOX]=8086
-  [POSTGRES]=15432
+  [WATCH]=8087 [POSTGRES]=15432
 )
 declare -A port=()
 

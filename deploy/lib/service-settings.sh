@@ -27,6 +27,7 @@ write_service_settings() (
   rm -f "$1"/*.env
   {
     common_settings "${port[API]}" "${HERALD_HOST:-}"
+    setting INTERNAL_HTTP_PORT "${port[WATCH]}"
     setting POSTGRES_URL "$(database_url gateway "$GATEWAY_PASSWORD" gateway)"
     setting OPERATOR_KEY "$OPERATOR_KEY"
     setting KEY_PEPPER "$KEY_PEPPER"

@@ -36,6 +36,7 @@ package struct APIGatewayApp: Sendable {
     ///   - time: the clocks.
     ///   - deadlines: for other services.
     ///   - onServerRunning: is told the port, which matters when `http.port` is 0.
+    ///   - onWatchedRunning: is told the internal one.
     /// - Throws: `ConfigFailure` for a setting that is missing or wrong.
     package init(
         reader: ConfigReader,
@@ -43,7 +44,8 @@ package struct APIGatewayApp: Sendable {
         logger: Logger,
         time: GatewayTime = GatewayTime(),
         deadlines: ForwardDeadlines = ForwardDeadlines(),
-        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
+        onWatchedRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let config = try await APIGatewayConfig(reader: reader)
         let tokens = try await ServiceTokens(secret: config.serviceTokenSecret)
@@ -112,8 +114,34 @@ package struct APIGatewayApp: Sendable {
             clock: ContinuousClock(),
             logger: logger
         )
+        let watched = try await Self.watched(
+            reader.scoped(to: "internal.http"),
+            postgres: postgres,
+            logger: logger,
+            onServerRunning: onWatchedRunning
+        )
         self.services =
-            [postgres, uses, shares] + missed + [erasures, SealTrails(postgres: postgres, logger: logger), server]
+            [postgres, uses, shares] + missed + [erasures, SealTrails(postgres: postgres, logger: logger)] + watched
+            + [server]
+    }
+
+    /// The port of those who watch: the public one has no metrics; none where none is set.
+    private static func watched(
+        _ reader: ConfigReader,
+        postgres: PostgresPool,
+        logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) async -> Void
+    ) async throws -> [any Service] {
+        guard try await reader.fetchInt(forKey: "port") != nil else { return [] }
+        let database = HealthRoutes.Check("postgres") { try await postgres.ping() }
+        return [
+            makeServer(
+                router: makeWatchedRouter(health: HealthRoutes([database])),
+                config: try await ServerConfig(reader: reader),
+                logger: logger,
+                onServerRunning: onServerRunning
+            )
+        ]
     }
 
     private static func parts(

@@ -30,6 +30,7 @@ struct GatewayParts: Sendable {
 /// The router of the public port: health and document for everyone, all else for the holders of keys.
 func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RequestMetricsMiddleware())
     router.add(middleware: RequestTraceMiddleware())
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: MethodOverrideMiddleware())

@@ -78,8 +78,10 @@ package struct InboundGatewayApp: Sendable {
             logger: logger,
             now: now
         )
-        let lanes = Self.lanes(peers, settle: SettleEvents(postgres: postgres, policy: policy, logger: logger))
-        let receive = ReceiveEvents(postgres: postgres, lanes: lanes, policy: policy, clock: clock)
+        let measured = InboxMetrics(factory: metrics)
+        let settle = SettleEvents(postgres: postgres, policy: policy, logger: logger, metrics: measured, now: now)
+        let lanes = Self.lanes(peers, settle: settle)
+        let receive = ReceiveEvents(postgres: postgres, lanes: lanes, policy: policy, clock: clock, metrics: measured)
         let backfill = BackfillMessages(history: history, receive: receive)
         let router = makeRouter(
             config: config,
@@ -121,7 +123,22 @@ package struct InboundGatewayApp: Sendable {
                     clock: clock,
                     logger: logger
                 ),
-                InboxRetention(postgres: postgres, policy: policy, clock: clock, now: now, logger: logger),
+                InboxRetention(
+                    postgres: postgres,
+                    policy: policy,
+                    clock: clock,
+                    now: now,
+                    logger: logger,
+                    metrics: measured
+                ),
+                SampleInbox(
+                    postgres: postgres,
+                    lanes: lanes,
+                    metrics: measured,
+                    policy: policy,
+                    clock: clock,
+                    logger: logger
+                ),
                 ResealSecrets(WebhookAccountStore.sealed, postgres: postgres, secrets: secrets, logger: logger),
                 SealTrails(postgres: postgres, logger: logger), inbox, server,
             ]

@@ -22,6 +22,7 @@ func makeRouter(
 ) -> Router<AppRequestContext> {
     let verify = VerifyWebhook(findAccount: find)
     let router = Router(context: AppRequestContext.self)
+    router.add(middleware: RequestMetricsMiddleware())
     router.add(middleware: RequestTraceMiddleware())
     router.add(middleware: ProblemMiddleware())
     let database = HealthRoutes.Check("postgres") { try await postgres.ping() }

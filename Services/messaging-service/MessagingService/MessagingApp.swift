@@ -171,7 +171,7 @@ struct Core: Sendable {
         self.config = try await EngineConfig(reader: reader.scoped(to: "engine"))
         self.postgres = PostgresPool(try await PostgresConfig(reader: reader.scoped(to: "postgres")), logger: logger)
         self.engineConfig = try await PostgresConfig(reader: reader.scoped(to: "engine.postgres"))
-        self.enginePostgres = PostgresPool(self.engineConfig, logger: logger)
+        self.enginePostgres = PostgresPool(self.engineConfig, name: "engine", logger: logger)
         self.tokens = tokens
         self.secrets = SecretBox(masterKeys: masterKeys)
         self.marks = AddressMarks(masterKeys: masterKeys)

@@ -11,12 +11,14 @@ import Shared
 /// - `engine.createBatch` (int, default 256, range 1–1000): creates, or calls with inbound messages, written by one
 ///   transaction.
 /// - `engine.archive.dir` (string, absolute path, default none): see `ArchiveDirectory`.
+/// - `engine.metrics.by.org` (bool, default false): whether `/metrics` names the organizations that have most in the queue.
 /// - `engine.createBatches` (int, default 1, range 1–16): such transactions at the same time.
 package struct EngineConfig: Sendable {
     package let leaseTime: Duration
     package let uncertainHold: Duration
     package let createBatch: Int
     package let createBatches: Int
+    package let metricsByOrg: Bool
     /// Where messages go whose organization wants them archived; nil when there is no such place.
     let archive: ArchiveDirectory?
     /// Creates that wait for their batch; more are answered 503 at once.
@@ -27,6 +29,7 @@ package struct EngineConfig: Sendable {
         self.uncertainHold = .seconds(try await reader.fetchInt("uncertainHold", default: 120, in: 1...86_400))
         self.createBatch = try await reader.fetchInt("createBatch", default: 256, in: 1...1000)
         self.archive = try await ArchiveDirectory(reader: reader)
+        self.metricsByOrg = try await reader.fetchBool(forKey: "metrics.by.org", default: false)
         self.createBatches = try await reader.fetchInt("createBatches", default: 1, in: 1...16)
     }
 }

@@ -45,6 +45,11 @@ struct Engine: Sendable {
         self.advanceClock = AdvanceClock(postgres: postgres, sweep: sandbox, due: self.due, clock: ContinuousClock())
         let replica = self.notice.replica
         self.services = [
+            SampleQueue(
+                engine: engine,
+                namesOrganizations: core.config.metricsByOrg,
+                logger: logger
+            ),
             probe,
             WakeTimers(due: self.due, clock: ContinuousClock()),
             PlaceDueMessages(engine: engine, sweep: sweep, clock: ContinuousClock(), logger: logger),

@@ -19,5 +19,6 @@ package enum MessagingMigrations {
         Migration(12, "attach_files", PackageResources.m0012_attach_files_sql),
         Migration(13, "seal_the_trail", PackageResources.m0013_seal_the_trail_sql),
         Migration(14, "check_recipients_together", PackageResources.m0014_check_recipients_together_sql),
+        Migration(15, "trace_messages", PackageResources.m0015_trace_messages_sql),
     ]
 }

@@ -2,7 +2,7 @@ package import Hummingbird
 
 /// The router of an internal port, with everything around the routes in its order.
 ///
-/// `health` answers without a token, all else only to our services. Routes are added to the groups of
+/// Health and metrics answer without a token, all else only to our services. Routes are added to the groups of
 /// `OrgRequestContext` and `ServiceRequestContext`:
 ///
 ///     let router = makeInternalRouter(tokens: tokens, health: HealthRoutes(checks))
@@ -10,9 +10,21 @@ package import Hummingbird
 package func makeInternalRouter(tokens: ServiceTokens, health: HealthRoutes) -> Router<AppRequestContext> {
     let router = Router(context: AppRequestContext.self)
     router.add(middleware: ServiceCallerMiddleware(tokens: tokens))
-    router.add(middleware: RequestTraceMiddleware())
+    router.add(middleware: RequestMetricsMiddleware())
+    router.add(middleware: RequestTraceMiddleware(port: .internal))
     router.add(middleware: ProblemMiddleware())
     health.add(to: router)
+    MetricsRoutes().add(to: router)
     router.add(middleware: ServiceAuthenticationMiddleware())
+    return router
+}
+
+/// The router of an internal port that has nothing but health and metrics.
+package func makeWatchedRouter(health: HealthRoutes) -> Router<AppRequestContext> {
+    let router = Router(context: AppRequestContext.self)
+    router.add(middleware: RequestMetricsMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    health.add(to: router)
+    MetricsRoutes().add(to: router)
     return router
 }

@@ -26,6 +26,8 @@ final class GuardedClient: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         configuration.decompression = .disabled
+        // What a trace is called is no provider's business.
+        configuration.tracing.tracer = nil
         // Of a literal address there is nothing to resolve.
         if address.description != host { configuration.dnsOverride = [host: address.description] }
         self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

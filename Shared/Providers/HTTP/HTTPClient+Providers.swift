@@ -25,6 +25,8 @@ extension HTTPClient {
             )
         )
         configuration.httpVersion = .http1Only
+        // What a trace is called is no provider's business.
+        configuration.tracing.tracer = nil
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 }

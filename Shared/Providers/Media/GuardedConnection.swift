@@ -18,6 +18,8 @@ final class GuardedConnection: Sendable {
         )
         configuration.httpVersion = .http1Only
         configuration.decompression = .disabled
+        // What a trace is called is no provider's business.
+        configuration.tracing.tracer = nil
         let ip = try await Self.address(of: address, through: guardian)
         // Of a literal address there is nothing to resolve.
         if ip != address.host { configuration.dnsOverride = [address.host: ip] }

@@ -111,13 +111,13 @@ actor TestQueue: DeliveryQueue {
         self.calls.append("recover")
     }
 
-    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect] {
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer {
         if self.applyFailures > 0 {
             self.applyFailures -= 1
             throw self.failure
         }
         self.applied += reports
-        return reports.map { _ in .applied }
+        return MessagingAPI.ReportAnswer(effects: reports.map { _ in .applied })
     }
 
     func heartbeat(_ worker: MessagingAPI.WorkerIdentity) async throws -> MessagingAPI.HeartbeatAnswer {

@@ -23,6 +23,8 @@ package struct InboxPolicy: Sendable {
     /// How long the inbox remembers: Meta repeats a webhook for 7 days.
     package var retention: Duration = .seconds(30 * 86_400)
     package var retentionInterval: Duration = .seconds(3600)
+    /// How often what waits is measured.
+    package var sampleInterval: Duration = .seconds(15)
 
     package init() {}
 

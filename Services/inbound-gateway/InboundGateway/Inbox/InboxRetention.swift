@@ -13,12 +13,14 @@ struct InboxRetention: Service {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Timestamp
     let logger: Logger
+    let metrics: InboxMetrics
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while true {
                 do {
                     try await self.sweep()
+                    self.metrics.swept()
                 } catch let error as PostgresError {
                     self.logger.warning("retention failed", metadata: ["error": "\(error)"])
                 }

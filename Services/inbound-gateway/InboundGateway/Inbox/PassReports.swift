@@ -1,6 +1,8 @@
 import Foundation
 import InternalAPI
 import Shared
+import Telemetry
+import Tracing
 
 /// Passes on to messaging-service what providers said about messages of ours.
 struct PassReports: PassEvents {
@@ -8,17 +10,38 @@ struct PassReports: PassEvents {
     static let limit = 1000
 
     let messaging: any MessagingClient
+    var now: @Sendable () -> Timestamp = { .now }
 
     func callAsFunction(_ events: [ClaimedEvent]) async -> [PassVerdict] {
         await decoded(events, as: ProviderReport.self) { events in
             let reports = events.map { event, report in
-                MessagingAPI.AccountReport(orgID: event.orgID, accountID: event.accountID, report: report)
+                (
+                    event: event,
+                    told: MessagingAPI.AccountReport(orgID: event.orgID, accountID: event.accountID, report: report)
+                )
             }
             return await passOn(reports, atMost: Self.limit) { reports in
                 // Whatever the effect: a report that no message is known by is kept there until one is.
-                let effects = try await self.messaging.apply(reports)
-                guard effects.count == reports.count else { throw Problem.unavailable("messaging-service") }
+                let answer = try await self.messaging.apply(reports.map(\.told))
+                guard answer.effects.count == reports.count else { throw Problem.unavailable("messaging-service") }
+                self.trace(reports.map(\.event), within: answer.traceParents ?? [])
             }
+        }
+    }
+}
+
+extension PassReports {
+    /// Adds each webhook's way, from its arrival to its effect, to the trace of the message that it was about.
+    private func trace(_ events: [ClaimedEvent], within traceParents: [String?]) {
+        for (event, traceParent) in zip(events, traceParents) where traceParent != nil {
+            Traces.note(
+                "webhook",
+                within: traceParent,
+                from: event.arrivedAt,
+                to: self.now(),
+                ["herald.org.id": .string("\(event.orgID)"), "herald.provider": .string(event.provider.rawValue)],
+                kind: .consumer
+            )
         }
     }
 }

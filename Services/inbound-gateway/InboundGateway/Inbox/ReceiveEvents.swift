@@ -18,11 +18,17 @@ struct ReceiveEvents: Sendable {
     let clock: any Clock<Duration>
     private let writes: Coalescer<ReceivedWebhook, [ClaimedEvent]>
 
-    init(postgres: PostgresPool, lanes: [InboxLane], policy: InboxPolicy, clock: any Clock<Duration>) {
+    init(
+        postgres: PostgresPool,
+        lanes: [InboxLane],
+        policy: InboxPolicy,
+        clock: any Clock<Duration>,
+        metrics: InboxMetrics
+    ) {
         self.lanes = lanes
         self.policy = policy
         self.clock = clock
-        let store = StoreWebhooks(postgres: postgres, lanes: lanes, lease: policy.lease)
+        let store = StoreWebhooks(postgres: postgres, lanes: lanes, lease: policy.lease, metrics: metrics)
         self.writes = Coalescer(
             maximumBatch: Self.batch,
             maximumConcurrentBatches: Self.batches,

@@ -7,6 +7,8 @@ struct SettleEvents: Sendable {
     let postgres: PostgresPool
     let policy: InboxPolicy
     let logger: Logger
+    let metrics: InboxMetrics
+    let now: @Sendable () -> Timestamp
 
     func callAsFunction(_ events: [ClaimedEvent], _ verdicts: [PassVerdict]) async throws {
         let settlements = zip(events, verdicts).map { Settlement($0, $1, policy: self.policy) }
@@ -23,5 +25,7 @@ struct SettleEvents: Sendable {
         try await self.postgres.transaction(for: orgs) { connection in
             _ = try connection.query(InboxStore.settle(settlements))
         }
+        let now = self.now()
+        for settlement in settlements { self.metrics.settled(settlement, at: now) }
     }
 }

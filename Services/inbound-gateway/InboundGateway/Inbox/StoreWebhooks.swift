@@ -6,6 +6,7 @@ struct StoreWebhooks: Sendable {
     let postgres: PostgresPool
     let lanes: [InboxLane]
     let lease: Duration
+    let metrics: InboxMetrics
 
     /// - Returns: for each webhook the new events that its request is to pass on. Those of a lane whose services are away
     ///   are the worker's at once.
@@ -36,6 +37,7 @@ struct StoreWebhooks: Sendable {
             }
             return arrivals
         }
+        for event in events where arrivals[event.id] != nil { self.metrics.stored(event) }
         return webhooks.map { webhook in
             webhook.events.compactMap { event in
                 guard event.state == .pending, taken.contains(event.kind) else { return nil }

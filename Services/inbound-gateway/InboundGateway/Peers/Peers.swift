@@ -33,7 +33,7 @@ package protocol MessagingClient: Sendable {
     /// Stores what customers wrote; one answer for each, in their order.
     func receive(_ items: [MessagingAPI.Receive]) async throws -> [MessagingAPI.Received]
     /// Passes on what providers said; one answer for each report, in their order.
-    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect]
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer
     /// Finds what verifies an account's webhooks; nil when there is no such account.
     func webhookAccount(_ query: MessagingAPI.WebhookAccountQuery) async throws -> MessagingAPI.WebhookAccount?
 }

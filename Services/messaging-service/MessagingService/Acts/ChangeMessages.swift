@@ -9,10 +9,13 @@ package struct ChangeMessages: Sendable {
 
     /// Messages in one transaction, so that none is long.
     package static let batch = 500
+    /// What an act or the time makes of a message for good.
+    private static let ends: Set<MessageStatus> = [.skipped, .cancelled, .expired]
 
     let postgres: PostgresPool
     let due: DueWork
     let logger: Logger
+    private let metrics = DeliveryMetrics()
 
     package init(postgres: PostgresPool, due: DueWork, logger: Logger) {
         self.postgres = postgres
@@ -48,6 +51,7 @@ package struct ChangeMessages: Sendable {
             return effects
         }
         self.due.add(dueAccounts.withLock { $0 })
+        for case .changed(let status) in effects where Self.ends.contains(status) { self.metrics.changed(to: status) }
         return effects
     }
 }

@@ -2,6 +2,8 @@ import Foundation
 import InternalAPI
 import Secrets
 import Shared
+import Telemetry
+import Tracing
 
 /// Finds out all that the messages of some recipients need, as `PrepareMessages` does for messages of their own.
 ///
@@ -234,7 +236,8 @@ private struct Make: Sendable {
                 metadata: self.broadcast.metadata,
                 idempotencyKey: nil
             ),
-            idempotency: nil
+            idempotency: nil,
+            traceParent: Traces.begin("broadcast message", ["herald.broadcast.id": .string("\(self.broadcast.id)")])
         )
     }
 }

@@ -21,6 +21,7 @@ struct ClaimMessages: Sendable {
     let links: UnsubscribeLinks
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
+    let metrics = ClaimMetrics()
 
     private struct Claim: Sendable {
         let lookUps: [MessagingAPI.LookUp]
@@ -57,12 +58,17 @@ struct ClaimMessages: Sendable {
         asked: ContinuousClock.Instant
     ) async throws -> MessagingAPI.LeaseAnswer? {
         let orgs = Array(Set(accounts.map(\.account.orgID)))
+        let began = ContinuousClock.now
         let claim = try await self.postgres.transaction(for: orgs) { connection in
             try self.claim(accounts, for: request, asked: asked, on: connection)
         }
         guard let claim else {
             self.due.add(accounts.flatMap(\.withOrdinary))
             return nil
+        }
+        self.metrics.ended(after: began.duration(to: .now))
+        for message in claim.messages {
+            if let plan = claim.plans[message.account] { self.metrics.claimed(message, now: plan.now) }
         }
         await self.skip(claim.closed.keys.sorted())
         let asked = asked.duration(to: .now)

@@ -84,7 +84,7 @@ package enum ClaimStore {
                 incarnation = \(Int(claimant.worker.incarnation)), lease_call = \(claimant.call), leased_at = \(now),
                 lease_until = clock_timestamp() + \(Int(claimant.leaseTime.microseconds))::bigint * interval '1 microsecond'
               FROM due WHERE o.org_id = \(orgID) AND o.message_id = due.message_id
-            RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.crashes
+            RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.crashes, o.due_at
             """
     }
 
@@ -103,7 +103,7 @@ package enum ClaimStore {
                 incarnation = \(Int(claimant.worker.incarnation)), lease_call = \(claimant.call), leased_at = \(now),
                 lease_until = clock_timestamp() + \(Int(claimant.leaseTime.microseconds))::bigint * interval '1 microsecond'
               FROM due WHERE o.org_id = \(orgID) AND o.message_id = due.message_id
-            RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.crashes
+            RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.crashes, o.due_at
             """
     }
 
@@ -131,7 +131,7 @@ package enum ClaimStore {
     static func contents(of claimed: [ClaimedRow]) -> SQL {
         """
         SELECT m.org_id, m.id, m.category, m.channel, m.recipient, m.content, m.customer_id, m.is_exempt, m.broadcast_id,
-               m.parameters, b.state AS broadcast_state
+               m.parameters, m.trace_parent, b.state AS broadcast_state
           FROM unnest(\(claimed.map(\.key.orgID))::uuid[], \(claimed.map(\.key.id))::uuid[]) AS r (org_id, id)
           JOIN messages m ON m.org_id = r.org_id AND m.id = r.id
           LEFT JOIN broadcasts b ON b.org_id = m.org_id AND b.id = m.broadcast_id

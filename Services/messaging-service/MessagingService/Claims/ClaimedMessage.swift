@@ -20,6 +20,10 @@ package struct ClaimedMessage: Sendable {
     package let isExempt: Bool
     /// Of the broadcast that it was made for.
     package var broadcastState: BroadcastState?
+    /// By its organization's clock; nil when it is not known.
+    package var dueAt: Timestamp?
+    /// The trace that it belongs to.
+    package var traceParent: String?
 
     package var key: MessageKey { MessageKey(orgID: self.orgID, id: self.messageID) }
     package var account: AccountKey { AccountKey(orgID: self.orgID, accountID: self.accountID) }
@@ -46,7 +50,8 @@ package struct ClaimedMessage: Sendable {
             unsubscribeURL: unsubscribeURL,
             leaseMilliseconds: Int(time.milliseconds),
             freshMilliseconds: Int(freshness.milliseconds),
-            isSuspect: self.crashes > 0
+            isSuspect: self.crashes > 0,
+            traceParent: self.traceParent
         )
     }
 }
@@ -72,6 +77,7 @@ package struct ClaimedRow: Sendable {
     let accountID: AccountID
     let epoch: Int
     let crashes: Int
+    let dueAt: Timestamp
 
     var account: AccountKey { AccountKey(orgID: self.key.orgID, accountID: self.accountID) }
 
@@ -80,6 +86,7 @@ package struct ClaimedRow: Sendable {
         self.accountID = try row.get("account_id")
         self.epoch = try row.get("epoch")
         self.crashes = try row.get("crashes")
+        self.dueAt = try row.get("due_at")
     }
 }
 
@@ -102,7 +109,9 @@ extension ClaimedMessage {
             crashes: claimed.crashes,
             customerID: try row.get("customer_id"),
             isExempt: try row.get("is_exempt"),
-            broadcastState: try row.getIfPresent("broadcast_state")
+            broadcastState: try row.getIfPresent("broadcast_state"),
+            dueAt: claimed.dueAt,
+            traceParent: try row.getIfPresent("trace_parent")
         )
     }
 }

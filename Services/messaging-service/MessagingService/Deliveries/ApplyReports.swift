@@ -17,19 +17,20 @@ package struct ApplyReports: Sendable {
     }
 
     /// - Returns: one effect for each report, in their order; a repeated report has the effect it had first.
-    package func callAsFunction(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect] {
-        guard !reports.isEmpty else { return [] }
+    package func callAsFunction(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer {
+        guard !reports.isEmpty else { return MessagingAPI.ReportAnswer(effects: []) }
         let orgs = Array(Set(reports.map(\.orgID)))
         let applied = try await self.postgres.transaction(for: orgs) { connection in
             try self.apply(reports, on: connection)
         }
-        self.due.add(applied.dueAccounts)
-        return applied.effects
+        self.due.add(applied.settled.dueAccounts)
+        self.settle.metrics.tell(applied.settled.events + applied.settled.reports)
+        return applied.answer
     }
 
     private struct Applied: Sendable {
-        let effects: [MessagingAPI.ReportEffect]
-        let dueAccounts: Set<DueAccount>
+        let answer: MessagingAPI.ReportAnswer
+        let settled: SettleMessages.Result
     }
 
     private func apply(
@@ -77,9 +78,13 @@ package struct ApplyReports: Sendable {
             known[EventKey(report)] = stored.effect
         }
         try ProviderEventStore.insert(rows, clock: clock, on: connection)
+        let traces = zip(reports, references).map { messages[$0, $1]?.traceParent }
         return Applied(
-            effects: reports.map { known[EventKey($0)] ?? .unmatched },
-            dueAccounts: result.dueAccounts
+            answer: MessagingAPI.ReportAnswer(
+                effects: reports.map { known[EventKey($0)] ?? .unmatched },
+                traceParents: traces.contains { $0 != nil } ? traces : nil
+            ),
+            settled: result
         )
     }
 }

@@ -90,7 +90,7 @@ struct DeliveryRoutes: Sendable {
     @Sendable private func reports(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         let told = try await request.decodeInternal(MessagingAPI.ReportRequest.self)
         guard told.reports.count <= Self.mostPerCall else { throw Problem.tooManyItems }
-        return JSONResponse(.ok, MessagingAPI.ReportAnswer(effects: try await self.applyReports(told.reports)))
+        return JSONResponse(.ok, try await self.applyReports(told.reports))
     }
 
     @Sendable private func webhookAccount(

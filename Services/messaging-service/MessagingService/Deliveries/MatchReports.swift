@@ -46,7 +46,7 @@ package struct MatchReports: Sendable {
     }
 
     private func match(_ reports: [WaitingReport]) async throws -> Int {
-        let dueAccounts = Mutex(Set<DueAccount>())
+        let others = Mutex((due: Set<DueAccount>(), reports: [SettledEvent]()))
         let matches = try await self.postgres.answers(to: reports, orgID: \.key.orgID) { reports, connection in
             let keys = reports.map(\.key)
             let found = try connection.query(ProviderEventStore.matches(of: keys)).map { try MatchedReport($0) }
@@ -57,11 +57,16 @@ package struct MatchReports: Sendable {
                 try MatchedReport($0)
             }
             let result = try self.settle.settle([], in: messages, matching: left, on: connection)
-            dueAccounts.withLock { $0.formUnion(result.dueAccounts) }
+            others.withLock { others in
+                others.due.formUnion(result.dueAccounts)
+                others.reports += result.reports
+            }
             let matched = Set(left.map(\.key))
             return keys.map(matched.contains)
         }
-        self.due.add(dueAccounts.withLock { $0 })
+        let (due, told) = others.withLock { ($0.due, $0.reports) }
+        self.due.add(due)
+        self.settle.metrics.tell(told)
         return matches.count { $0 }
     }
 }

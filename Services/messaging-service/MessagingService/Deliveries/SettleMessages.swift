@@ -17,6 +17,7 @@ package struct SettleMessages: Sendable {
     let postgres: PostgresPool
     let due: DueWork
     let holding: Settlement.Holding
+    let metrics = DeliveryMetrics()
 
     package init(postgres: PostgresPool, due: DueWork, holding: Settlement.Holding) {
         self.postgres = postgres
@@ -30,20 +31,29 @@ package struct SettleMessages: Sendable {
     @discardableResult
     package func callAsFunction(_ events: [AttemptEvent]) async throws -> [Effect] {
         guard !events.isEmpty else { return [] }
-        let dueAccounts = Mutex(Set<DueAccount>())
-        let effects = try await self.postgres.answers(to: events, orgID: \.orgID) { events, connection in
+        let others = Mutex((due: Set<DueAccount>(), reports: [SettledEvent]()))
+        let settled = try await self.postgres.answers(to: events, orgID: \.orgID) { events, connection in
             let result = try self.settle(events, on: connection)
-            dueAccounts.withLock { $0.formUnion(result.dueAccounts) }
-            return result.effects
+            others.withLock { others in
+                others.due.formUnion(result.dueAccounts)
+                others.reports += result.reports
+            }
+            return result.events
         }
-        self.due.add(dueAccounts.withLock { $0 })
-        return effects
+        let (due, reports) = others.withLock { ($0.due, $0.reports) }
+        self.due.add(due)
+        self.metrics.tell(settled + reports)
+        return settled.map(\.effect)
     }
 
     struct Result: Sendable {
-        var effects: [Effect] = []
+        var events: [SettledEvent] = []
+        /// Reports that came before, and followed.
+        var reports: [SettledEvent] = []
         /// Accounts with a message that is due at once, to be announced after the commit.
         var dueAccounts: Set<DueAccount> = []
+
+        var effects: [Effect] { self.events.map(\.effect) }
     }
 
     /// The same inside a transaction that the caller has begun.
@@ -62,9 +72,9 @@ package struct SettleMessages: Sendable {
     ) throws -> Result {
         var messages = messages
         let telling = reports.filter { $0.event != nil }
-        let (effects, news) = messages.apply(events + telling.compactMap(\.event), holding: self.holding) {
-            .random(in: 0.8...1.2)
-        }
+        let all = events + telling.compactMap(\.event)
+        let (effects, news) = messages.apply(all, holding: self.holding) { .random(in: 0.8...1.2) }
+        let settled = SettledEvent.of(all, effects, in: messages)
         let due = try SettlementStore.save(messages, news: news, on: connection)
         if !reports.isEmpty {
             let told = zip(telling, effects.dropFirst(events.count)).map { (report: $0, stored: StoredEffect($1)) }
@@ -73,7 +83,11 @@ package struct SettleMessages: Sendable {
                 ProviderEventStore.update(told + notes.map { (report: $0, stored: StoredEffect(noteOf: $0.report)) })
             )
         }
-        return Result(effects: Array(effects.prefix(events.count)), dueAccounts: due)
+        return Result(
+            events: Array(settled.prefix(events.count)),
+            reports: Array(settled.dropFirst(events.count)),
+            dueAccounts: due
+        )
     }
 }
 

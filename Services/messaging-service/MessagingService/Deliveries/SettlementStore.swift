@@ -28,7 +28,8 @@ enum SettlementStore {
                 """
                 SELECT m.org_id, m.id, m.account_id, m.conversation_id, m.channel, m.category, m.direction, m.status,
                        m.sent_at, m.delivered_at, m.read_at, m.last_attempt, m.attempt_count, m.retry_delays, m.scheduled_at, m.expires_at, m.on_uncertain,
-                       m.error_code, m.error_detail, m.error_class, m.erased_at IS NOT NULL AS is_erased, a.provider
+                       m.error_code, m.error_detail, m.error_class, m.erased_at IS NOT NULL AS is_erased, m.trace_parent,
+                       a.provider
                   FROM unnest(\(orgs)::uuid[], \(ids)::uuid[]) AS k (org_id, id)
                   JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
                   JOIN channel_accounts a ON a.org_id = m.org_id AND a.id = m.account_id

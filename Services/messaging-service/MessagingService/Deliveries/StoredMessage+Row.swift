@@ -29,6 +29,7 @@ extension StoredMessage {
             canBeAsked: try row.get("provider", as: ProviderKind.self).canBeAsked,
             error: code.map { (ProviderError(code: $0, detail: detail ?? ""), failureClass ?? .permanent) },
             isErased: try row.get("is_erased"),
+            traceParent: try row.getIfPresent("trace_parent"),
             row: queueRow
         )
     }

@@ -23,6 +23,8 @@ package struct StoredMessage: Sendable {
     package let error: (ProviderError, FailureClass)?
     /// Whether its content and recipient are gone: nothing of them is to come back with late news.
     package let isErased: Bool
+    /// The trace that it belongs to.
+    package let traceParent: String?
     /// Nil when the message is not in the outbox.
     package let row: QueueRow?
 
@@ -45,6 +47,7 @@ package struct StoredMessage: Sendable {
         canBeAsked: Bool = false,
         error: (ProviderError, FailureClass)? = nil,
         isErased: Bool = false,
+        traceParent: String? = nil,
         row: QueueRow?
     ) {
         self.orgID = orgID
@@ -65,6 +68,7 @@ package struct StoredMessage: Sendable {
         self.canBeAsked = canBeAsked
         self.error = error
         self.isErased = isErased
+        self.traceParent = traceParent
         self.row = row
     }
 

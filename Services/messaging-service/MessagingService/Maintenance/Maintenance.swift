@@ -15,6 +15,23 @@ struct Maintenance: Service {
     let reapOldRows: ReapOldRows
     let clock: any Clock<Duration>
     let logger: Logger
+    private let metrics = BackgroundMetrics()
+
+    init(
+        endLeases: EndLeases,
+        mendLanes: MendLanes,
+        matchReports: MatchReports,
+        reapOldRows: ReapOldRows,
+        clock: any Clock<Duration>,
+        logger: Logger
+    ) {
+        self.endLeases = endLeases
+        self.mendLanes = mendLanes
+        self.matchReports = matchReports
+        self.reapOldRows = reapOldRows
+        self.clock = clock
+        self.logger = logger
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -22,6 +39,7 @@ struct Maintenance: Service {
             while !Task.isCancelled {
                 await self.attempt("leases") {
                     let count = try await self.endLeases()
+                    self.metrics.endedLeases(count)
                     if count > 0 { self.logger.warning("leases ended", metadata: ["messages.count": "\(count)"]) }
                 }
                 if round % Self.roundsPerMatching == 0 {
@@ -32,6 +50,7 @@ struct Maintenance: Service {
                 if round % Self.roundsPerMending == 0 {
                     await self.attempt("lanes") {
                         let count = try await self.mendLanes()
+                        self.metrics.mendedLanes(count)
                         // Never, unless the engine has a fault: then it must be seen.
                         if count > 0 { self.logger.error("lanes mended", metadata: ["lanes.count": "\(count)"]) }
                     }
@@ -52,6 +71,7 @@ struct Maintenance: Service {
         do {
             try await work()
         } catch {
+            self.metrics.failed(what, error)
             self.logger.warning("maintenance failed", metadata: ["maintenance.of": "\(what)", "error": "\(error)"])
         }
     }

@@ -8,6 +8,13 @@ struct SweepService: Service {
     let sweep: SweepQueue
     let clock: any Clock<Duration>
     let logger: Logger
+    private let metrics = BackgroundMetrics()
+
+    init(sweep: SweepQueue, clock: any Clock<Duration>, logger: Logger) {
+        self.sweep = sweep
+        self.clock = clock
+        self.logger = logger
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -25,6 +32,7 @@ struct SweepService: Service {
             return try await work()
         } catch {
             if !(error is CancellationError) {
+                self.metrics.failed(what, error)
                 self.logger.warning("not swept", metadata: ["sweep.of": "\(what)", "error": "\(error)"])
             }
             return false

@@ -15,6 +15,7 @@ package struct CreateMessages: Sendable {
     let prepare: PrepareMessages
     let due: DueWork
     let notice: OutboxNotice
+    private let metrics = CreationMetrics()
 
     package init(postgres: PostgresPool, prepare: PrepareMessages, due: DueWork, notice: OutboxNotice) {
         self.postgres = postgres
@@ -41,7 +42,7 @@ package struct CreateMessages: Sendable {
     private func create(_ requests: [CreateRequest]) async -> [Result<CreateAnswer, any Error>] {
         var results: [Result<CreateAnswer, any Error>?] = Array(repeating: nil, count: requests.count)
         var candidates: [Candidate] = []
-        for (index, prepared) in await self.prepare(requests).enumerated() {
+        for (index, prepared) in await self.prepared(requests).enumerated() {
             switch prepared {
             case .success(let message): candidates.append(Candidate(index: index, message: message))
             case .failure(let error): results[index] = .failure(error)
@@ -49,6 +50,17 @@ package struct CreateMessages: Sendable {
         }
         for (candidate, result) in zip(candidates, await self.store(candidates)) { results[candidate.index] = result }
         return results.map { $0 ?? .failure(Problem.internal) }
+    }
+
+    /// What is asked for a batch belongs to the trace of its first message that has one: no call can belong to several.
+    private func prepared(_ requests: [CreateRequest]) async -> [Result<PreparedMessage, any Error>] {
+        guard let traceParent = requests.lazy.compactMap(\.traceParent).first else {
+            return await self.prepare(requests)
+        }
+        let ids = Set(requests.map(\.requestID))
+        let requestID = ids.count == 1 ? requests[0].requestID : nil
+        let trace = RequestTrace(requestID: requestID ?? RequestTrace.newRequestID(), traceParent: traceParent)
+        return await RequestTrace.$current.withValue(trace) { await self.prepare(requests) }
     }
 
     private struct Candidate: Sendable {
@@ -121,6 +133,7 @@ package struct CreateMessages: Sendable {
             }
         }
         self.due.add(written.dueAccounts)
+        self.metrics.created(messages, in: written)
         return messages.map { written.result(for: $0) }
     }
 }
@@ -136,6 +149,8 @@ package struct CreateRequest: Sendable {
     package let message: NewMessage
     /// Nil when nothing is to be deduplicated.
     package let idempotency: Idempotency?
+    /// The trace that the message is to belong to.
+    package let traceParent: String?
 
     package struct Idempotency: Sendable, Hashable {
         package let key: String
@@ -154,7 +169,8 @@ package struct CreateRequest: Sendable {
         requestID: String?,
         message: NewMessage,
         idempotency: Idempotency?,
-        id: MessageID = .new()
+        id: MessageID = .new(),
+        traceParent: String? = RequestTrace.current?.traceParent
     ) {
         self.id = id
         self.orgID = orgID
@@ -163,6 +179,7 @@ package struct CreateRequest: Sendable {
         self.requestID = requestID
         self.message = message
         self.idempotency = idempotency
+        self.traceParent = traceParent
     }
 }
 

@@ -8,12 +8,12 @@ extension CreationStore {
         INSERT INTO messages (org_id, id, channel, category, status, recipient, customer_id, conversation_id, account_id,
             content, reference, metadata, retry_delays, on_uncertain, scheduled_at, next_attempt_at, expires_at,
             created_at, updated_at, queued_at, error_code, error_detail, error_class, is_exempt, broadcast_id,
-            parameters)
+            parameters, trace_parent)
         SELECT org_id, id, channel, category, status, recipient, customer_id, conversation_id, account_id,
                content::json, reference, metadata::json, retry_delays::int[], on_uncertain, scheduled_at,
                CASE WHEN error_code IS NULL THEN coalesce(scheduled_at, created_at) END, expires_at, created_at, created_at,
                queued_at, error_code, error_detail, CASE WHEN error_code IS NOT NULL THEN 'permanent'::failure_class END,
-               is_exempt, broadcast_id, parameters::json
+               is_exempt, broadcast_id, parameters::json, trace_parent
           FROM unnest(
             \(messages.map(\.request.orgID))::uuid[], \(messages.map(\.id))::uuid[],
             \(messages.map(\.channel))::channel[], \(messages.map(\.request.message.category))::message_category[],
@@ -29,10 +29,10 @@ extension CreationStore {
             \(messages.map { $0.isDue ? $0.createdAt : nil })::timestamptz[],
             \(messages.map { $0.block?.code })::text[], \(messages.map { $0.block?.detail })::text[],
             \(messages.map(\.isExempt))::boolean[], \(messages.map { $0.share?.broadcastID })::uuid[],
-            \(messages.map { $0.share?.parameters })::text[]
+            \(messages.map { $0.share?.parameters })::text[], \(messages.map(\.request.traceParent))::text[]
           ) AS r (org_id, id, channel, category, status, recipient, customer_id, conversation_id, account_id, content,
                   reference, metadata, retry_delays, on_uncertain, scheduled_at, expires_at, created_at, queued_at,
-                  error_code, error_detail, is_exempt, broadcast_id, parameters)
+                  error_code, error_detail, is_exempt, broadcast_id, parameters, trace_parent)
         """
     }
 

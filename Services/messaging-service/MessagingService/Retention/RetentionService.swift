@@ -8,6 +8,7 @@ package struct RetentionService: Service {
     let retainMessages: RetainMessages
     let clock: any Clock<Duration>
     let logger: Logger
+    private let metrics = RetentionMetrics()
 
     package init(retainMessages: RetainMessages, clock: any Clock<Duration>, logger: Logger) {
         self.retainMessages = retainMessages
@@ -24,9 +25,10 @@ package struct RetentionService: Service {
         while true {
             let next = clock.now.advanced(by: Self.interval)
             do {
-                try await self.retainMessages()
+                self.metrics.swept(try await self.retainMessages())
             } catch {
                 try Task.checkCancellation()
+                self.metrics.failed(error)
                 self.logger.warning("retention failed", metadata: ["error": "\(String(reflecting: error))"])
             }
             try await clock.sleep(until: next, tolerance: nil)

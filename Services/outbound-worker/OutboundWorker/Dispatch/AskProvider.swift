@@ -10,6 +10,7 @@ struct AskProvider: Sendable {
     let deadline: Duration
     let clock: any MonotonicClock
     let logger: Logger
+    let metrics: AttemptMetrics
 
     /// Asks once, and says what came of it; throws nothing.
     ///
@@ -20,6 +21,7 @@ struct AskProvider: Sendable {
     ) async -> MessagingAPI.LookUpFinding {
         let start = self.clock.now
         let answer = await self.answer(lookUp, account, before: start + self.deadline)
+        self.metrics.asked(account?.provider, answer)
         self.logger.info(
             "provider was asked",
             metadata: [

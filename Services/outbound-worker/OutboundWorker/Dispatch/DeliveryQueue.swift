@@ -12,7 +12,7 @@ protocol DeliveryQueue: Sendable {
     /// Settles what the life before this one had leased; repeating it changes nothing.
     func recover(_ request: MessagingAPI.RecoveryRequest) async throws
     /// Passes on what the sandbox says about messages that it took; repeating it changes nothing.
-    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> [MessagingAPI.ReportEffect]
+    func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer
     /// Says that the worker lives.
     func heartbeat(_ worker: MessagingAPI.WorkerIdentity) async throws -> MessagingAPI.HeartbeatAnswer
 }

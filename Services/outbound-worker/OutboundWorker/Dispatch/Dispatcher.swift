@@ -41,7 +41,8 @@ struct Dispatcher: Service {
             providers: attempt.providers,
             deadline: attempt.deadline,
             clock: attempt.clock,
-            logger: attempt.logger
+            logger: attempt.logger,
+            metrics: attempt.metrics
         )
         self.slots = slots
         self.suspects = suspects
@@ -120,10 +121,10 @@ struct Dispatcher: Service {
     ) -> Duration {
         let accounts = Dictionary(answer.accounts.map { ($0.id, $0) }) { first, _ in first }
         self.slots.take(answer.leases.count + answer.lookUps.count)
-        var reasons: [GivenBack: Int] = [:]
+        var reasons: [NotMade: Int] = [:]
         for (index, lease) in answer.leases.enumerated() {
             if lease.isSuspect { self.suspects.add(lease.key) }
-            do throws(GivenBack) {
+            do throws(NotMade) {
                 guard index < free else { throw .tooMany }
                 let account = try self.account(for: lease, among: accounts, askedAt: askedAt)
                 work.addTask { await self.send(lease, account, askedAt: askedAt) }
@@ -146,7 +147,7 @@ struct Dispatcher: Service {
         for lease: MessagingAPI.Lease,
         among accounts: [AccountID: MessagingAPI.LeasedAccount],
         askedAt: ContinuousClock.Instant
-    ) throws(GivenBack) -> MessagingAPI.LeasedAccount {
+    ) throws(NotMade) -> MessagingAPI.LeasedAccount {
         if self.slots.isClosed { throw .stopping }
         guard let account = accounts[lease.accountID] else { throw .noAccount }
         if self.attempt.isNearlyOver(lease, askedAt: askedAt) { throw .nearlyOver }
@@ -158,7 +159,10 @@ struct Dispatcher: Service {
         _ account: MessagingAPI.LeasedAccount,
         askedAt: ContinuousClock.Instant
     ) async {
-        guard !self.slots.isClosed else { return self.outcomes.add(.unused(lease.key)) }
+        guard !self.slots.isClosed else {
+            self.attempt.metrics.notMade(because: .stopping)
+            return self.outcomes.add(.unused(lease.key))
+        }
         self.outcomes.add(await self.attempt(lease, account: account, askedAt: askedAt))
     }
 
@@ -180,21 +184,13 @@ struct Dispatcher: Service {
         )
     }
 
-    private func tell(_ reasons: [GivenBack: Int]) {
+    private func tell(_ reasons: [NotMade: Int]) {
         for (reason, count) in reasons {
+            self.attempt.metrics.notMade(count, because: reason)
             self.logger.warning(
                 "leases are given back unused",
-                metadata: ["leases": "\(count)", "reason": "\(reason.rawValue)"]
+                metadata: ["leases": "\(count)", "reason": "\(reason.sentence)"]
             )
         }
     }
-}
-
-/// Why leases are given back unused.
-private enum GivenBack: String, Error {
-    /// More than was asked for would break the promise that holds memory and connections.
-    case tooMany = "more than the free slots"
-    case noAccount = "the account is missing"
-    case nearlyOver = "the lease is nearly over"
-    case stopping = "the worker stops"
 }

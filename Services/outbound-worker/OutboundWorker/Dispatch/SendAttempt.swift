@@ -15,6 +15,7 @@ struct SendAttempt: Sendable {
     let deadline: Duration
     let clock: any MonotonicClock
     let logger: Logger
+    let metrics = AttemptMetrics()
 
     /// Whether the lease could end before an outcome is handed over.
     ///
@@ -41,7 +42,7 @@ struct SendAttempt: Sendable {
     ) async -> LeaseEnd {
         let start = self.clock.now
         guard !self.isNearlyOver(lease, askedAt: askedAt) else {
-            return self.unused(lease, because: "its lease is nearly over")
+            return self.unused(lease, because: .nearlyOver)
         }
         guard let provider = self.providers[account.provider] else {
             return self.end(lease, account, .withoutProvider(account.provider), startedAt: .now, since: start)
@@ -51,7 +52,7 @@ struct SendAttempt: Sendable {
                 await self.send(lease, files, account: account, by: provider, askedAt: askedAt)
             }
         } catch {
-            return self.unused(lease, because: "its attachments can not be had: \(error)")
+            return self.unused(lease, because: .attachments, error)
         }
     }
 
@@ -65,16 +66,17 @@ struct SendAttempt: Sendable {
         // To get the files, or to wait until they may be held, takes its time.
         let start = self.clock.now
         guard !self.isNearlyOver(lease, askedAt: askedAt) else {
-            return self.unused(lease, because: "its lease is nearly over")
+            return self.unused(lease, because: .nearlyOver)
         }
         guard self.clock.now <= askedAt + .milliseconds(lease.freshMilliseconds) else {
-            return self.unused(lease, because: "what was decided about its recipient is too old")
+            return self.unused(lease, because: .policyTooOld)
         }
         let startedAt = Timestamp.now
         do {
             try self.journal.writeIntent(lease.key, startedAt: startedAt)
         } catch {
-            return self.unused(lease, because: "it can not be journaled: \(error)")
+            self.metrics.notJournaled(.intent)
+            return self.unused(lease, because: .journal, error)
         }
         let message = OutboundMessage(
             orgID: lease.orgID,
@@ -88,7 +90,10 @@ struct SendAttempt: Sendable {
             unsubscribeURL: lease.unsubscribeURL,
             credentials: account.credentials
         )
-        let outcome = await provider.send(message, before: start + self.deadline)
+        let outcome = await self.traced(lease, by: account.provider) {
+            await provider.send(message, before: start + self.deadline)
+        }
+        self.metrics.answered(by: account.provider, after: start.duration(to: self.clock.now))
         return self.end(lease, account, outcome, startedAt: startedAt, since: start)
     }
 
@@ -110,20 +115,28 @@ struct SendAttempt: Sendable {
         do {
             try self.journal.writeOutcome(ended)
         } catch {
+            self.metrics.notJournaled(.outcome)
             self.logger.error(
                 "outcome not journaled: it is told from memory",
                 metadata: lease.metadata.merging(["error": "\(error)"]) { $1 }
             )
         }
+        self.metrics.ended(outcome, of: lease, by: account.provider)
         // Never the address, the content or a secret. At a higher level the line costs nothing: it is made when written.
         self.logger.info("attempt ended", metadata: self.metadata(lease, account, outcome, since: start))
         return .outcome(ended)
     }
 
-    private func unused(_ lease: MessagingAPI.Lease, because reason: String) -> LeaseEnd {
+    private func unused(
+        _ lease: MessagingAPI.Lease,
+        because reason: NotMade,
+        _ error: (any Error)? = nil
+    ) -> LeaseEnd {
+        self.metrics.notMade(because: reason)
+        let why = error.map { "\(reason.sentence): \($0)" } ?? reason.sentence
         self.logger.warning(
             "attempt not made: its lease is given back",
-            metadata: lease.metadata.merging(["reason": "\(reason)"]) { $1 }
+            metadata: lease.metadata.merging(["reason": "\(why)"]) { $1 }
         )
         return .unused(lease.key)
     }

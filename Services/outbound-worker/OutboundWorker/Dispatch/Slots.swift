@@ -1,3 +1,4 @@
+import Metrics
 import Synchronization
 
 /// How many more messages the worker may hold.
@@ -15,10 +16,12 @@ final class Slots: Sendable {
     /// All of them, free or not.
     let count: Int
     private let state: Mutex<State>
+    private let taken = Meter(label: "herald_worker_slots_taken")
 
     init(count: Int) {
         self.count = count
         self.state = Mutex(State(free: count))
+        Gauge(label: "herald_worker_slots").record(count)
     }
 
     /// Nothing more is to be begun.
@@ -45,9 +48,11 @@ final class Slots: Sendable {
 
     func take(_ count: Int) {
         self.state.withLock { $0.free -= count }
+        self.taken.increment(by: Double(count))
     }
 
     func release(_ count: Int) {
+        self.taken.decrement(by: Double(count))
         self.wake { $0.free += count }
     }
 

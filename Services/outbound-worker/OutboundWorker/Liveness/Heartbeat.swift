@@ -1,5 +1,6 @@
 import InternalAPI
 import Logging
+import Metrics
 import ServiceLifecycle
 
 /// Tells messaging-service each second that the worker lives, whatever else the worker waits for.
@@ -14,6 +15,23 @@ struct Heartbeat: Service {
     let logger: Logger
     /// Ends this process as SIGTERM does; its supervisor starts the next.
     let restart: @Sendable () -> Void
+    private let failed = Counter(label: "herald_heartbeat_failures_total")
+
+    init(
+        queue: any DeliveryQueue,
+        worker: MessagingAPI.WorkerIdentity,
+        readiness: Readiness,
+        clock: any MonotonicClock,
+        logger: Logger,
+        restart: @escaping @Sendable () -> Void
+    ) {
+        self.queue = queue
+        self.worker = worker
+        self.readiness = readiness
+        self.clock = clock
+        self.logger = logger
+        self.restart = restart
+    }
 
     func run() async {
         try? await cancelWhenGracefulShutdown {
@@ -33,6 +51,7 @@ struct Heartbeat: Service {
                     }
                 } catch {
                     failures += 1
+                    self.failed.increment()
                     if failures == 1 { self.logger.warning("heartbeat failed") }
                 }
                 try await self.clock.sleep(until: due, tolerance: nil)

@@ -1,10 +1,9 @@
 import HTTPService
-import Hummingbird
 import Logging
 import ServiceLifecycle
 import Shared
 
-/// The worker's port: `/healthz` and `/readyz`, for those who watch over it.
+/// The worker's port: `/healthz`, `/readyz` and `/metrics`, for those who watch over it.
 enum WorkerServer {
     static func make(
         config: ServerConfig,
@@ -12,12 +11,14 @@ enum WorkerServer {
         logger: Logger,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> any Service {
-        let router = Router(context: AppRequestContext.self)
-        router.add(middleware: ProblemMiddleware())
         let messaging = HealthRoutes.Check(ServiceName.messagingService.rawValue) {
             guard readiness.isReady else { throw Problem.unavailable(ServiceName.messagingService.rawValue) }
         }
-        HealthRoutes([messaging]).add(to: router)
-        return makeServer(router: router, config: config, logger: logger, onServerRunning: onRunning)
+        return makeServer(
+            router: makeWatchedRouter(health: HealthRoutes([messaging])),
+            config: config,
+            logger: logger,
+            onServerRunning: onRunning
+        )
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 
 /// Hands over what became of leases and look-ups, and frees their slots when messaging-service knows it.
 ///
@@ -10,6 +11,7 @@ struct OutcomeReports: Sendable {
     let suspects: Suspects
     let logger: Logger
     private let pending = PendingBatch<LeaseEnd>(limit: HandOver.limit)
+    private let untold = Meter(label: "herald_worker_outcomes_pending")
 
     init(handOver: HandOver, journal: AttemptJournal, slots: Slots, suspects: Suspects, logger: Logger) {
         self.handOver = handOver
@@ -20,6 +22,7 @@ struct OutcomeReports: Sendable {
     }
 
     func add(_ end: LeaseEnd) {
+        self.untold.increment()
         self.pending.add(end)
     }
 
@@ -56,6 +59,7 @@ struct OutcomeReports: Sendable {
             self.logger.debug("outcomes are told again after a crash", metadata: ["error": "\(error)"])
         }
         self.suspects.remove(ends.lazy.map(\.key))
+        self.untold.decrement(by: Double(ends.count))
         self.slots.release(ends.count)
     }
 }

@@ -29,7 +29,11 @@ extension Installation {
                 ]
             )
         }
-        try await self.start("api-gateway", port: self.ports.gateway, ["POSTGRES_URL": self.url("gateway")])
+        try await self.start(
+            "api-gateway",
+            port: self.ports.gateway,
+            ["POSTGRES_URL": self.url("gateway"), "INTERNAL_HTTP_PORT": "\(self.ports.watched)"]
+        )
         try await self.start("inbound-gateway", port: self.ports.inbound, ["POSTGRES_URL": self.url("inbound")])
         try await self.startWorkers(self.plan.workers)
     }
@@ -48,7 +52,7 @@ extension Installation {
         try await self.start(
             "outbound-worker",
             as: worker.name,
-            port: FreePort.find(),
+            port: worker.name == WorkerPlan.number(1).name ? self.ports.firstWorker : FreePort.find(),
             [
                 "MESSAGING_URL": self.ports.url(worker.replica), "WORKER_NAME": worker.host,
                 "WORKER_STATE_DIR": self.stateDirectory(ofHost: worker.host),
@@ -91,7 +95,8 @@ extension Installation {
     private var commonSettings: [String: String] {
         [
             "PATH": "/usr/bin:/bin", "HTTP_HOST": "127.0.0.1",
-            "LOG_LEVEL": ProcessInfo.processInfo.environment["LOG_LEVEL"] ?? "warning",
+            "LOG_LEVEL": self.plan.logLevel ?? ProcessInfo.processInfo.environment["LOG_LEVEL"] ?? "warning",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.plan.collectorURL ?? "",
             "SERVICE_TOKEN_SECRET": String(repeating: "service", count: 5),
             "OPERATOR_KEY": Self.operatorKey,
             "KEY_PEPPER": String(repeating: "pepper", count: 6),

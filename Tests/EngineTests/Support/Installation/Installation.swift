@@ -33,6 +33,9 @@ struct InstallationPorts: Sendable {
     let inbound: Int
     /// The internal port of inbound-gateway.
     let inbox: Int
+    /// The internal port of api-gateway.
+    let watched: Int
+    let firstWorker: Int
 
     static func choose() throws -> InstallationPorts {
         InstallationPorts(
@@ -41,7 +44,9 @@ struct InstallationPorts: Sendable {
             messaging: [.a: try FreePort.find(), .b: try FreePort.find()],
             gateway: try FreePort.find(),
             inbound: try FreePort.find(),
-            inbox: try FreePort.find()
+            inbox: try FreePort.find(),
+            watched: try FreePort.find(),
+            firstWorker: try FreePort.find()
         )
     }
 

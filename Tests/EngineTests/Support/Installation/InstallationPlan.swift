@@ -28,4 +28,8 @@ struct InstallationPlan: Sendable {
     var workerSlots = 64
     /// How long an uncertain message waits for evidence, in seconds; longer than the stub's callbacks need.
     var uncertainHold = 30
+    /// Where traces go; nil for no traces.
+    var collectorURL: String?
+    /// Nil for what the environment says, or else warnings.
+    var logLevel: String?
 }

@@ -9,13 +9,20 @@ package struct JSONLogHandler: LogHandler {
     package var logLevel: Logger.Level = .info
     private let label: String
     private let write: @Sendable ([UInt8]) -> Void
+    private let count: @Sendable (Logger.Level) -> Void
 
     /// - Parameters:
     ///   - label: of the logger.
     ///   - write: takes one whole line, its newline included.
-    package init(label: String, write: @escaping @Sendable ([UInt8]) -> Void = StandardError.write) {
+    ///   - count: is told the level of each line.
+    package init(
+        label: String,
+        write: @escaping @Sendable ([UInt8]) -> Void = StandardError.write,
+        count: @escaping @Sendable (Logger.Level) -> Void = { _ in }
+    ) {
         self.label = label
         self.write = write
+        self.count = count
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -31,6 +38,7 @@ package struct JSONLogHandler: LogHandler {
         line.add("message", "\(event.message)")
         for (key, value) in self.metadata where event.metadata?[key] == nil { line.add(Self.name(of: key), "\(value)") }
         for (key, value) in event.metadata ?? [:] { line.add(Self.name(of: key), "\(value)") }
+        self.count(event.level)
         self.write(line.finished())
     }
 
