@@ -66,14 +66,5 @@ import Testing
         }
     }
 
-    /// A version that is not pinned would be looked up, and taken, without anybody having read it.
-    @Test(arguments: ["deploy/test", "deploy/up", "deploy/Dockerfile"])
-    func whatBuildsTakesThePinnedVersionsOnly(path: String) throws {
-        let text = try String(contentsOf: Sources.root.appending(path: path), encoding: .utf8)
-        let builds = text.split(separator: "\n").filter { $0.contains("swift build ") && !$0.hasPrefix("#") }
-        #expect(!builds.isEmpty)
-        for line in builds { #expect(line.contains("--only-use-versions-from-resolved-file"), "\(line)") }
-    }
-
     private static func numbers(_ version: String) -> [Int] { version.split(separator: ".").compactMap { Int($0) } }
 }

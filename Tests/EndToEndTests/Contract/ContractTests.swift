@@ -125,7 +125,7 @@ import Testing
     static func requiredQuery(of operation: APIDocument.Operation) throws -> String {
         let values = [
             "channel": "sms", "address": "%2B14155550101", "kind": "phone", "value": "%2B14155550101",
-            "customer_id": UUID().uuidString.lowercased(),
+            "customer_id": UUID().uuidString.lowercased(), "dossierId": "4711",
         ]
         let required = operation.parameters(in: "query").filter { $0["required"] == true }.compactMap {
             $0["name"]?.string

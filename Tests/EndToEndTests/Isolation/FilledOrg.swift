@@ -75,6 +75,8 @@ struct FilledOrg: Sendable {
                 _ = try await self.act(.PUT, "/customers/\(id)/consents", consent)
             }
         }
+        // Who asks for a part of a number has the numbers indexed that are there; others come later.
+        _ = try await self.list("/customers?phone=555010")
         let customers = self.ids["customers"] ?? []
         _ = try await self.act(.POST, "/customers/\(customers[0])/merge", ["from": .string(customers[4])])
         for id in customers[2...3] {

@@ -158,7 +158,8 @@ import Testing
                 ? org.ids[operation.path.contains("{n}") ? "mails" : kind] ?? [] : [""]
             {
                 let path = operation.path.replacing("{id}", with: id).replacing("{n}", with: "0")
-                let query = operation.parameters(in: "query").contains { $0["name"] == "limit" } ? "?limit=200" : ""
+                let isList = operation.parameters(in: "query").contains { $0["name"] == "limit" }
+                let query = isList ? "?limit=200" : try ContractTests.requiredQuery(of: operation)
                 let answer = try await org.api.get(path + query)
                 try #require(answer.status == 200, "\(path): \(answer.text.prefix(300))")
                 seen[path] = Self.plain(answer, "")
