@@ -12,4 +12,5 @@ extension HTTPField.Name {
     static let heraldActor = Self(InternalHeader.actor)!
     static let heraldMode = Self(InternalHeader.mode)!
     static let heraldRegion = Self(InternalHeader.region)!
+    static let heraldScheduleLead = Self(InternalHeader.scheduleLead)!
 }

@@ -66,6 +66,10 @@ extension InternalClient {
             if let region = acting.defaultRegion {
                 request.headers.replaceOrAdd(name: InternalHeader.region, value: region.rawValue)
             }
+            if acting.scheduleLead > .zero {
+                let minutes = acting.scheduleLead.microseconds / 60_000_000
+                request.headers.replaceOrAdd(name: InternalHeader.scheduleLead, value: "\(minutes)")
+            }
         }
         if let trace = RequestTrace.current {
             request.headers.replaceOrAdd(name: InternalHeader.requestID, value: trace.requestID)

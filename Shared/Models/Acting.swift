@@ -13,12 +13,21 @@ package struct Acting: Sendable, Hashable {
     package let mode: KeyMode
     /// Where telephone numbers without `+` belong; nil when the organization has not said it.
     package let defaultRegion: PhoneRegion?
+    /// How long before its time a message must be scheduled, at least; the organization's setting.
+    package let scheduleLead: Duration
 
-    package init(orgID: OrgID, actor: String, mode: KeyMode, defaultRegion: PhoneRegion? = nil) {
+    package init(
+        orgID: OrgID,
+        actor: String,
+        mode: KeyMode,
+        defaultRegion: PhoneRegion? = nil,
+        scheduleLead: Duration = .zero
+    ) {
         self.orgID = orgID
         self.actor = actor
         self.mode = mode
         self.defaultRegion = defaultRegion
+        self.scheduleLead = scheduleLead
     }
 }
 
@@ -38,6 +47,8 @@ package enum InternalHeader {
     package static let actor = "herald-actor"
     package static let mode = "herald-mode"
     package static let region = "herald-region"
+    /// Whole minutes.
+    package static let scheduleLead = "herald-schedule-lead"
     package static let requestID = "x-request-id"
     package static let traceParent = "traceparent"
 }

@@ -19,6 +19,11 @@ package struct OrgSettings: Sendable, Equatable {
     package let defaultRegion: PhoneRegion?
     /// Of broadcasts that bring none of their own; nil for as fast as can be.
     package let broadcastPace: BroadcastPace?
+    /// How long before its time a message must be scheduled, at least: 0 to 10,080 minutes; said with each request, as `defaultRegion`.
+    package let scheduleLeadMinutes: Int
+
+    /// A week.
+    package static let scheduleLeadRange = 0...10_080
 
     package init(
         retryPolicy: RetryPolicy? = nil,
@@ -28,7 +33,8 @@ package struct OrgSettings: Sendable, Equatable {
         keywordReplies: [Keyword: String] = [:],
         sendingRules: SendingRules = SendingRules(),
         defaultRegion: PhoneRegion? = nil,
-        broadcastPace: BroadcastPace? = nil
+        broadcastPace: BroadcastPace? = nil,
+        scheduleLeadMinutes: Int = 0
     ) {
         self.retryPolicy = retryPolicy
         self.retentionDays = retentionDays
@@ -38,12 +44,13 @@ package struct OrgSettings: Sendable, Equatable {
         self.sendingRules = sendingRules
         self.defaultRegion = defaultRegion
         self.broadcastPace = broadcastPace
+        self.scheduleLeadMinutes = scheduleLeadMinutes
     }
 }
 
 extension OrgSettings {
     /// Reads `retry`, `retention_days`, `retention_action`, `reopen_on_message`, `keyword_replies`, `default_region`,
-    /// `batch_size`, `batch_interval_seconds` and those of `SendingRules` of a settings object; what is wrong is added to `fields`.
+    /// `batch_size`, `batch_interval_seconds`, `schedule_lead_minutes` and those of `SendingRules` of a settings object; what is wrong is added to `fields`.
     ///
     /// A setting that is wrong counts as absent. The others are not read: `fields` is not to be finished after this.
     package init(reading fields: inout JSONFields) {
@@ -57,7 +64,8 @@ extension OrgSettings {
             keywordReplies: fields.nested("keyword_replies") { Self.keywordReplies(&$0) } ?? [:],
             sendingRules: SendingRules(reading: &fields),
             defaultRegion: Self.defaultRegion(&fields),
-            broadcastPace: BroadcastPace(&fields)
+            broadcastPace: BroadcastPace(&fields),
+            scheduleLeadMinutes: fields.int("schedule_lead_minutes", Self.scheduleLeadRange) ?? 0
         )
     }
 

@@ -75,6 +75,20 @@ struct ForwardingTests {
         }
     }
 
+    @Test func theLeastLeadOfASchedulingGoesWithEachRequest() async throws {
+        try await Gateway.run { gateway in
+            let (org, key) = try await gateway.tenant()
+            for (setting, header) in [("null", nil), ("5", "5"), ("1e1", "10"), ("0", nil)] {
+                let body = #"{"settings":{"schedule_lead_minutes":\#(setting)}}"#
+                #expect(try await gateway.call(.PATCH, "/api/v1/org", key: key.secret, body: body).status == 200)
+                _ = try await gateway.call(.GET, "/api/v1/messages", key: key.secret, [("Herald-Schedule-Lead", "0")])
+                #expect(gateway.messaging.calls.last?.header("herald-schedule-lead") == header)
+                _ = try await gateway.operate(.GET, "/api/v1/messages", for: org)
+                #expect(gateway.messaging.calls.last?.header("herald-schedule-lead") == header)
+            }
+        }
+    }
+
     @Test func theOperatorIsNamed() async throws {
         try await Gateway.run { gateway in
             let org = try await gateway.org()

@@ -31,6 +31,8 @@ struct OrgSettingsTests {
         (#"{"default_region":"DEU"}"#, "/settings/default_region"),
         (#"{"default_region":""}"#, "/settings/default_region"),
         (#"{"default_region":49}"#, "/settings/default_region"),
+        (#"{"schedule_lead_minutes":-1}"#, "/settings/schedule_lead_minutes"),
+        (#"{"schedule_lead_minutes":10081}"#, "/settings/schedule_lead_minutes"),
     ]
     private static let good = [
         #"{"retry":{"preset":"kobliat"},"retention_days":1,"retention_action":"archive"}"#,

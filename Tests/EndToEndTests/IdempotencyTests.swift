@@ -47,6 +47,28 @@ import Testing
         }
     }
 
+    /// The key of a request is its organization's, not that of the API key it came with.
+    @Test(.timeLimit(.minutes(2))) func aRotatedAPIKeyRepeatsWhatTheOldOneAsked() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let first = try await tenant.post("/api/v1/messages", Self.message, ["idempotency-key": "k"])
+            #expect(first.status == 202, "\(first.text)")
+            let keys = try await tenant.get("/api/v1/keys").json["data"]?.array
+            let id = try #require(keys?.first?["id"]?.string)
+            let rotated = try await tenant.post("/api/v1/keys/\(id)/rotate", ["overlap_seconds": 0])
+            #expect(rotated.status == 201, "\(rotated.text)")
+            let successor = tenant.with(key: rotated.json["secret"]?.string)
+            // In another order, and with the quotes of a structured header: the same request.
+            let message: JSONValue = ["body": "once", "channel": "sandbox", "to": "+15550000003"]
+            let quoted: HTTPHeaders = ["idempotency-key": "\"k\""]
+            let again = try await successor.post("/api/v1/messages", message, quoted)
+            #expect(again.bytes == first.bytes)
+            #expect(again.headers.first(name: "idempotency-replayed") == "true")
+            #expect(try await tenant.get("/api/v1/messages").status == 401)
+            #expect(try await successor.get("/api/v1/messages").json["data"]?.array?.count == 1)
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func aRepetitionIsAnsweredAsTheFirstTimeEvenWhenItWouldNowBeRefused() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()

@@ -16,7 +16,7 @@ package struct ServiceCaller: Sendable, Equatable {
 extension Acting {
     /// Reads `Herald-Org`, `Herald-Actor` and `Herald-Mode`; nil when one is absent or malformed.
     ///
-    /// `Herald-Region` may be absent.
+    /// `Herald-Region` and `Herald-Schedule-Lead` may be absent.
     ///
     /// To be called after the caller's token is verified, never before.
     init?(headers: HTTPFields) {
@@ -25,6 +25,13 @@ extension Acting {
             let mode = headers[.heraldMode].flatMap(KeyMode.init(rawValue:))
         else { return nil }
         let region = headers[.heraldRegion].flatMap(PhoneRegion.init(rawValue:))
-        self.init(orgID: orgID, actor: actor, mode: mode, defaultRegion: region)
+        let minutes = headers[.heraldScheduleLead].flatMap { Int($0) } ?? 0
+        self.init(
+            orgID: orgID,
+            actor: actor,
+            mode: mode,
+            defaultRegion: region,
+            scheduleLead: .seconds(60 * max(0, minutes))
+        )
     }
 }

@@ -61,17 +61,31 @@ import Testing
         #expect(try Self.read(Self.times(expires, scheduled)).expiresAt == Self.now + .seconds(expires))
     }
 
+    @Test func aScheduledMessageKeepsTheLeadAndOneThatIsSentAtOnceNeedsNone() throws {
+        let lead = Duration.seconds(300)
+        for (seconds, isTaken) in [(300, true), (301, true), (299, false), (0, false)] {
+            let times: JSONObject = ["scheduled_at": .string("\(Self.now + .seconds(seconds))")]
+            if isTaken {
+                #expect(try Self.read(times, lead: lead).scheduledAt == Self.now + .seconds(seconds))
+            } else {
+                let problem = #expect(throws: Problem.self) { try Self.read(times, lead: lead) }
+                #expect(problem?.violations.map(\.pointer) == ["/scheduled_at"], "\(seconds)")
+            }
+        }
+        #expect(try Self.read([:], lead: lead).scheduledAt == nil)
+    }
+
     private static func times(_ expires: Int, _ scheduled: Int?) -> JSONObject {
         var fields: JSONObject = ["expires_at": .string("\(Self.now + .seconds(expires))")]
         fields["scheduled_at"] = scheduled.map { .string("\(Self.now + .seconds($0))") }
         return fields
     }
 
-    private static func read(_ times: JSONObject) throws -> NewMessage {
+    private static func read(_ times: JSONObject, lead: Duration = .zero) throws -> NewMessage {
         var message: JSONObject = ["to": "+14155550100", "channel": "sms", "body": "Hello"]
         for field in times.members { message[field.name] = field.value }
         var fields = JSONFields(.object(message), at: "")
-        let read = NewMessage(&fields, now: Self.now, region: nil)
+        let read = NewMessage(&fields, now: Self.now, region: nil, lead: lead)
         try fields.finish()
         return read
     }

@@ -59,7 +59,8 @@ package struct Tenancy: Sendable {
             orgID: orgID,
             actor: actor,
             mode: org.isSandbox ? .test : keyMode,
-            defaultRegion: org.defaultRegion
+            defaultRegion: org.defaultRegion,
+            scheduleLead: .seconds(60 * org.scheduleLeadMinutes)
         )
     }
 }

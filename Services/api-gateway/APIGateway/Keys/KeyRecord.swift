@@ -59,17 +59,21 @@ package struct OrgState: Sendable, Equatable {
     package let defaultRegion: PhoneRegion?
     /// Nil for the installation's.
     package let rateLimit: RateLimit?
+    /// Its setting `schedule_lead_minutes`.
+    package let scheduleLeadMinutes: Int
 
     package init(
         isSuspended: Bool,
         isSandbox: Bool,
         defaultRegion: PhoneRegion? = nil,
-        rateLimit: RateLimit? = nil
+        rateLimit: RateLimit? = nil,
+        scheduleLeadMinutes: Int = 0
     ) {
         self.isSuspended = isSuspended
         self.isSandbox = isSandbox
         self.defaultRegion = defaultRegion
         self.rateLimit = rateLimit
+        self.scheduleLeadMinutes = scheduleLeadMinutes
     }
 
     init(_ row: Row) throws(PostgresError) {
@@ -78,6 +82,8 @@ package struct OrgState: Sendable, Equatable {
         // What was stored before the setting was known, and is none, counts as absent.
         self.defaultRegion = try row.getIfPresent("default_region").flatMap(PhoneRegion.init(rawValue:))
         self.rateLimit = try RateLimit(row)
+        let minutes = try row.getIfPresent("schedule_lead_minutes", as: Double.self).flatMap { Int(exactly: $0) } ?? 0
+        self.scheduleLeadMinutes = OrgSettings.scheduleLeadRange.contains(minutes) ? minutes : 0
     }
 }
 

@@ -63,7 +63,8 @@ struct KeyStore: Sendable {
         try connection.query(
             """
             SELECT k.id, k.org_id, k.scopes, k.mode, k.secret_mac, k.expires_at, k.revoked_at, o.suspended, o.sandbox,
-                   o.settings ->> 'default_region' AS default_region, k.rate_per_second AS key_rate_per_second,
+                   o.settings ->> 'default_region' AS default_region,
+                   o.settings ->> 'schedule_lead_minutes' AS schedule_lead_minutes, k.rate_per_second AS key_rate_per_second,
                    k.rate_burst AS key_rate_burst, o.rate_per_second, o.rate_burst
               FROM api_keys k JOIN orgs o ON o.org_id = k.org_id
              WHERE k.org_id = \(self.orgID) AND o.org_id = \(self.orgID) AND k.id = \(id)

@@ -68,7 +68,8 @@ struct OrgStore: Sendable {
     func state(on connection: isolated PostgresConnection) throws -> OrgState? {
         try connection.query(
             """
-            SELECT suspended, sandbox, settings ->> 'default_region' AS default_region, rate_per_second, rate_burst
+            SELECT suspended, sandbox, settings ->> 'default_region' AS default_region,
+                   settings ->> 'schedule_lead_minutes' AS schedule_lead_minutes, rate_per_second, rate_burst
               FROM orgs
              WHERE org_id = \(self.orgID)
             """

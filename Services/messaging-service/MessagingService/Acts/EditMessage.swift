@@ -26,6 +26,7 @@ struct EditMessage: Sendable {
             of: current,
             now: try await OrgNow(postgres: self.postgres)(for: acting),
             region: acting.defaultRegion,
+            lead: acting.scheduleLead,
             unsubscribeURL: unsubscribeURL
         )
         let target = try await self.prepare(&edit, current, account, unsubscribeURL, for: acting, requestID: requestID)

@@ -44,6 +44,7 @@ struct MessageEdit: Sendable {
         of current: MessageResource,
         now: Timestamp,
         region: PhoneRegion?,
+        lead: Duration,
         unsubscribeURL: String?
     ) throws(Problem) {
         guard case .object(let changes) = body else {
@@ -85,7 +86,9 @@ struct MessageEdit: Sendable {
         // Those that are there have no bytes here.
         if !changesAttachments { merged["attachments"] = JSONValue?.none }
         var fields = JSONFields(.object(merged), at: "")
-        var message = NewMessage(&fields, now: now, region: region)
+        // A time that stays was judged when it was set.
+        let lead = changes["scheduled_at"] == nil ? .zero : lead
+        var message = NewMessage(&fields, now: now, region: region, lead: lead)
         try fields.finish()
         if !changesAttachments { message.content.attachments = current.storedContent?.attachments }
         self.changesRecipient = changes["to"].map { !$0.isNull } ?? false

@@ -74,7 +74,12 @@ struct CreateBroadcast: Sendable {
     func ready(_ read: ReadBroadcast.Read, for acting: Acting) async throws -> Ready {
         let now = try await self.now(for: acting)
         var fields = JSONFields(read.body, at: "")
-        let broadcast = NewBroadcast(&fields, hasRecipients: !read.recipients.isEmpty, now: now)
+        let broadcast = NewBroadcast(
+            &fields,
+            hasRecipients: !read.recipients.isEmpty,
+            now: now,
+            lead: acting.scheduleLead
+        )
         try fields.finish()
         let wish = ChooseAccounts.Wish(
             orgID: acting.orgID,

@@ -24,7 +24,7 @@ struct NewBroadcast: Sendable {
     static let mostFields = 5
 
     /// Reads the body of `POST /broadcasts` without `recipients`; what is wrong is added to `fields`.
-    init(_ fields: inout JSONFields, hasRecipients: Bool, now: Timestamp) {
+    init(_ fields: inout JSONFields, hasRecipients: Bool, now: Timestamp, lead: Duration) {
         self.name = fields.requiredString("name", 1...200)
         let channel = fields.requiredOneOf("channel", Channel.self)
         self.channel = channel
@@ -50,7 +50,7 @@ struct NewBroadcast: Sendable {
         if let expiresAt, expiresAt <= max(now, self.scheduledAt ?? now) {
             fields.violation(at: "expires_at", "must be later than now, and than scheduled_at")
         }
-        if let scheduledAt { fields.check(scheduledAt: scheduledAt, now: now) }
+        if let scheduledAt { fields.check(scheduledAt: scheduledAt, now: now, lead: lead) }
     }
 
     private static func audience(_ fields: inout JSONFields) -> CustomerAPI.Audience? {

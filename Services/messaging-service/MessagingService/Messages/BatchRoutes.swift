@@ -61,7 +61,8 @@ struct BatchRoutes: Sendable {
         // What could not be sent alone can not be sent in a batch either.
         guard element.bytes.count <= Limits.bodyBytes else { throw .bodyTooLarge(Limits.bodyBytes) }
         var fields = JSONFields(element, at: "/messages/\(index)")
-        let message = NewMessage(&fields, now: now, region: context.acting.defaultRegion)
+        let acting = context.acting
+        let message = NewMessage(&fields, now: now, region: acting.defaultRegion, lead: acting.scheduleLead)
         try fields.finish()
         return CreateRequest(
             orgID: context.orgID,

@@ -36,7 +36,8 @@ extension NewMessage {
     ///   - fields: of the body.
     ///   - now: by which its times are judged.
     ///   - region: of telephone numbers without `+`; nil when the organization has none.
-    package init(_ fields: inout JSONFields, now: Timestamp, region: PhoneRegion?) {
+    ///   - lead: how long before its time it must be scheduled, at least.
+    package init(_ fields: inout JSONFields, now: Timestamp, region: PhoneRegion?, lead: Duration = .zero) {
         self.channel = fields.oneOf("channel", Channel.self)
         self.recipient = Self.recipient(&fields, channel: self.channel, region: region)
         self.accountID = fields.id("account_id", of: ChannelAccount.self)
@@ -58,7 +59,7 @@ extension NewMessage {
             fields.violation(at: "idempotency_key", "must be printable ASCII without spaces")
         }
         if let channel = self.channel { ContentRules.check(self.content, for: channel, in: &fields) }
-        self.checkTimes(in: &fields, now: now)
+        self.checkTimes(in: &fields, now: now, lead: lead)
     }
 
     private static func recipient(_ fields: inout JSONFields, channel: Channel?, region: PhoneRegion?) -> Recipient {
@@ -85,11 +86,11 @@ extension NewMessage {
         return .address(Address(kind: .external, value: ""))
     }
 
-    private func checkTimes(in fields: inout JSONFields, now: Timestamp) {
+    private func checkTimes(in fields: inout JSONFields, now: Timestamp, lead: Duration) {
         if let expiresAt, expiresAt <= max(now, self.scheduledAt ?? now) {
             fields.violation(at: "expires_at", "must be later than now, and than scheduled_at")
         }
-        if let scheduledAt { fields.check(scheduledAt: scheduledAt, now: now) }
+        if let scheduledAt { fields.check(scheduledAt: scheduledAt, now: now, lead: lead) }
     }
 }
 
@@ -97,11 +98,17 @@ extension JSONFields {
     /// What its sender means by "now" may have been a moment ago.
     private static var grace: Duration { .seconds(5) }
 
-    mutating func check(scheduledAt: Timestamp, now: Timestamp) {
+    mutating func check(scheduledAt: Timestamp, now: Timestamp, lead: Duration) {
         if scheduledAt > now + .seconds(366 * 86_400) {
             self.violation(at: "scheduled_at", "must be within a year from now")
         } else if scheduledAt < now - Self.grace {
             self.violation(at: "scheduled_at", "must not be in the past: leave it out to send at once")
+        } else if lead > .zero, scheduledAt < now + lead {
+            let minutes = lead.microseconds / 60_000_000
+            self.violation(
+                at: "scheduled_at",
+                "must be \(minutes) minutes from now, or later: leave it out to send at once"
+            )
         }
     }
 }

@@ -64,7 +64,7 @@ struct SubmitMessage: Sendable {
     ) async throws -> CreateRequest {
         var fields = JSONFields(body, at: "")
         let now = try await self.now(for: acting)
-        let message = NewMessage(&fields, now: now, region: acting.defaultRegion)
+        let message = NewMessage(&fields, now: now, region: acting.defaultRegion, lead: acting.scheduleLead)
         if let idempotency, let inBody = message.idempotencyKey, inBody != idempotency.key {
             fields.violation(at: "idempotency_key", "must be the same as in the Idempotency-Key header")
         }
