@@ -9,6 +9,9 @@ struct Installation: Sendable {
     static let operatorKey = "operator-key-of-the-tests"
     static let whatsAppSecret = "whatsapp-app-secret"
     static let twilioToken = "twilio-auth-token"
+    static let serviceTokenSecret = String(repeating: "service", count: 5)
+    static let keyPepper = String(repeating: "pepper", count: 6)
+    static let masterKey = Data(repeating: 9, count: 32).base64EncodedString()
 
     let stub: RunningProviderStub
     let processes: ProcessGroup
@@ -21,6 +24,9 @@ struct Installation: Sendable {
 
     /// The public API, with the operator's key.
     var gateway: API { API(url: self.ports.url(self.ports.gateway), key: Self.operatorKey) }
+
+    /// What the services are started with, by their environment alone.
+    var ownSecrets: [String] { [Self.operatorKey, Self.serviceTokenSecret, Self.keyPepper, Self.masterKey] }
 
     func stateDirectory(ofHost host: String) -> String { "\(self.folder)/\(host)" }
 }
@@ -48,6 +54,11 @@ struct InstallationPorts: Sendable {
             watched: try FreePort.find(),
             firstWorker: try FreePort.find()
         )
+    }
+
+    /// Of every service but the workers.
+    var all: [Int] {
+        [self.customers, self.conversations, self.gateway, self.inbound, self.inbox] + self.messaging.values.sorted()
     }
 
     func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }

@@ -30,6 +30,6 @@ struct InstallationPlan: Sendable {
     var uncertainHold = 30
     /// Where traces go; nil for no traces.
     var collectorURL: String?
-    /// Nil for what the environment says, or else warnings.
+    /// What the services write down; `LOG_LEVEL` or `warning` unless told.
     var logLevel: String?
 }

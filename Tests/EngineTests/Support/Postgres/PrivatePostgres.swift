@@ -7,12 +7,18 @@ actor PrivatePostgres {
     nonisolated let port: Int
     private let programs: PostgresPrograms
     private let data: String
+    private let settings: [String]
     private var server: Child?
 
-    fileprivate init(programs: PostgresPrograms, data: String) throws {
+    /// What the server writes.
+    nonisolated let log: String
+
+    fileprivate init(programs: PostgresPrograms, data: String, settings: [String]) throws {
         self.port = try FreePort.find()
         self.programs = programs
         self.data = data
+        self.settings = settings
+        self.log = "\(data).log"
     }
 
     /// Connects to a database as a role; nobody has a password here.
@@ -37,11 +43,12 @@ actor PrivatePostgres {
     /// Starts the server, and returns when it takes connections: after a kill it first replays its log.
     func start() async throws {
         guard self.server == nil else { return }
-        let settings = [
-            "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "shared_buffers=128MB",
-            "fsync=on", "synchronous_commit=on", "full_page_writes=on", "restart_after_crash=on",
-            "max_wal_size=2GB",
-        ]
+        let settings =
+            [
+                "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "shared_buffers=128MB",
+                "fsync=on", "synchronous_commit=on", "full_page_writes=on", "restart_after_crash=on",
+                "max_wal_size=2GB",
+            ] + self.settings
         let arguments = ["-D", self.data, "-p", "\(self.port)"] + settings.flatMap { ["-c", $0] }
         let server = try await Child.start(
             Command(
@@ -97,12 +104,17 @@ actor PrivatePostgres {
 
 /// Runs `body` with a server of its own, with Herald's databases migrated, and removes it afterwards.
 ///
-/// - Parameter body: is also given the URL of each role, as `withDatabases` gives them.
+/// - Parameters:
+///   - settings: of the server, as `name=value`, besides those that make it durable.
+///   - body: is also given the URL of each role, as `withDatabases` gives them.
 /// - Throws: what `body` throws; `Unusable` when there is no server to start here.
-func withPrivatePostgres(_ body: (PrivatePostgres, [String: String]) async throws -> Void) async throws {
+func withPrivatePostgres(
+    settings: [String] = [],
+    _ body: (PrivatePostgres, [String: String]) async throws -> Void
+) async throws {
     let data = FileManager.default.temporaryDirectory.appending(path: "herald-postgres-\(UUID())").path()
     let programs = try await PostgresPrograms.find()
-    let server = try PrivatePostgres(programs: programs, data: data)
+    let server = try PrivatePostgres(programs: programs, data: data, settings: settings)
     do {
         try await server.create()
         try await body(server, try await server.createDatabases(with: programs))

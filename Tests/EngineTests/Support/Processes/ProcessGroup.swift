@@ -44,6 +44,9 @@ actor ProcessGroup {
         return member?.command
     }
 
+    /// Those that run now, by their names.
+    var pids: [String: pid_t] { self.members.compactMapValues { $0.child?.pid } }
+
     /// Sends a signal that does not end the process.
     func signal(_ name: String, _ signal: Int32) {
         self.members[name]?.child?.send(signal)
