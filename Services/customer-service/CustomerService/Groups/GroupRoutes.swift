@@ -75,7 +75,9 @@ struct GroupRoutes: Sendable {
                 let before = try GroupStore.lock(id, of: orgID, on: connection).json
                 try condition.check(before)
                 let group = try GroupStore.rename(id, to: name, of: orgID, on: connection)
-                let detail: JSONValue = ["act": "edit", "name": ["from": before["name"] ?? .null, "to": group.json["name"] ?? .null]]
+                let detail: JSONValue = [
+                    "act": "edit", "name": ["from": before["name"] ?? .null, "to": group.json["name"] ?? .null],
+                ]
                 try connection.query(AuditStore.insert(AuditRecord(.updated, .group, id, by: context, detail)))
                 return group
             }
