@@ -11,6 +11,7 @@ extension ContractTests {
         try await self.changeConversationsAndAccounts(org)
         try await self.changeBroadcastsAndTemplates(org)
         try await self.changeCustomers(org)
+        try await self.useFormerRequests(org, platform)
         try await self.changeInstallation(org, `operator`)
     }
 
@@ -123,6 +124,40 @@ extension ContractTests {
         try await self.act(api, .DELETE, "/suppressions/\(try org.first("suppressions"))")
     }
 
+    private static func useFormerRequests(_ org: FilledOrg, _ platform: Platform) async throws {
+        let api = org.api
+        let customer = try org.first("customers")
+        func former(_ path: String, _ body: JSONValue) async throws -> String {
+            let answer = try await api.post("/api/messages\(path)", body)
+            #expect((200..<300).contains(answer.status), "\(path): \(answer.text.prefix(500))")
+            return answer.id
+        }
+        _ = try await former(
+            "",
+            [
+                "conversation_id": 42, "direction": "outbound", "body": "Hello", "channel": "sms",
+                "metadata": ["recipient": "+14155550113"],
+            ]
+        )
+        let draft = try await former("", ["subject": "News", "body": "Hi {{FirstName}}", "type": "email"])
+        _ = try await former("/send", ["message_id": .string(draft), "user_ids": [.string(customer)], "guest_ids": []])
+
+        _ = platform.stub.behaviours.set(
+            BehaviourRule(.reject(status: 400, code: 131026, message: "can not be reached"), times: 1),
+            for: BehaviourMatch(provider: .whatsapp)
+        )
+        let dossiers: JSONValue = [
+            "dossierId": 4711, "channel": "WHATSAPP", "to": "+14155550114", "templateCode": "hello_world",
+            "payloadJson": ["language": "en_US", "components": []], "idempotencyKey": "4711-1",
+        ]
+        let path = "/outbound/messages"
+        let sent = try await self.act(api, .POST, path, dossiers).id
+        try await eventually { try await api.get("/api/v1\(path)/\(sent)").json["status"] == "FAILED" }
+        try await self.act(api, .POST, "\(path)/\(sent)/retry")
+        try await self.act(api, .GET, "\(path)?dossierId=4711")
+        try await self.act(api, .GET, "\(path)/paginated?dossierId=4711")
+    }
+
     private static func changeInstallation(_ org: FilledOrg, _ operator: API) async throws {
         let api = org.api
         for verb in ["pause", "continue"] {
@@ -133,6 +168,8 @@ extension ContractTests {
         try await self.act(api, .PATCH, "/org", ["settings": ["default_region": "DE"]])
         let keys = org.ids["keys"] ?? []
         try await self.act(api, .DELETE, "/keys/\(keys[0])")
+        try await self.act(api, .PATCH, "/keys/\(keys[1])", ["rate_limit": ["per_second": 100, "burst": 200]])
+        try await self.act(api, .POST, "/keys/\(keys[1])/rotate", ["overlap_seconds": 3600])
         try await self.act(`operator`, .PATCH, "/orgs/\(org.id)", ["name": "Other"])
         try await self.act(`operator`, .POST, "/orgs/\(org.id)/erasures/reapply", [:])
         let sandbox = try await self.act(`operator`, .POST, "/orgs", ["name": "Play", "sandbox": true]).id
