@@ -18,6 +18,7 @@ struct ShuffleExclusion: Sendable {
         .init("inbound.audit_seals", [], "as in gateway"),
         .init("inbound.audit_unsealed", [], "as in gateway"),
         .init("customers.audit_seals", [], "as in gateway"),
+        .init("customers.new_phones", [], "numbers as they came together; phone_endings and searches tell of them"),
         .init("customers.audit_unsealed", [], "as in gateway"),
         .init("conversations.audit_seals", [], "as in gateway"),
         .init("conversations.audit_unsealed", [], "as in gateway"),
