@@ -1,6 +1,6 @@
--- A foreign key asks for the broadcast once for each of 100,000 recipients, and takes as long as writing them. The same is
--- asked once for each statement instead: every broadcast of new recipients is there, and held until the transaction ends;
--- one that goes takes its recipients with it.
+-- A foreign key asks for the broadcast once for each of 100,000 recipients, two fifths of the time that they take. The same
+-- is asked once for each statement instead: every broadcast of new recipients is there, and held until the transaction
+-- ends; one that goes takes its recipients with it.
 ALTER TABLE broadcast_recipients DROP CONSTRAINT recipient_broadcast;
 
 CREATE FUNCTION check_recipients() RETURNS trigger LANGUAGE plpgsql AS $$
