@@ -2,8 +2,9 @@
 ///
 /// A metric that is not in here would have neither help nor bounds of its own; `MetricCatalogTests` compares it with the sources.
 package enum MetricCatalog {
-    package static let all = [Self.requests, Self.databases, Self.outbox, Self.sending, Self.inbox, Self.telemetry]
-        .flatMap(\.self)
+    package static let all = [
+        Self.requests, Self.databases, Self.outbox, Self.sending, Self.inbox, Self.secrets, Self.telemetry,
+    ].flatMap(\.self)
 
     static let descriptions = Dictionary(uniqueKeysWithValues: Self.all.map { ($0.name, $0) })
 
@@ -37,6 +38,11 @@ package enum MetricCatalog {
             "herald_postgres_failures_total",
             "Uses of a pool that failed by reason: exhausted, unavailable, lost, timeout."
         ),
+    ]
+
+    private static let secrets: [MetricDescription] = [
+        .gauge("herald_secrets_closed", "Secrets that no master key opens, by column."),
+        .counter("herald_secrets_resealed_total", "Secrets that were sealed anew with the newest master key, by column."),
     ]
 
     private static let outbox: [MetricDescription] = [
