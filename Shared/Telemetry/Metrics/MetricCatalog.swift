@@ -42,7 +42,10 @@ package enum MetricCatalog {
 
     private static let secrets: [MetricDescription] = [
         .gauge("herald_secrets_closed", "Secrets that no master key opens, by column."),
-        .counter("herald_secrets_resealed_total", "Secrets that were sealed anew with the newest master key, by column."),
+        .counter(
+            "herald_secrets_resealed_total",
+            "Secrets that were sealed anew with the newest master key, by column."
+        ),
     ]
 
     private static let outbox: [MetricDescription] = [
