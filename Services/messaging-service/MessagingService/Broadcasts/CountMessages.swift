@@ -11,15 +11,19 @@ final class CountMessages: Sendable {
 
     /// Counts that are kept.
     static let most = 1000
-    static let ratio = 10
-
     private struct Kept: Sendable {
         let state: BroadcastState
         let counts: Counts
         let until: ContinuousClock.Instant
     }
 
+    /// How much longer than it took a count is answered.
+    private let ratio: Int
     private let kept = Mutex<[ID<Broadcast>: Kept]>([:])
+
+    init(ratio: Int = 10) {
+        self.ratio = ratio
+    }
 
     func callAsFunction(
         of broadcast: StoredBroadcast,
@@ -33,10 +37,10 @@ final class CountMessages: Sendable {
             counts[try row.get("current_status")] = try row.get("count")
         }
         let now = ContinuousClock.now
-        self.kept.withLock { [counts] all in
+        self.kept.withLock { [counts, ratio = self.ratio] all in
             if all.count >= Self.most { all = all.filter { $0.value.until > now } }
             guard all.count < Self.most else { return }
-            let until = now + began.duration(to: now) * Self.ratio
+            let until = now + began.duration(to: now) * ratio
             all[broadcast.id] = Kept(state: broadcast.state, counts: counts, until: until)
         }
         return counts
