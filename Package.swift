@@ -197,8 +197,8 @@ let package = Package(
         .tests(
             "SharedTests",
             [
-                "PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .configuration, .logging, .metrics,
-                .tracing,
+                "InternalAPI", "PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .configuration, .logging,
+                .metrics, .tracing,
             ]
         ),
         .tests(

@@ -33,7 +33,7 @@ package struct ConversationAPI: Sendable {
         return answer.items
     }
 
-    package struct ResolveRequest: Codable, Sendable {
+    package struct ResolveRequest: Sendable {
         package let items: [Resolve]
 
         package init(items: [Resolve]) {
@@ -41,7 +41,7 @@ package struct ConversationAPI: Sendable {
         }
     }
 
-    package struct ResolveAnswer: Codable, Sendable {
+    package struct ResolveAnswer: Sendable {
         package let items: [ConversationID]
 
         package init(items: [ConversationID]) {
@@ -49,7 +49,7 @@ package struct ConversationAPI: Sendable {
         }
     }
 
-    package struct Resolve: Codable, Sendable, Equatable {
+    package struct Resolve: Sendable, Equatable {
         package let orgID: OrgID
         package let customerID: CustomerID
         package let accountID: AccountID

@@ -29,7 +29,7 @@ extension CustomerAPI {
         )
     }
 
-    package struct PolicyRequest: Codable, Sendable {
+    package struct PolicyRequest: Sendable {
         package let items: [PolicyCheck]
 
         package init(items: [PolicyCheck]) {
@@ -37,7 +37,7 @@ extension CustomerAPI {
         }
     }
 
-    package struct PolicyAnswer: Codable, Sendable {
+    package struct PolicyAnswer: Sendable {
         package let items: [PolicyVerdict]
 
         package init(items: [PolicyVerdict]) {
@@ -46,7 +46,7 @@ extension CustomerAPI {
     }
 
     /// A message, as far as its recipient is concerned.
-    package struct PolicyCheck: Codable, Sendable, Equatable {
+    package struct PolicyCheck: Sendable, Equatable {
         package enum Stage: String, Codable, Sendable {
             /// Consent alone: the rest is judged when it is sent.
             case creation

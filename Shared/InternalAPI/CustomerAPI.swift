@@ -21,7 +21,7 @@ package struct CustomerAPI: Sendable {
         return answer.items
     }
 
-    package struct ResolveRequest: Codable, Sendable {
+    package struct ResolveRequest: Sendable {
         package let items: [Resolve]
 
         package init(items: [Resolve]) {
@@ -29,7 +29,7 @@ package struct CustomerAPI: Sendable {
         }
     }
 
-    package struct ResolveAnswer: Codable, Sendable {
+    package struct ResolveAnswer: Sendable {
         package let items: [Resolved]
 
         package init(items: [Resolved]) {
@@ -38,7 +38,7 @@ package struct CustomerAPI: Sendable {
     }
 
     /// Whom a message is for: an address, or a customer who has one.
-    package enum Resolve: Codable, Sendable, Equatable {
+    package enum Resolve: Sendable, Equatable {
         case address(orgID: OrgID, Address)
         /// The customer's first address of one of `kinds`, in their order.
         case customer(orgID: OrgID, id: CustomerID, kinds: [AddressKind])
@@ -51,7 +51,7 @@ package struct CustomerAPI: Sendable {
         }
     }
 
-    package enum Resolved: Codable, Sendable, Equatable {
+    package enum Resolved: Sendable, Equatable {
         case found(CustomerID, Address)
         case noSuchCustomer
         /// The customer exists, but has no address of the kinds asked for.

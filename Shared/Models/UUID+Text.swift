@@ -39,6 +39,17 @@ extension UUID {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The 32 digits alone.
+    package func appendDigits(to text: inout [UInt8]) {
+        unsafe withUnsafeBytes(of: self.uuid) { bytes in
+            for index in 0..<16 {
+                let byte = unsafe bytes[index]
+                text.append(hexadecimalDigit(byte >> 4))
+                text.append(hexadecimalDigit(byte & 0x0F))
+            }
+        }
+    }
+
     package func appendCanonicalText(to text: inout [UInt8]) {
         unsafe withUnsafeBytes(of: self.uuid) { bytes in
             for index in 0..<16 {

@@ -33,6 +33,12 @@ extension Timestamp: BinaryElement {
     package func appendBinary(to bytes: inout [UInt8]) { bytes.append(bigEndian: self.microseconds - Self.year2000) }
 }
 
+/// `text`, and nothing else: an array of another type that is written as text is not bound as this.
+extension String: BinaryElement {
+    package static var elementType: UInt32 { 25 }
+    package func appendBinary(to bytes: inout [UInt8]) { bytes.append(contentsOf: self.utf8) }
+}
+
 extension Bool: BinaryElement {
     package static var elementType: UInt32 { 16 }
     package func appendBinary(to bytes: inout [UInt8]) { bytes.append(self ? 1 : 0) }

@@ -9,6 +9,18 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     package let text: String
     /// Values in placeholder order; `nil` is SQL `NULL`.
     let values: [BoundValue?]
+    /// Whether Postgres may keep plans while it runs.
+    private(set) var keepsPlans = false
+
+    /// The same statement, which only adds given rows: for it, plans are kept.
+    ///
+    /// What it runs looks up nothing but keys, of which any plan is as good as another; without kept plans the check of a
+    /// foreign key is planned anew for each row, which takes 10 of its 13 microseconds.
+    package var addingRows: SQL {
+        var sql = self
+        sql.keepsPlans = true
+        return sql
+    }
 
     package init(stringLiteral value: String) {
         self.text = value

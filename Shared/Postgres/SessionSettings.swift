@@ -18,10 +18,11 @@ struct SessionSettings: Sendable {
     /// Left to itself the planner reads and hashes whole tables where they were empty a moment ago, and to it the policies'
     /// list of organizations looks cheap. A plan is not kept for the same reason: one made for an empty table read a million
     /// rows to find a hundred, until the statistics were renewed; planning each time costs creates 5 to 8 %. Without
-    /// `jit` it does not compile what it takes for expensive, which takes tens of milliseconds.
+    /// `jit` it does not compile what it takes for expensive, and without parallel workers it starts no processes for a count:
+    /// either takes tens of milliseconds.
     private static let lookUps = [
         "enable_seqscan=off", "enable_bitmapscan=off", "enable_hashjoin=off", "enable_mergejoin=off",
-        "enable_material=off", "jit=off", "plan_cache_mode=force_custom_plan",
+        "enable_material=off", "jit=off", "plan_cache_mode=force_custom_plan", "max_parallel_workers_per_gather=0",
     ]
 
     /// What libpq is told, as keyword and value; of two with the same keyword it takes the last.

@@ -53,6 +53,7 @@ struct ForwardedRouteTests {
         Route(.GET, "/channel-accounts"),
         Route(.GET, "/channel-accounts/ID"),
         Route(.PATCH, "/channel-accounts/ID", #"{"settings":{"burst":null}}"#),
+        Route(.DELETE, "/channel-accounts/ID"),
         Route(.POST, "/channel-accounts/ID/park", #"{"reason":"x"}"#),
         Route(.POST, "/channel-accounts/ID/resume"),
         Route(.POST, "/broadcasts?dry_run=true", #"{"name":"spring","recipients":[{"to":"+15550000001"}]}"#),

@@ -22,6 +22,7 @@ struct ScopeTests {
         ("GET", "/failed", "messages:read"), ("POST", "/failed/flush", "messages:write"),
         ("POST", "/channel-accounts", "accounts:write"), ("GET", "/channel-accounts", "accounts:read"),
         ("GET", "/channel-accounts/{id}", "accounts:read"), ("PATCH", "/channel-accounts/{id}", "accounts:write"),
+        ("DELETE", "/channel-accounts/{id}", "accounts:write"),
         ("POST", "/channel-accounts/{id}/park", "accounts:write"),
         ("POST", "/channel-accounts/{id}/resume", "accounts:write"),
         ("POST", "/queue/pause", "queue:write"), ("POST", "/queue/continue", "queue:write"),

@@ -1,4 +1,5 @@
 import ConversationService
+import InternalAPI
 import NIOHTTP1
 import Shared
 import TestSupport
@@ -9,21 +10,27 @@ struct BatchRoutesTests {
     private static let org = "0190a0b0-0000-7000-8000-000000000001"
     private static let find = #"{"orgID":"\#(org)","id":"\#(org)"}"#
 
-    @Test(arguments: ["resolve", "find", "receive"])
-    func anEmptyCallHasAnEmptyAnswer(route: String) async throws {
+    @Test(arguments: [("resolve", ""), ("find", ["items": []]), ("receive", ["items": []])] as [(String, JSONValue)])
+    func anEmptyCallHasAnEmptyAnswer(route: String, empty: JSONValue) async throws {
         try await RunningService.run { service in
-            let answer = try await service.post(#"{"items":[]}"#, to: route)
+            let answer = try await service.post(Self.body(route, []), to: route)
             #expect(answer.status == 200)
-            #expect(answer.body == ["items": []])
+            #expect(answer.body == empty)
         }
     }
 
-    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find), ("receive", receive("e"))])
-    func aThousandAndOneItemsAreTooMany(route: String, item: String) async throws {
+    @Test(arguments: ["resolve", "find", "receive"])
+    func aThousandAndOneItemsAreTooMany(route: String) async throws {
         try await RunningService.run { service in
-            let most = try await service.post(Self.body(Array(repeating: item, count: 1000)), to: route)
+            let most = try await service.post(
+                Self.body(route, Array(repeating: "+14155550100", count: 1000)),
+                to: route
+            )
             #expect(most.status == 200)
-            let answer = try await service.post(Self.body(Array(repeating: item, count: 1001)), to: route)
+            let answer = try await service.post(
+                Self.body(route, Array(repeating: "+14155550100", count: 1001)),
+                to: route
+            )
             #expect(answer.status == 422)
             #expect(answer.body["code"]?.string == "too-many-items")
         }
@@ -43,14 +50,11 @@ struct BatchRoutesTests {
 
     @Test(arguments: [
         ("", 422), ("7", 200), (String(repeating: "7", count: 320), 200), (String(repeating: "7", count: 321), 422),
-        (#"a\u0000b"#, 422),
+        ("a\u{0}b", 422),
     ])
     func anAddressHasOneTo320BytesAndNoNUL(address: String, status: Int) async throws {
         try await RunningService.run { service in
-            let answer = try await service.post(
-                Self.body([Self.resolve("+14155550100"), Self.resolve(address)]),
-                to: "resolve"
-            )
+            let answer = try await service.post(Self.body("resolve", ["+14155550100", address]), to: "resolve")
             #expect(answer.status == status)
             if status == 422 { #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/1/address") }
         }
@@ -62,7 +66,7 @@ struct BatchRoutesTests {
     ])
     func anEventKeyHasOneTo400BytesAndNoNUL(key: String, status: Int) async throws {
         try await RunningService.run { service in
-            let answer = try await service.post(Self.body([Self.receive("e1"), Self.receive(key)]), to: "receive")
+            let answer = try await service.post(Self.items([Self.receive("e1"), Self.receive(key)]), to: "receive")
             #expect(answer.status == status)
             if status == 422 { #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/1/eventKey") }
         }
@@ -70,7 +74,7 @@ struct BatchRoutesTests {
 
     @Test func anAddressThatNoChannelHasIsRefused() async throws {
         try await RunningService.run { service in
-            let answer = try await service.post(Self.body([Self.receive("e", address: "")]), to: "receive")
+            let answer = try await service.post(Self.items([Self.receive("e", address: "")]), to: "receive")
             #expect(answer.status == 422)
             #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/0/address")
         }
@@ -85,11 +89,11 @@ struct BatchRoutesTests {
         }
     }
 
-    @Test(arguments: [("resolve", resolve("+14155550100")), ("find", find), ("receive", receive("e"))])
-    func whenTheDatabaseIsDownTheAnswerSaysWhenToComeAgain(route: String, item: String) async throws {
+    @Test(arguments: ["resolve", "find", "receive"])
+    func whenTheDatabaseIsDownTheAnswerSaysWhenToComeAgain(route: String) async throws {
         // Nothing listens on port 1.
         try await RunningService.run(postgres: "host=127.0.0.1 port=1 dbname=conversations user=none") { service in
-            let answer = try await service.post(Self.body([item]), to: route)
+            let answer = try await service.post(Self.body(route, ["+14155550100"]), to: route)
             #expect(answer.status == 503)
             #expect(answer.headers.first(name: "retry-after") == "1")
             #expect(try await service.call(.GET, "/readyz", token: nil).status == 503)
@@ -104,11 +108,26 @@ struct BatchRoutesTests {
         }
     }
 
-    private static func resolve(_ address: String) -> String {
-        """
-        {"orgID":"\(Self.org)","customerID":"\(Self.org)","accountID":"\(Self.org)","channel":"sms",\
-        "address":{"kind":"external","value":"\(address)"}}
-        """
+    /// One item for each key: the address to resolve, or the event received.
+    private static func body(_ route: String, _ keys: [String]) throws -> String {
+        switch route {
+        case "resolve": try self.resolve(keys)
+        case "find": self.items(keys.map { _ in self.find })
+        default: self.items(keys.map { self.receive($0) })
+        }
+    }
+
+    private static func resolve(_ addresses: [String]) throws -> String {
+        let items = try addresses.map { address in
+            ConversationAPI.Resolve(
+                orgID: try #require(OrgID(self.org)),
+                customerID: try #require(CustomerID(self.org)),
+                accountID: try #require(AccountID(self.org)),
+                channel: .sms,
+                address: Address(kind: .external, value: address)
+            )
+        }
+        return String(decoding: try InternalJSON.encode(ConversationAPI.ResolveRequest(items: items)), as: UTF8.self)
     }
 
     private static func receive(_ key: String, address: String = "+14155550100") -> String {
@@ -118,5 +137,5 @@ struct BatchRoutesTests {
         """
     }
 
-    private static func body(_ items: [String]) -> String { #"{"items":[\#(items.joined(separator: ","))]}"# }
+    private static func items(_ items: [String]) -> String { #"{"items":[\#(items.joined(separator: ","))]}"# }
 }

@@ -127,7 +127,7 @@ struct PlanTests {
     ) throws -> [String: (scans: Int, rows: Int)] {
         let rows = try connection.query(
             """
-            SELECT relname, seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = ANY (\(tables))
+            SELECT relname, seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = ANY (\(tables)::text[])
             """
         )
         return Dictionary(

@@ -1,4 +1,5 @@
 import CustomerService
+import InternalAPI
 import NIOHTTP1
 import Shared
 import TestSupport
@@ -9,7 +10,11 @@ struct ResolveRoutesTests {
     private static let org = "0190a0b0-0000-7000-8000-000000000001"
 
     @Test func aThousandAndOneItemsAreTooMany() async throws {
-        let item = #"{"customer":{"orgID":"\#(Self.org)","id":"\#(Self.org)","kinds":[]}}"#
+        let item = CustomerAPI.Resolve.customer(
+            orgID: try #require(OrgID(Self.org)),
+            id: try #require(CustomerID(Self.org)),
+            kinds: []
+        )
         try await RunningService.run { service in
             let most = try await service.resolve(Self.body(Array(repeating: item, count: 1000)))
             #expect(most.status == 200)
@@ -21,8 +26,9 @@ struct ResolveRoutesTests {
 
     @Test(arguments: [
         "", "{", "[]", #"{"items":{}}"#, #"{"items":[{}]}"#,
-        #"{"items":[{"customer":{"orgID":"7","id":"7","kinds":[]}}]}"#,
-        #"{"items":[{"address":{"orgID":"\#(Self.org)","_1":{"kind":"fax","value":"1"}}}]}"#,
+        #"{"orgs":{"runs":["7"],"lengths":[1]},"customers":"7","kinds":{"runs":[[]],"lengths":[1]},"addresses":[""]}"#,
+        Self.columns(kind: "fax"), Self.columns(length: 2), Self.columns(length: -1), Self.columns(length: Int.max),
+        Self.columns(customer: String(repeating: "-", count: 64)), Self.columns(addresses: #""1","2""#),
     ])
     func whatIsNoRequestIsMalformed(body: String) async throws {
         try await RunningService.run { service in
@@ -35,7 +41,7 @@ struct ResolveRoutesTests {
     @Test(arguments: [(0, 422), (1, 200), (320, 200), (321, 422)])
     func anAddressHasOneTo320Bytes(length: Int, status: Int) async throws {
         try await RunningService.run { service in
-            let good = Self.address("+14155550100")
+            let good = try Self.address("+14155550100")
             let answer = try await service.resolve(
                 Self.body([good, Self.address(String(repeating: "7", count: length))])
             )
@@ -46,7 +52,7 @@ struct ResolveRoutesTests {
 
     @Test func anAddressWithNULIsRefused() async throws {
         try await RunningService.run { service in
-            let answer = try await service.resolve(Self.body([Self.address(#"a\u0000b"#)]))
+            let answer = try await service.resolve(Self.body([Self.address("a\u{0}b")]))
             #expect(answer.status == 422)
             #expect(answer.body["violations"]?[0]?["pointer"]?.string == "/items/0/address")
         }
@@ -55,7 +61,7 @@ struct ResolveRoutesTests {
     @Test(arguments: [nil, "nonsense"])
     func withoutAServiceTokenNothingIsAnswered(token: String?) async throws {
         try await RunningService.run { service in
-            let body = Self.body([Self.address("+14155550100")])
+            let body = try Self.body([Self.address("+14155550100")])
             let answer = try await service.call(.POST, "/internal/customers/resolve", token: token, body: body)
             #expect(answer.status == 401)
         }
@@ -80,9 +86,24 @@ struct ResolveRoutesTests {
         }
     }
 
-    private static func address(_ value: String) -> String {
-        #"{"address":{"orgID":"\#(Self.org)","_1":{"kind":"external","value":"\#(value)"}}}"#
+    private static func address(_ value: String) throws -> CustomerAPI.Resolve {
+        .address(orgID: try #require(OrgID(self.org)), Address(kind: .external, value: value))
     }
 
-    private static func body(_ items: [String]) -> String { #"{"items":[\#(items.joined(separator: ","))]}"# }
+    private static func body(_ items: [CustomerAPI.Resolve]) throws -> String {
+        String(decoding: try InternalJSON.encode(CustomerAPI.ResolveRequest(items: items)), as: UTF8.self)
+    }
+
+    /// A request for one address, of which one column can be another.
+    private static func columns(
+        kind: String = "external",
+        length: Int = 1,
+        customer: String = String(repeating: "-", count: 32),
+        addresses: String = #""1""#
+    ) -> String {
+        """
+        {"orgs":{"runs":["\(self.org)"],"lengths":[1]},"customers":"\(customer)",\
+        "kinds":{"runs":[["\(kind)"]],"lengths":[\(length)]},"addresses":[\(addresses)]}
+        """
+    }
 }

@@ -66,6 +66,7 @@ extension ExpectedRequest {
             body: #"{"reason":"moving"}"#
         ),
         .init(arguments: "accounts park a1", line: "POST /api/v1/channel-accounts/a1/park", body: "{}"),
+        .init(arguments: "accounts delete a/1 --yes", line: "DELETE /api/v1/channel-accounts/a%2F1"),
         .init(arguments: "accounts resume a1", line: "POST /api/v1/channel-accounts/a1/resume", body: "{}"),
         .init(
             arguments: "conversations assign c/1 --to Ann",

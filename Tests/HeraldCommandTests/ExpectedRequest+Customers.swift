@@ -26,6 +26,11 @@ extension ExpectedRequest {
             line: "GET /api/v1/customers?q=ann&email=a%40b.c&external_id=7&group=vip&guest=false&field.a=b%3Dc&limit=3"
         ),
         .init(arguments: "customers show c/1", line: "GET /api/v1/customers/c%2F1"),
+        .init(arguments: "customers sends c/1", line: "GET /api/v1/customers/c%2F1/sends"),
+        .init(
+            arguments: "customers sends --to +15551234567 --channel sms",
+            line: "GET /api/v1/sends?channel=sms&address=%2B15551234567"
+        ),
         .init(arguments: "customers delete c/1 --yes", line: "DELETE /api/v1/customers/c%2F1"),
         .init(arguments: "customers erasures --status done", line: "GET /api/v1/erasures?status=done&limit=50"),
         .init(arguments: "customers consent c/1", line: "GET /api/v1/customers/c%2F1/consents"),

@@ -48,6 +48,21 @@ struct SignedWebhookTests {
         }
     }
 
+    @Test(arguments: [(Self.secret, 204), ("the secret before", 204), ("another secret", 401)])
+    func whileASecretIsChangedBothAreGood(secret: String, status: Int) async throws {
+        let secrets = ["secret": Self.secret, "previous_secret": "the secret before"]
+        let account = MessagingAPI.WebhookAccount(
+            orgID: self.http.orgID,
+            accountID: self.http.accountID,
+            provider: .http,
+            number: nil,
+            secrets: Credentials(secrets)
+        )
+        try await Gateway.run([account]) { gateway async throws in
+            #expect(try await self.post(Self.message, to: gateway, secret: secret).status == status)
+        }
+    }
+
     @Test func itsSenderIsToldWhatIsWrong() async throws {
         try await Gateway.run([self.http]) { gateway async throws in
             let answer = try await self.post(#"{"type":"message.received","data":{}}"#, to: gateway)

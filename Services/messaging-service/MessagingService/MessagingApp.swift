@@ -110,6 +110,7 @@ package struct MessagingApp: Sendable {
             createAccount: CreateAccount(postgres: postgres, secrets: core.secrets),
             updateAccount: UpdateAccount(postgres: postgres, secrets: core.secrets),
             parkAccount: ParkAccount(postgres: postgres, walk: engine.walk),
+            deleteAccount: DeleteAccount(postgres: postgres),
             postgres: postgres
         ).add(to: tenants)
         TemplateRoutes(

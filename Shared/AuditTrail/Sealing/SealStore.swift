@@ -28,13 +28,11 @@ enum SealStore {
     /// The next lines to seal, by their ids.
     static func lines(of orgID: OrgID) -> SQL {
         """
-        SELECT \(AuditLine.columns) FROM audit_events
-         WHERE org_id = \(orgID) AND id = ANY (ARRAY(
-            SELECT event_id FROM audit_unsealed u
-             WHERE u.org_id = \(orgID)
-               AND EXISTS (SELECT FROM audit_events e WHERE e.org_id = \(orgID) AND e.id = u.event_id)
-             ORDER BY event_id LIMIT \(AuditSeal.mostLines)::int))
-         ORDER BY id
+        SELECT e.* FROM audit_unsealed u CROSS JOIN LATERAL (
+            -- Not to be joined in another order: the trail is as long as all history.
+            SELECT \(AuditLine.columns) FROM audit_events WHERE org_id = \(orgID) AND id = u.event_id OFFSET 0
+         ) e
+         WHERE u.org_id = \(orgID) ORDER BY u.event_id LIMIT \(AuditSeal.mostLines)::int
         """
     }
 

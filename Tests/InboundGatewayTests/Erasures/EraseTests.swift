@@ -89,6 +89,52 @@ struct EraseTests {
         }
     }
 
+    @Test func theExportHasTheirOptOutsByLink() async throws {
+        try await Gateway.run([]) { gateway async throws in
+            #expect(try await gateway.call(.POST, self.unsubscribePath).status == 200)
+            try await eventually { try await Stored.events(of: self.orgID).map(\.state) == ["done"] }
+            for (address, kinds) in [("ann@example.com", ["opt_out"]), ("bert@example.com", [])] {
+                let wanted = try self.request(address, before: .now + .seconds(1))
+                let page = try await gateway.inbox(.POST, "/internal/exports/events", of: self.orgID, wanted).json
+                #expect(page["data"]?.array?.compactMap { $0["kind"]?.string } == kinds)
+            }
+        }
+    }
+
+    /// Nothing is sent that they wanted no more, and of their wish nothing is left either.
+    @Test func anOptOutHasItsEffectBeforeItGoes() async throws {
+        var policy = InboxPolicy.quick
+        policy.requestBudget = .milliseconds(200)
+        policy.lease = .milliseconds(300)
+        try await Gateway.run([], policy: policy) { gateway async throws in
+            gateway.customers.set(.down)
+            #expect(try await gateway.call(.POST, self.unsubscribePath).status == 200)
+            let request = try self.request("ann@example.com", before: .now + .seconds(1), cursor: "events ")
+            let answer = try await gateway.inbox(.POST, "/internal/erasures", of: self.orgID, request)
+            #expect(answer.json["state"]?["waits"] != nil)
+            gateway.customers.set(.up)
+            try await eventually { try await Stored.events(of: self.orgID).map(\.state) == ["done"] }
+            #expect(gateway.customers.received.count == 1)
+            try await self.erase("ann@example.com", gateway)
+            #expect(!(try await self.dump()).contains("ann@example.com"))
+        }
+    }
+
+    private var unsubscribePath: String {
+        get throws {
+            let link = UnsubscribeLink(
+                orgID: self.orgID,
+                accountID: self.account.accountID,
+                provider: .smtp,
+                messageID: .new(),
+                channel: .email,
+                address: "ann@example.com"
+            )
+            let tokens = UnsubscribeTokens(masterKeys: MasterKeys(try MasterKey(base64: Gateway.masterKey)))
+            return "/unsubscribe/\(tokens.token(of: link))"
+        }
+    }
+
     /// - Returns: how many calls it took.
     @discardableResult
     private func erase(_ address: String, _ gateway: Gateway, before: Timestamp = .now + .seconds(1)) async throws

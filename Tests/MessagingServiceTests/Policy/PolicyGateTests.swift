@@ -60,6 +60,20 @@ import Testing
         #expect(try await fixture.unsent() == [first])
     }
 
+    /// It was counted when it was first handed over, and will never be sent.
+    @Test func whatIsDeletedWhileItWaitsForAnotherTryIsCountedNoMore() async throws {
+        let fixture = try MessagingFixture(checkPolicy: PlayedPolicy(.allowed).ask)
+        let tomorrow = JSONValue.string("\(Timestamp.now + .seconds(86_400))")
+        let tried = try await fixture.send("1", to: "+15550000001")
+        let untried = try await fixture.send("2", to: "+15550000002", ["scheduled_at": tomorrow])
+        let lease = try #require(try await fixture.leaseNow().first)
+        let busy = ProviderError(code: "503", detail: "Busy.")
+        try await fixture.tell(.failedTransiently(busy, retryAfter: nil), of: lease)
+        #expect(try await fixture.status(of: tried) == .queued)
+        for id in [tried, untried] { try await fixture.act(.delete, on: id) }
+        #expect(try await fixture.unsent() == [tried])
+    }
+
     @Test func whatIsTooEarlyWaitsWithoutItsPlace() async throws {
         let policy = PlayedPolicy(.allowed)
         let fixture = try MessagingFixture(conversations: .byRecipient, checkPolicy: policy.ask)

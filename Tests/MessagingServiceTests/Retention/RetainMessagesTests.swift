@@ -40,6 +40,22 @@ import Testing
         #expect(try await fixture.count("SELECT count(*) AS count FROM provider_events") == 1)
     }
 
+    /// A broadcast holds addresses and values of its own: it goes when the last of its messages is gone.
+    @Test func aBroadcastLeavesAfterItsMessages() async throws {
+        let fixture = try RetentionFixture()
+        try await fixture.limit(30)
+        let old = try await fixture.add(age: 31)
+        let young = try await fixture.add(age: 29)
+        let gone = try await fixture.addBroadcast(of: old, age: 31)
+        var kept: Set = [try await fixture.addBroadcast(of: young, age: 31)]
+        kept.insert(try await fixture.addBroadcast(of: [], age: 29))
+        kept.insert(try await fixture.addBroadcast(of: [], age: 31, state: "paused"))
+        try await fixture.sweep()()
+        let left = try await fixture.broadcasts()
+        #expect(left == kept && !left.contains(gone))
+        #expect(try await fixture.count("SELECT count(*) AS count FROM broadcast_recipients") == 3)
+    }
+
     @Test func eachOrganizationHasItsOwnLimit() async throws {
         let fixture = try RetentionFixture()
         let (longer, none, settled) = (OrgID.new(), OrgID.new(), OrgID.new())

@@ -116,6 +116,35 @@ struct RetentionFixture: Sendable {
         )
     }
 
+    /// A broadcast with one recipient that was last changed `age` days ago, and of which these messages were made.
+    func addBroadcast(of messages: [MessageID], age: Int, state: String = "done") async throws -> ID<Broadcast> {
+        let id = ID<Broadcast>.new()
+        try await self.run(
+            """
+            WITH broadcast AS (
+                INSERT INTO broadcasts (org_id, id, name, channel, category, account_id, content, names_template, on_uncertain,
+                                        state, actor, mode, recipients, is_gathered, next_step_at, updated_at)
+                VALUES (\(self.orgID), \(id), 'x', 'sandbox', 'marketing', \(self.accountID), '{}', false, 'hold',
+                        \(state)::broadcast_state, 'a', 'live', 1, true, now(), \(Self.daysAgo(age)))
+            )
+            UPDATE messages SET broadcast_id = \(id) WHERE org_id = \(self.orgID) AND id = ANY (\(messages)::uuid[])
+            """
+        )
+        try await self.run(
+            """
+            INSERT INTO broadcast_recipients (org_id, broadcast_id, number, address)
+            VALUES (\(self.orgID), \(id), 1, '+15550000001')
+            """
+        )
+        return id
+    }
+
+    func broadcasts() async throws -> Set<ID<Broadcast>> {
+        try await self.postgres.transaction(for: [self.orgID]) { connection in
+            Set(try connection.query("SELECT id FROM broadcasts").map { try $0.get("id") })
+        }
+    }
+
     /// The messages that are left, the oldest first.
     func left(of orgID: OrgID? = nil) async throws -> [MessageID] {
         let orgID = orgID ?? self.orgID

@@ -64,6 +64,7 @@ extension ForwardedRoute {
         .messaging(.get, "/channel-accounts", .accountsRead, .path("/internal/channel-accounts")),
         .messaging(.get, "/channel-accounts/{id}", .accountsRead, .pathOfID { "/internal/channel-accounts/\($0)" }),
         .messaging(.patch, "/channel-accounts/{id}", .accountsWrite, .pathOfID { "/internal/channel-accounts/\($0)" }),
+        .messaging(.delete, "/channel-accounts/{id}", .accountsWrite, .pathOfID { "/internal/channel-accounts/\($0)" }),
         .messaging(
             .post,
             "/channel-accounts/{id}/park",

@@ -8,6 +8,18 @@ enum ActivityStore {
     /// `activities` have different causes.
     static func insert(_ activities: [Activity]) -> SQL {
         """
+        \(self.add(activities))
+        ON CONFLICT (org_id, conversation_id, cause) WHERE cause IS NOT NULL DO UPDATE
+           SET id = excluded.id, at = excluded.at
+         WHERE a.at > excluded.at
+        """
+    }
+
+    /// Adds to the trails of conversations that this transaction made: there can be no others of the same causes.
+    static func insertFirst(_ activities: [Activity]) -> SQL { self.add(activities).addingRows }
+
+    private static func add(_ activities: [Activity]) -> SQL {
+        """
         INSERT INTO activities AS a (org_id, conversation_id, id, customer_id, at, type, actor, detail, cause)
         SELECT org_id, conversation_id, id, customer_id, at, type, actor, detail::json, cause
           FROM unnest(
@@ -17,9 +29,6 @@ enum ActivityStore {
                    \(activities.map(\.actor))::text[], \(activities.map { $0.detail?.text })::text[],
                    \(activities.map { $0.cause?.text })::text[]
                ) AS r (org_id, conversation_id, id, customer_id, at, type, actor, detail, cause)
-        ON CONFLICT (org_id, conversation_id, cause) WHERE cause IS NOT NULL DO UPDATE
-           SET id = excluded.id, at = excluded.at
-         WHERE a.at > excluded.at
         """
     }
 

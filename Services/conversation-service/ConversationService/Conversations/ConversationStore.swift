@@ -20,7 +20,7 @@ enum ConversationStore {
                        \(items.map(\.orgID))::uuid[],
                        \(items.map(\.customerID))::uuid[],
                        \(items.map(\.accountID))::uuid[],
-                       \(items.map(\.address.kind.rawValue))::address_kind[],
+                       \(items.map(\.address.kind))::address_kind[],
                        \(items.map(\.address.value))::text[]
                    ) WITH ORDINALITY AS r (org_id, customer_id, account_id, kind, address, item)
               LEFT JOIN conversations c
@@ -73,8 +73,8 @@ enum ConversationStore {
                    \(new)::uuid[],
                    \(items.map(\.customerID))::uuid[],
                    \(items.map(\.accountID))::uuid[],
-                   \(items.map(\.channel.rawValue))::channel[],
-                   \(items.map(\.address.kind.rawValue))::address_kind[],
+                   \(items.map(\.channel))::channel[],
+                   \(items.map(\.address.kind))::address_kind[],
                    \(items.map(\.address.value))::text[]
                ) AS r (org_id, id, customer_id, account_id, channel, kind, address)
          CROSS JOIN (SELECT \(now)::timestamptz AS now) AS t

@@ -36,7 +36,7 @@ struct ResolveConversations: Sendable {
         let saved = try ConversationStore.save(Array(outdated.values), at: now, on: connection)
         let opened = saved.ids.filter { saved.opened.contains($0.value) }
         if !opened.isEmpty {
-            try connection.query(ActivityStore.insert(opened.map { Activity(opening: $1, of: $0, at: now) }))
+            try connection.query(ActivityStore.insertFirst(opened.map { Activity(opening: $1, of: $0, at: now) }))
         }
         return stored.merging(saved.ids) { $1 }
     }

@@ -41,8 +41,8 @@ enum IdentityStore {
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [CustomerID?] {
         guard !keys.isEmpty else { return [] }
-        let results = try connection.pipeline([Self.insert(keys), Self.find(keys)])
-        return try Self.owners(in: results[1], count: keys.count)
+        let results = try connection.pipeline([Self.checkAtOnce, Self.insert(keys).addingRows, Self.find(keys)])
+        return try Self.owners(in: results[2], count: keys.count)
     }
 
     /// By place instead of by value: to Swift two spellings of `é` are equal, to Postgres they are two values.
@@ -60,12 +60,15 @@ enum IdentityStore {
         SELECT r.item, i.customer_id
           FROM unnest(
                    \(keys.map(\.orgID))::uuid[],
-                   \(keys.map(\.address.kind.rawValue))::address_kind[],
+                   \(keys.map(\.address.kind))::address_kind[],
                    \(keys.map(\.address.value))::text[]
                ) WITH ORDINALITY AS r (org_id, kind, value, item)
           LEFT JOIN identities i ON i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
         """
     }
+
+    /// That identities have customers is checked with the statement that makes both, instead of at the end.
+    private static let checkAtOnce: SQL = "SET CONSTRAINTS identity_customer IMMEDIATE"
 
     /// In the order of the key, so that two transactions never wait for each other.
     private static func insert(_ keys: [IdentityKey]) -> SQL {
@@ -75,7 +78,7 @@ enum IdentityStore {
             SELECT DISTINCT ON (r.org_id, r.value, r.kind) r.org_id, r.value, r.kind, r.customer_id
               FROM unnest(
                        \(keys.map(\.orgID))::uuid[],
-                       \(keys.map(\.address.kind.rawValue))::address_kind[],
+                       \(keys.map(\.address.kind))::address_kind[],
                        \(keys.map(\.address.value))::text[],
                        \(keys.map { _ in CustomerID.new() })::uuid[]
                    ) AS r (org_id, kind, value, customer_id)

@@ -7,7 +7,7 @@ struct CustomersCommand: ParsableCommand {
         abstract: "Customers: who they are, and what they want.",
         subcommands: [
             CreateCustomer.self, ImportCustomers.self, ListCustomers.self, ShowCustomer.self, SetConsent.self,
-            ExportCustomer.self,
+            ExportCustomer.self, CountSends.self,
             DeleteCustomer.self, EraseCustomer.self, ListErasures.self, ReapplyErasures.self,
         ]
     )

@@ -29,8 +29,7 @@ struct EraseEvents: Sendable {
                 let place = next.map { Place.requests(after: $0) } ?? .events(after: nil)
                 return ErasureAnswer(.goesOn(cursor: place.cursor))
             case .events(let last):
-                let next = try step.events(after: last, on: connection)
-                return ErasureAnswer(next.map { .goesOn(cursor: Place.events(after: $0).cursor) } ?? .done)
+                return ErasureAnswer(try step.events(after: last, on: connection))
             }
         }
     }
@@ -80,18 +79,35 @@ struct EraseEvents: Sendable {
             return ids.count < EraseEvents.batch && ids.count == sizes.count ? nil : ids.last
         }
 
-        func events(after last: ID<InboxEvent>?, on connection: isolated PostgresConnection) throws -> ID<InboxEvent>? {
+        /// An opt-out has its effect before it is erased, so that nothing is sent that they wanted no more.
+        func events(
+            after last: ID<InboxEvent>?,
+            on connection: isolated PostgresConnection
+        ) throws -> ErasureAnswer.State {
             let rows = try connection.query(self.store.messages(after: last, atMost: EraseEvents.batch))
-            var theirs: [ID<InboxEvent>] = []
-            for row in rows {
-                let content = Data(try row.get("content", as: String.self).utf8)
-                let senders =
-                    (try? JSONDecoder().decode(InboundMessage.self, from: content))?.senders
-                    ?? (try? JSONDecoder().decode(OptOut.self, from: content)).map { [$0.address] } ?? []
-                if senders.contains(where: self.finder.isTheirs) { theirs.append(try row.get("id")) }
+            var (theirs, waits): ([ID<InboxEvent>], Bool) = ([], false)
+            for row in rows where self.finder.sent(try row.get("content")) {
+                if try row.get("is_open") {
+                    waits = true
+                } else {
+                    theirs.append(try row.get("id"))
+                }
             }
             if !theirs.isEmpty { try connection.query(self.store.erase(theirs)) }
-            return rows.count < EraseEvents.batch ? nil : try rows.last?.get("id")
+            guard !waits else { return .waits }
+            guard rows.count == EraseEvents.batch, let last = rows.last else { return .done }
+            return .goesOn(cursor: Place.events(after: try last.get("id")).cursor)
         }
+    }
+}
+
+extension AddressFinder {
+    /// Whether an event's content says that it came from one of the addresses: a message, or an opt-out.
+    func sent(_ content: String) -> Bool {
+        let content = Data(content.utf8)
+        let senders =
+            (try? JSONDecoder().decode(InboundMessage.self, from: content))?.senders
+            ?? (try? JSONDecoder().decode(OptOut.self, from: content)).map { [$0.address] } ?? []
+        return senders.contains(where: self.isTheirs)
     }
 }

@@ -6,7 +6,7 @@ import Postgres
 import Secrets
 import Shared
 
-/// What the inbox has of a customer's messages, page by page, for the export that the api-gateway puts together.
+/// What the inbox has of a customer's messages and opt-outs, page by page, for the export that the api-gateway puts together.
 struct ExportEvents: Sendable {
     private static let batch = 200
 
@@ -28,10 +28,7 @@ struct ExportEvents: Sendable {
                 (resource: try InboxResource(row), content: try row.get("content", as: String.self))
             }
         }
-        let theirs = rows.filter { row in
-            let message = try? JSONDecoder().decode(InboundMessage.self, from: Data(row.content.utf8))
-            return message?.senders.contains(where: finder.isTheirs) ?? false
-        }
+        let theirs = rows.filter { finder.sent($0.content) }
         let next = rows.count < Self.batch ? nil : rows.last?.resource.id
         return RawJSON(["data": .array(theirs.map(\.resource.json)), "next_cursor": .text(next)])
     }
@@ -42,7 +39,8 @@ extension InboxErasureStore {
     fileprivate func shown(after last: ID<InboxEvent>?, atMost limit: Int) -> SQL {
         """
         SELECT \(InboxResource.columns) FROM inbox_events
-         WHERE org_id = \(self.orgID) AND received_at < \(self.before) AND kind = 'message' AND erased_at IS NULL
+         WHERE org_id = \(self.orgID) AND received_at < \(self.before) AND kind IN ('message', 'opt_out')
+           AND erased_at IS NULL
            AND (\(last)::uuid IS NULL OR id > \(last))
          ORDER BY id LIMIT \(limit)::int
         """

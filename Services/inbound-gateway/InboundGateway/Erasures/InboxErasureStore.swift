@@ -37,12 +37,12 @@ struct InboxErasureStore: Sendable {
         ]
     }
 
-    /// The next messages that are not erased, and opt-outs that have had their effect, the oldest first.
+    /// The next messages and opt-outs that are not erased, the oldest first; `is_open` are opt-outs without their effect.
     func messages(after last: ID<InboxEvent>?, atMost limit: Int) -> SQL {
         """
-        SELECT id, content FROM inbox_events
+        SELECT id, content, kind = 'opt_out' AND state = 'pending' AS is_open FROM inbox_events
          WHERE org_id = \(self.orgID) AND received_at < \(self.before) AND erased_at IS NULL
-           AND (kind = 'message' OR kind = 'opt_out' AND state <> 'pending')
+           AND kind IN ('message', 'opt_out')
            AND (\(last)::uuid IS NULL OR id > \(last))
          ORDER BY id LIMIT \(limit)::int
         """

@@ -26,11 +26,11 @@ enum InboxStore {
                    content, position
               FROM unnest(
                        \(events.map(\.orgID))::uuid[], \(events.map(\.accountID))::uuid[],
-                       \(events.map(\.key))::text[], \(events.map(\.provider.rawValue))::provider_kind[],
+                       \(events.map(\.key))::text[], \(events.map(\.provider))::provider_kind[],
                        \(events.map(\.id))::uuid[], \(events.map(\.requestID))::uuid[],
                        \(events.map(\.kind))::inbox_kind[], \(events.map(\.state))::inbox_state[],
                        \(events.map { $0.state == .pending && taken.contains($0.kind) })::boolean[],
-                       \(events.map(\.content))::jsonb[], \(events.map(\.position))::int[]
+                       \(events.map(\.content))::text[]::jsonb[], \(events.map(\.position))::int[]
                    ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, taken, content, position)
              WHERE (SELECT e.id FROM inbox_events AS e
                      WHERE e.org_id = new.org_id AND e.account_id = new.account_id

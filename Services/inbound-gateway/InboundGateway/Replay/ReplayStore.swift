@@ -86,7 +86,7 @@ struct ReplayStore: Sendable {
                    attempts = 0, refusals = 0, last_error = NULL, processed_at = NULL
               FROM unnest(
                        \(events.map(\.id))::uuid[], \(events.map { $0.reading?.kind })::inbox_kind[],
-                       \(events.map { $0.reading?.content })::jsonb[]
+                       \(events.map { $0.reading?.content })::text[]::jsonb[]
                    ) AS r (id, kind, content)
              WHERE e.org_id = \(self.orgID) AND e.id = r.id
             """

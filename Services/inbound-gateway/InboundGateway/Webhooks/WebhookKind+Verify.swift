@@ -35,15 +35,29 @@ extension WebhookKind {
                 guard given.isEqualInConstantTime(to: token) else { throw .mismatch }
             }
         case .http:
-            try StandardWebhooks.verify(
-                body: webhook.body,
-                id: webhook.headers["webhook-id"],
-                timestamp: webhook.headers["webhook-timestamp"],
-                signature: webhook.headers["webhook-signature"],
-                secret: account.secret("secret"),
-                now: now
-            )
+            do throws(WebhookSignatureFailure) {
+                try Self.verifyHTTP(webhook, by: account.secret("secret"), now)
+            } catch {
+                // While the secret is being changed, its sender may still have the old one.
+                guard case .mismatch = error, let previous = account.secret("previous_secret") else { throw error }
+                try Self.verifyHTTP(webhook, by: previous, now)
+            }
         }
+    }
+
+    private static func verifyHTTP(
+        _ webhook: WebhookRequest,
+        by secret: String?,
+        _ now: Timestamp
+    ) throws(WebhookSignatureFailure) {
+        try StandardWebhooks.verify(
+            body: webhook.body,
+            id: webhook.headers["webhook-id"],
+            timestamp: webhook.headers["webhook-timestamp"],
+            signature: webhook.headers["webhook-signature"],
+            secret: secret,
+            now: now
+        )
     }
 
     private static let sendGridSignature = "x-twilio-email-event-webhook-signature"

@@ -8,6 +8,7 @@ struct AccountRoutes: Sendable {
     let createAccount: CreateAccount
     let updateAccount: UpdateAccount
     let parkAccount: ParkAccount
+    let deleteAccount: DeleteAccount
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<OrgRequestContext>) {
@@ -15,6 +16,7 @@ struct AccountRoutes: Sendable {
         router.get("/internal/channel-accounts", use: self.list)
         router.get("/internal/channel-accounts/:id", use: self.get)
         router.patch("/internal/channel-accounts/:id", use: self.update)
+        router.delete("/internal/channel-accounts/:id", use: self.delete)
         router.post("/internal/channel-accounts/:id/park", use: self.park)
         router.post("/internal/channel-accounts/:id/resume", use: self.resume)
     }
@@ -71,6 +73,21 @@ struct AccountRoutes: Sendable {
             requestID: context.id
         )
         return .tagged(account.json)
+    }
+
+    /// Deletes an account by which nothing is to be sent any more: 204.
+    ///
+    /// Its messages stay, and its name is free again.
+    /// - Errors: 404 `not-found`; 409 `account-in-use`; 412 `precondition-failed`.
+    @Sendable private func delete(_ request: Request, context: OrgRequestContext) async throws -> Response {
+        try await request.refuseFields()
+        try await self.deleteAccount(
+            try context.accountID,
+            if: try Precondition(request),
+            for: context.acting,
+            requestID: context.id
+        )
+        return Response(status: .noContent)
     }
 
     /// Stops an account from sending, until it is resumed; its messages stay queued: 200 with the resource.

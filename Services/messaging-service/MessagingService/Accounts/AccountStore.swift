@@ -68,6 +68,40 @@ package enum AccountStore {
         return resource
     }
 
+    /// Whether something is still to be sent by an account; its row is locked, and so nobody adds a message meanwhile.
+    static func isInUse(
+        _ id: AccountID,
+        of orgID: OrgID,
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) -> Bool {
+        // Reads the organization's queue at worst, once in an account's life.
+        let rows = try connection.query(
+            """
+            SELECT EXISTS (SELECT FROM outbox WHERE org_id = \(orgID) AND account_id = \(id))
+                OR EXISTS (SELECT FROM broadcasts WHERE org_id = \(orgID) AND account_id = \(id)
+                              AND state NOT IN ('done', 'cancelled')) AS is_in_use
+            """
+        )
+        return try rows[0].get("is_in_use")
+    }
+
+    /// Takes an account out of everything but the history of its messages, for ever.
+    static func delete(
+        _ id: AccountID,
+        of orgID: OrgID,
+        on connection: isolated PostgresConnection
+    ) throws(PostgresError) {
+        try connection.query(
+            """
+            UPDATE channel_accounts SET deleted_at = now(), updated_at = now(), credentials = NULL, number = NULL,
+                                        is_default = false
+             WHERE org_id = \(orgID) AND id = \(id)
+            """
+        )
+        try connection.query("DELETE FROM number_directory WHERE org_id = \(orgID) AND account_id = \(id)")
+        try connection.query("DELETE FROM account_directory WHERE account_id = \(id)")
+    }
+
     static func clearDefault(
         of channel: Channel,
         orgID: OrgID,
@@ -107,7 +141,7 @@ package enum AccountStore {
             SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
               FROM channel_accounts a
               JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
-             WHERE a.org_id = \(orgID) AND a.id = \(id)
+             WHERE a.org_id = \(orgID) AND a.id = \(id) AND a.deleted_at IS NULL
             """
         )
         guard let row = rows.first else { return nil }
@@ -126,7 +160,7 @@ package enum AccountStore {
             SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
               FROM channel_accounts a
               JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
-             WHERE a.org_id = \(orgID) AND (\(cursor)::uuid IS NULL OR a.id > \(cursor))
+             WHERE a.org_id = \(orgID) AND a.deleted_at IS NULL AND (\(cursor)::uuid IS NULL OR a.id > \(cursor))
              ORDER BY a.id LIMIT \(limit)::int
             """
         ).map { try AccountResource($0) }
@@ -137,7 +171,7 @@ package enum AccountStore {
         """
         SELECT a.org_id, a.id, a.provider, a.number, a.credentials
           FROM unnest(\(accounts.map(\.orgID))::uuid[], \(accounts.map(\.accountID))::uuid[]) AS r (org_id, id)
-          JOIN channel_accounts a ON a.org_id = r.org_id AND a.id = r.id
+          JOIN channel_accounts a ON a.org_id = r.org_id AND a.id = r.id AND a.deleted_at IS NULL
         """
     }
 
@@ -155,7 +189,7 @@ package enum AccountStore {
               FROM channel_accounts a
               LEFT JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
               LEFT JOIN org_settings s ON s.org_id = a.org_id
-             WHERE a.org_id = ANY (\(orgs)::uuid[]) ORDER BY a.org_id, a.id
+             WHERE a.org_id = ANY (\(orgs)::uuid[]) AND a.deleted_at IS NULL ORDER BY a.org_id, a.id
             """
         )
         var choices: [OrgID: [ChosenAccount]] = [:]

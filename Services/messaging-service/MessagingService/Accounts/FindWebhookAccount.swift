@@ -60,7 +60,7 @@ package struct FindWebhookAccount: Sendable {
         // By its number and under its own name a gateway asks for messages that came while it was away.
         case .twilio: ["account_sid", "auth_token", "from", "messaging_service_sid"]
         case .sendgrid: ["webhook_public_key", "inbound_token"]
-        case .http: ["secret"]
+        case .http: ["secret", "previous_secret"]
         case .smtp, .sandbox: []
         }
     }

@@ -39,7 +39,7 @@ struct UpdateAccount: Sendable {
         let rows = try connection.query(
             """
             SELECT channel, provider, settings FROM channel_accounts
-             WHERE org_id = \(orgID) AND id = \(id) FOR UPDATE
+             WHERE org_id = \(orgID) AND id = \(id) AND deleted_at IS NULL FOR UPDATE
             """
         )
         guard let row = rows.first else { throw Problem.notFound }

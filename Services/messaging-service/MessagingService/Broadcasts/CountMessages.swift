@@ -4,8 +4,8 @@ import Synchronization
 
 /// How many messages of a broadcast have each status.
 ///
-/// All of them are read for it: a count that took long is answered for ten times as long, so that who asks often keeps a
-/// tenth of a connection busy at most. What a broadcast ends with is counted anew.
+/// All of them are read for it: a count that took long is answered for twenty times as long, so that who asks often keeps a
+/// twentieth of a connection busy at most. What a broadcast ends with is counted anew.
 final class CountMessages: Sendable {
     typealias Counts = [MessageStatus: Int]
 
@@ -21,7 +21,7 @@ final class CountMessages: Sendable {
     private let ratio: Int
     private let kept = Mutex<[ID<Broadcast>: Kept]>([:])
 
-    init(ratio: Int = 10) {
+    init(ratio: Int = 20) {
         self.ratio = ratio
     }
 

@@ -44,6 +44,7 @@ struct ClaimMessages: Sendable {
                         isExempt: message.isExempt,
                         rules: plan.rules,
                         mayUseSMS: plan.mayUseSMS,
+                        isAccountDeleted: plan.isDeleted,
                         now: plan.now
                     )
                 }

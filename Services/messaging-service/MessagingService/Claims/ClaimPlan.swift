@@ -12,6 +12,7 @@ package struct ClaimPlan: Sendable {
     let provider: ProviderKind
     let rules: SendingRules
     let mayUseSMS: Bool
+    let isDeleted: Bool
     /// Whether there were messages that go one at a time; taking one may leave more.
     let hasSuspects: Bool
     private let isPaused: Bool
@@ -36,6 +37,7 @@ package struct ClaimPlan: Sendable {
         self.provider = standing.provider
         self.rules = standing.rules
         self.mayUseSMS = standing.mayUseSMS
+        self.isDeleted = standing.isDeleted
         self.hasSuspects = standing.hasSuspects && !standing.isPaused
         self.isPaused = standing.isPaused
         guard !standing.isPaused else {
@@ -114,6 +116,8 @@ struct AccountStanding: Sendable {
     let rules: SendingRules
     /// Whether the organization may send SMS by it.
     let mayUseSMS: Bool
+    /// Whether it was deleted in the moment in which its last messages were added.
+    let isDeleted: Bool
 
     init(
         flow: AccountFlow,
@@ -122,7 +126,8 @@ struct AccountStanding: Sendable {
         hasSuspects: Bool = false,
         isPaused: Bool = false,
         rules: SendingRules = SendingRules(),
-        mayUseSMS: Bool = true
+        mayUseSMS: Bool = true,
+        isDeleted: Bool = false
     ) {
         self.flow = flow
         self.provider = provider
@@ -131,6 +136,7 @@ struct AccountStanding: Sendable {
         self.isPaused = isPaused
         self.rules = rules
         self.mayUseSMS = mayUseSMS
+        self.isDeleted = isDeleted
     }
 
     init(_ row: Row, flow: AccountFlow) throws {
@@ -141,7 +147,8 @@ struct AccountStanding: Sendable {
             hasSuspects: try row.get("has_suspects"),
             isPaused: try row.get("is_paused"),
             rules: try SendingRules(row),
-            mayUseSMS: try row.get("may_use_sms")
+            mayUseSMS: try row.get("may_use_sms"),
+            isDeleted: try row.get("is_deleted")
         )
     }
 }

@@ -159,7 +159,8 @@ package enum ClaimStore {
                           AND o.state = 'ready' AND o.crashes > 0
                           AND o.due_at <= now() + coalesce(s.clock_offset, 0) * interval '1 microsecond') AS has_suspects,
                s.paused_at IS NOT NULL OR e.paused_at IS NOT NULL AS is_paused,
-               s.rules, coalesce(s.sms_verified, false) OR a.provider = 'sandbox' AS may_use_sms
+               s.rules, coalesce(s.sms_verified, false) OR a.provider = 'sandbox' AS may_use_sms,
+               a.deleted_at IS NOT NULL AS is_deleted
           FROM unnest(\(accounts.map(\.orgID))::uuid[], \(accounts.map(\.accountID))::uuid[]) AS k (org_id, id)
           JOIN channel_accounts a ON a.org_id = k.org_id AND a.id = k.id
           JOIN account_flows f ON f.org_id = k.org_id AND f.account_id = k.id

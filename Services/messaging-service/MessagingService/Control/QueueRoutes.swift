@@ -56,7 +56,7 @@ struct QueueRoutes: Sendable {
                 """
                 SELECT a.id, a.name, a.channel, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
                   FROM channel_accounts a JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
-                 WHERE a.org_id = \(orgID) ORDER BY a.id LIMIT 1000
+                 WHERE a.org_id = \(orgID) AND a.deleted_at IS NULL ORDER BY a.id LIMIT 1000
                 """,
             ])
         }

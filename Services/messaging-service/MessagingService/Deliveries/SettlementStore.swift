@@ -97,7 +97,8 @@ enum SettlementStore {
         var statements: [SQL] = []
         if !changed.isEmpty {
             statements += [
-                self.saveAttempts(of: changed, clock: messages.clock), self.saveMessages(changed, in: messages),
+                self.saveAttempts(of: changed, clock: messages.clock).addingRows,
+                self.saveMessages(changed, in: messages),
             ]
             statements += DeadLetterStore.save(changed, clock: messages.clock)
             statements += QueueStore.save(messages.queue)

@@ -86,9 +86,12 @@ struct ErasureStore: Sendable {
             DELETE FROM message_attachments WHERE org_id = \(self.orgID) AND message_id = ANY (\(ids)::uuid[])
             """,
             """
-            UPDATE broadcast_recipients
-               SET address = \(Erased.prefix) || number, customer_id = NULL, parameters = NULL
-             WHERE org_id = \(self.orgID) AND message_id = ANY (\(ids)::uuid[])
+            UPDATE broadcast_recipients b
+               SET address = \(Erased.prefix) || b.number, customer_id = NULL, parameters = NULL
+              FROM messages m
+             WHERE m.org_id = \(self.orgID) AND m.id = ANY (\(ids)::uuid[]) AND m.broadcast_id IS NOT NULL
+               AND b.org_id = m.org_id AND b.broadcast_id = m.broadcast_id AND b.address = m.recipient
+               AND b.refusal IS NULL AND b.message_id = m.id
             """,
             """
             UPDATE inbound_events SET event_key = \(Erased.prefix) || encode(sha256(convert_to(event_key, 'UTF8')), 'hex')

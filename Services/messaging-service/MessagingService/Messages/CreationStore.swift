@@ -76,8 +76,10 @@ enum CreationStore {
             written.dueAccounts = Set(
                 rows.filter { $0.state == .ready }.map { DueAccount($0.account, Urgency($0.category)) }
             )
-            statements += [Self.insertMessages(new), Self.audit(new)]
-            if !rows.isEmpty { statements += [QueueStore.insert(rows), notice.sql] }
+            // Side by side: Postgres keeps plans for both.
+            statements.append(Self.insertMessages(new).addingRows)
+            if !rows.isEmpty { statements += [QueueStore.insert(rows).addingRows, notice.sql] }
+            statements.append(Self.audit(new))
             let activities = new.compactMap(Activity.init(blockOf:))
             if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
             // Of a blocked message too: its sender may change its mind.

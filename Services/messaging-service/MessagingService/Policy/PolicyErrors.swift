@@ -19,6 +19,11 @@ extension ProviderError {
         }
     }
 
+    static let accountDeleted = ProviderError(
+        code: "account-deleted",
+        detail: "The account by which it was to be sent was deleted."
+    )
+
     static let notVerified = ProviderError(
         code: "org-not-verified",
         detail: "The organization may not send SMS before an operator has verified it."

@@ -111,6 +111,7 @@ package struct GatedMessage: Sendable {
     let isExempt: Bool
     let rules: SendingRules
     let mayUseSMS: Bool
+    var isAccountDeleted = false
     /// By the organization's clock.
     let now: Timestamp
 
@@ -124,6 +125,7 @@ package struct GatedMessage: Sendable {
         case .paused?: return .tooEarly(until: self.now + Self.broadcastPause)
         case .scheduled?, .running?, .done?, nil: break
         }
+        if self.isAccountDeleted { return .forbidden(.accountDeleted) }
         return self.claimed.channel == .sms && !self.mayUseSMS && !self.isExempt ? .forbidden(.notVerified) : nil
     }
 

@@ -18,10 +18,16 @@ enum UnsentStore {
 extension Settlement {
     /// Whether it was claimed before, so that it may be in its recipient's count, and will not be sent now.
     fileprivate var endsUnsent: Bool {
-        guard self.status != self.stored.status, self.stored.direction == .outbound else { return false }
+        guard self.stored.direction == .outbound, max(self.latestAttempt, self.stored.row?.epoch ?? 0) > 0 else {
+            return false
+        }
         switch self.status {
-        case .failed, .skipped, .cancelled, .expired: return max(self.latestAttempt, self.stored.row?.epoch ?? 0) > 0
-        case .scheduled, .queued, .sending, .uncertain, .sent, .delivered, .read: return false
+        case .failed, .skipped, .cancelled, .expired: return self.status != self.stored.status
+        case .scheduled, .queued:
+            // Deleted while it waited for another try.
+            if case .remove = self.move { return true }
+            return false
+        case .sending, .uncertain, .sent, .delivered, .read: return false
         }
     }
 }

@@ -3,7 +3,7 @@ package import Logging
 package import Postgres
 package import Shared
 
-/// Lets finished messages go when the time for which their organization keeps them is over.
+/// Lets finished messages go when the time for which their organization keeps them is over, and then their broadcasts.
 ///
 /// A sweep walks along each organization's messages from the oldest on, a small batch of each in turn. After each batch it
 /// rests for as long as the batch took, so it takes half of one connection at most.
@@ -144,6 +144,20 @@ extension RetainMessages {
     }
 
     private func step(_ turn: Turn) async throws -> Step {
+        let step = try await self.messageStep(turn)
+        if case .done(_, next: nil) = step { try await self.letBroadcastsGo(of: turn.limit) }
+        return step
+    }
+
+    /// Removes what messages were made of, when they are gone.
+    private func letBroadcastsGo(of limit: RetentionLimit) async throws {
+        let store = RetentionStore(limit)
+        while try await self.postgres.transaction(for: [limit.orgID], { try store.removeBroadcast(on: $0) }) {
+            try Task.checkCancellation()
+        }
+    }
+
+    private func messageStep(_ turn: Turn) async throws -> Step {
         let (limit, cursor) = (turn.limit, turn.cursor)
         let store = RetentionStore(limit)
         let found = try await self.postgres.transaction(for: [limit.orgID]) { connection in

@@ -1,4 +1,5 @@
 import Foundation
+import ProviderStub
 import Shared
 import TestSupport
 import Testing
@@ -53,6 +54,16 @@ extension API {
                 "account_sid": "AC00000000000000000000000000000001", "auth_token": .string(Installation.twilioToken),
                 "from": "+15550009999",
             ],
+            Self.unlimited
+        )
+    }
+
+    /// Sets up an account whose webhooks go to `url`, signed as the stub expects it.
+    func newReceiver(at url: String) async throws {
+        try await self.newAccount(
+            "webhook",
+            "http",
+            ["url": .string(url), "secret": .string(ProviderStubSettings.usualWebhookSecret)],
             Self.unlimited
         )
     }

@@ -1,0 +1,54 @@
+import Postgres
+import Shared
+import TestSupport
+import Testing
+
+private let families = Migration(
+    1,
+    "families",
+    Array(
+        """
+        CREATE TABLE parents (id int PRIMARY KEY);
+        CREATE TABLE children (parent_id int NOT NULL CONSTRAINT child_parent REFERENCES parents);
+        INSERT INTO parents SELECT generate_series(1, 10);
+        GRANT SELECT, INSERT, UPDATE ON parents, children TO postgres_tests;
+        """.utf8
+    )
+)
+
+/// Plans are kept while a statement adds rows, and at no other time.
+@Suite(.database(migrations: [families], role: "postgres_tests"), .timeLimit(.minutes(1)))
+struct KeptPlansTests {
+    private static let mode: SQL = "SELECT current_setting('plan_cache_mode') AS mode"
+    private let pool: PostgresPool
+
+    init() throws {
+        self.pool = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+    }
+
+    @Test(arguments: [
+        ([false], ["force_custom_plan"]), ([true], ["auto"]), ([true, true], ["auto", "auto"]),
+        ([false, true, false], ["force_custom_plan", "auto", "force_custom_plan"]),
+        ([true, false, true], ["auto", "force_custom_plan", "auto"]),
+    ])
+    func aStatementHasItsOwnMode(adding: [Bool], modes: [String]) async throws {
+        let seen = try await self.pool.transaction(for: []) { connection in
+            let results = try connection.pipeline(adding.map { $0 ? Self.mode.addingRows : Self.mode })
+            let alone = [try connection.query(Self.mode.addingRows), try connection.query(Self.mode)]
+            return try (results + alone).map { try $0[0].get("mode", as: String.self) }
+        }
+        #expect(seen == modes + ["auto", "force_custom_plan"])
+    }
+
+    @Test func aRefusedRowLeavesNothingBehind() async throws {
+        let rows: SQL = "INSERT INTO children SELECT generate_series(10, 11)"
+        await #expect(throws: PostgresError.foreignKeyViolation(constraint: "child_parent")) {
+            try await self.pool.transaction(for: []) { connection in try connection.query(rows.addingRows) }
+        }
+        let left = try await self.pool.transaction(for: []) { connection in
+            try connection.pipeline([Self.mode, "SELECT FROM children"])
+        }
+        #expect(try left[0][0].get("mode") == "force_custom_plan")
+        #expect(left[1].isEmpty)
+    }
+}
