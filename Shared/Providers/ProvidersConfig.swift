@@ -1,3 +1,5 @@
+package import Shared
+
 /// What a deployment, and never a tenant, decides about providers.
 package struct ProvidersConfig: Sendable {
     /// Without a slash at its end, as all of these.

@@ -171,7 +171,7 @@ struct OrgTests {
                 ]
             )
             #expect(trail["data"]?[1]?["actor"]?.string == "key:\(key.id)")
-            #expect(trail["data"]?[1]?["detail"] == ["name": ["from": "Acme", "to": "New"]])
+            #expect(trail["data"]?[1]?["detail"] == ["name": ["from": "Acme", "to": "New"], "client": "127.0.0.1"])
             #expect(trail["next_cursor"] == .null)
             let page = try await gateway.operate(.GET, "/api/v1/audit-events?limit=2", for: org).json
             let cursor = try #require(page["next_cursor"]?.string)

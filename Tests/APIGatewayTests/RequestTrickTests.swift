@@ -1,8 +1,6 @@
 import APIGateway
-import Logging
 import NIOHTTP1
 import Shared
-import Synchronization
 import TestSupport
 import Testing
 
@@ -88,35 +86,6 @@ struct RequestTrickTests {
             let logged = lines.all
             #expect(!logged.isEmpty)
             #expect(!logged.contains { $0.contains(secret) || $0.contains("reference=x") })
-        }
-    }
-}
-
-/// Every line that a logger is given, down to `trace`.
-private final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { self.lines.withLock { $0 } }
-
-    var logger: Logger {
-        var logger = Logger(label: "test", factory: { _ in Handler(lines: self) })
-        logger.logLevel = .trace
-        return logger
-    }
-
-    private struct Handler: LogHandler {
-        let lines: LogLines
-        var logLevel = Logger.Level.trace
-        var metadata = Logger.Metadata()
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { self.metadata[key] }
-            set { self.metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
-            self.lines.lines.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
         }
     }
 }

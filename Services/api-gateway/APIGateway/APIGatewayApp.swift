@@ -157,6 +157,7 @@ package struct APIGatewayApp: Sendable {
         time: GatewayTime
     ) -> GatewayParts {
         GatewayParts(
+            proxies: config.proxies,
             operatorKey: config.operatorKey,
             verifyKey: VerifyKey(pepper: config.pepper, keys: keys, time: time),
             uses: uses,

@@ -9,6 +9,7 @@ import Shared
 /// - `service.token.secret` (string of at least 32 bytes, required, secret): signs our calls to other services.
 /// - `rate.limit.per.second` (int, default 50000, 1 to 100000), `rate.limit.burst` (int, default 100000, 1 to 200000): requests
 ///   of an organization that has no limit of its own. The defaults are more than one gateway can serve.
+/// - `trusted.proxies` (ranges with commas between them, default none): whose `X-Forwarded-For` is believed.
 /// - `customers.url`, `conversations.url`, `messaging.url`, `inbox.url` (URLs, required): the services; the last is
 ///   inbound-gateway's internal port.
 struct APIGatewayConfig: Sendable {
@@ -16,6 +17,7 @@ struct APIGatewayConfig: Sendable {
     let pepper: KeyPepper
     let serviceTokenSecret: String
     let rateLimit: RateLimit
+    let proxies: TrustedProxies
     let services: [ServiceName: String]
     /// The one that the gateway also calls for itself.
     let messagingURL: String
@@ -43,6 +45,7 @@ struct APIGatewayConfig: Sendable {
                 reader
             )
         )
+        self.proxies = try TrustedProxies(reader.string(forKey: "trusted.proxies", default: ""))
         self.messagingURL = try await Self.url("messaging.url", "MESSAGING_URL", reader)
         self.services = [
             .customerService: try await Self.url("customers.url", "CUSTOMERS_URL", reader),

@@ -6,6 +6,7 @@ import Shared
 
 /// What the routes are made of.
 struct GatewayParts: Sendable {
+    let proxies: TrustedProxies
     let operatorKey: OperatorKey
     let verifyKey: VerifyKey
     let uses: KeyUses
@@ -32,6 +33,7 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     let router = Router(context: GatewayRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestMetricsMiddleware())
     router.add(middleware: RequestTraceMiddleware())
+    router.add(middleware: ClientMiddleware(proxies: parts.proxies))
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: MethodOverrideMiddleware())
     let database = HealthRoutes.Check("postgres") { _ = try await parts.postgres.run { try $0.query("SELECT 1") } }

@@ -1,4 +1,5 @@
 import Glibc
+package import Shared
 
 /// Resolves names as the machine is configured to.
 package enum AddressResolver {

@@ -1,3 +1,5 @@
+package import Shared
+
 /// Decides whether a host that a tenant chose may be connected to.
 ///
 /// It resolves the name itself, and whoever connects must use one of the addresses it returns: a name that is resolved

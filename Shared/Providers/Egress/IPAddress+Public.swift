@@ -1,3 +1,5 @@
+package import Shared
+
 extension IPAddress {
     /// Whether the address belongs to a host of the public internet.
     ///

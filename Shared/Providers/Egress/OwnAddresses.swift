@@ -1,4 +1,5 @@
 import Glibc
+package import Shared
 
 /// The addresses of this machine's network interfaces.
 package enum OwnAddresses {

@@ -57,11 +57,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"), ("2001:db8::1", "2001:db8:0:0"),
-        ("::1", "0:0:0:0"), ("::ffff:192.0.2.1", "::ffff:192.0.2.1"), (nil, "-"),
+        ("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("2001:db8::1", "2001:db8::"),
+        ("::1", "::"), (nil, "-"),
     ])
     func anIPv6AddressCountsAsItsNetwork(address: String?, counted: String) {
-        #expect(ClientAddress.text(address) == counted)
+        let client = ClientAddress(address.flatMap { IPAddress($0) })
+        #expect(client.counted == counted)
+        #expect(client.text == address ?? "-")
     }
 }
 

@@ -1,4 +1,5 @@
 import Providers
+import Shared
 import Testing
 
 struct EgressGuardTests {

@@ -2,6 +2,7 @@ import Foundation
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import Logging
 import Shared
 
 /// Finds out whose key a request carries, and refuses every other request with one and the same 401.
@@ -24,14 +25,14 @@ struct CallerMiddleware: RouterMiddleware {
         if self.operatorKey.matches(token) {
             context.caller = .operatorKey
         } else {
-            let key = try await self.verify(token, from: context.address)
+            let key = try await self.verify(token, from: context.client.counted, context.logger)
             self.uses.note(key, at: self.time.now())
             context.caller = .tenant(key)
         }
         return try await next(request, context)
     }
 
-    private func verify(_ text: String, from address: String) async throws -> KeyRecord {
+    private func verify(_ text: String, from address: String, _ logger: Logger) async throws -> KeyRecord {
         let id = KeyToken(text)?.id
         try self.guesses.check(address, id)
         do {
@@ -40,6 +41,7 @@ struct CallerMiddleware: RouterMiddleware {
             return key
         } catch let problem as Problem where problem == .unauthorized {
             self.guesses.noteWrong(address, id)
+            logger.info("key refused", metadata: ["key.id": "\(id.map { "\($0)" } ?? "-")"])
             throw problem
         }
     }

@@ -1,11 +1,23 @@
-/// Where a request comes from, as a name for counting.
-package enum ClientAddress {
-    /// An IPv4 address as it is, of an IPv6 address its first 64 bits; one and the same for what has no address.
-    package static func text(_ address: String?) -> String {
-        guard let address else { return "-" }
-        guard address.contains(":"), !address.contains(".") else { return address }
-        let head = address.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        let groups = head.split(separator: ":").map(String.init)
-        return (groups + Array(repeating: "0", count: 4)).prefix(4).joined(separator: ":")
+package import Shared
+
+/// Where a request comes from.
+package struct ClientAddress: Sendable, Equatable {
+    /// As logs and the trail show it; `-` for what has no address.
+    package let text: String
+    /// As guesses are counted: an IPv4 address as it is, of an IPv6 address its network, since one subscriber has 2^64
+    /// addresses.
+    package let counted: String
+
+    package init(_ address: IPAddress?) {
+        self.text = address?.description ?? "-"
+        guard let address, !address.isIPv4 else {
+            self.counted = self.text
+            return
+        }
+        let network = IPAddress(bytes: address.bytes.prefix(8) + [UInt8](repeating: 0, count: 8))
+        self.counted = network?.description ?? self.text
     }
+
+    /// Of the request that is being answered; nil outside of one.
+    @TaskLocal static var current: ClientAddress?
 }

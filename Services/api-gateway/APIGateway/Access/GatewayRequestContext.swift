@@ -13,11 +13,14 @@ package struct GatewayRequestContext: RequestContext {
     var tenancy: Tenancy?
     /// Out of which the request is paid; nil for the operator, and until `RateLimitMiddleware` has paid for it.
     var account: RateAccount?
-    /// Where the connection comes from, of IPv6 its network: one subscriber has 2^64 addresses.
-    let address: String
+    /// At the other end of the connection, which may be a proxy; nil for what has no address.
+    let peer: IPAddress?
+    /// Where the request comes from, once `ClientMiddleware` knows it.
+    var client: ClientAddress
 
     package init(source: ApplicationRequestContextSource) {
-        self.address = ClientAddress.text(source.channel.remoteAddress?.ipAddress)
+        self.peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        self.client = ClientAddress(self.peer)
         self.coreContext = .init(source: source)
         self.identify(as: RequestTrace.newRequestID())
     }

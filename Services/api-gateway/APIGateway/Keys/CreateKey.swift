@@ -15,16 +15,16 @@ struct CreateKey: Sendable {
         let token = KeyToken.make(.new(), mode: key.mode)
         let mac = self.pepper.mac(of: token)
         let audit = AuditRecord(
-            orgID: acting.orgID,
-            actor: acting.actor,
-            action: .created,
-            entityType: .apiKey,
-            entityID: token.id.uuid,
+            .created,
+            .apiKey,
+            token.id,
+            of: acting.orgID,
+            by: acting.actor,
             requestID: requestID,
-            detail: .object(members: [
-                ("scopes", .array(key.scopes.names.map { .string($0) })), ("mode", .string(key.mode.rawValue)),
-                ("expires_at", .text(key.expiresAt)),
-            ])
+            [
+                "scopes": .array(key.scopes.names.map { .string($0) }), "mode": .string(key.mode.rawValue),
+                "expires_at": .text(key.expiresAt),
+            ]
         )
         let store = KeyStore(orgID: acting.orgID)
         let resource = try await self.postgres.transaction(for: [acting.orgID]) { connection in

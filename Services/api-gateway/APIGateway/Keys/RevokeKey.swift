@@ -13,13 +13,12 @@ struct RevokeKey: Sendable {
     func callAsFunction(_ id: APIKeyID, for acting: Acting, requestID: String) async throws {
         let store = KeyStore(orgID: acting.orgID)
         let audit = AuditRecord(
-            orgID: acting.orgID,
-            actor: acting.actor,
-            action: .deleted,
-            entityType: .apiKey,
-            entityID: id.uuid,
-            requestID: requestID,
-            detail: nil
+            .deleted,
+            .apiKey,
+            id,
+            of: acting.orgID,
+            by: acting.actor,
+            requestID: requestID
         )
         try await self.postgres.transaction(for: [acting.orgID]) { connection in
             switch try store.revoke(id, on: connection) {

@@ -75,20 +75,12 @@ struct RotateKey: Sendable {
         _ maker: Tenancy,
         _ requestID: String
     ) -> [AuditRecord] {
-        let details: [(AuditRecord.Action, APIKeyID, JSONValue)] = [
+        let details: [(AuditRecord.Action, APIKeyID, JSONObject)] = [
             (.created, new, ["act": "rotate", "replaces": .text(old)]),
             (.updated, old, ["act": "rotate", "replaced_by": .text(new), "ends_at": .text(end)]),
         ]
         return details.map { action, id, detail in
-            AuditRecord(
-                orgID: maker.orgID,
-                actor: maker.actor,
-                action: action,
-                entityType: .apiKey,
-                entityID: id.uuid,
-                requestID: requestID,
-                detail: detail
-            )
+            AuditRecord(action, .apiKey, id, of: maker.orgID, by: maker.actor, requestID: requestID, detail)
         }
     }
 }

@@ -22,13 +22,13 @@ struct UpdateKey: Sendable {
             let differences = change.differences(from: key)
             guard !differences.isEmpty else { return key.resource }
             let audit = AuditRecord(
-                orgID: maker.orgID,
-                actor: maker.actor,
-                action: .updated,
-                entityType: .apiKey,
-                entityID: id.uuid,
+                .updated,
+                .apiKey,
+                id,
+                of: maker.orgID,
+                by: maker.actor,
                 requestID: requestID,
-                detail: .object(differences)
+                differences
             )
             try connection.query(AuditStore.insert(audit))
             return try store.update(id, name: change.name ?? key.name, rateLimit: limit, on: connection)

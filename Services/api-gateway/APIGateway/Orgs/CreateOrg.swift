@@ -37,13 +37,13 @@ struct CreateOrg: Sendable {
     private func insert(_ org: NewOrg, _ slug: Slug, _ actor: String, _ requestID: String) async throws -> OrgResource {
         let id = OrgID.new()
         let audit = AuditRecord(
-            orgID: id,
-            actor: actor,
-            action: .created,
-            entityType: .org,
-            entityID: id.uuid,
+            .created,
+            .org,
+            id,
+            of: id,
+            by: actor,
             requestID: requestID,
-            detail: ["name": .string(org.name), "slug": .string(slug.text), "sandbox": .bool(org.isSandbox)]
+            ["name": .string(org.name), "slug": .string(slug.text), "sandbox": .bool(org.isSandbox)]
         )
         do {
             return try await self.postgres.transaction(for: [id]) { connection in

@@ -24,15 +24,7 @@ struct UpdateOrg: Sendable {
             let changed = try change.applied(to: org)
             let differences = changed.differences(from: org)
             guard !differences.isEmpty else { return (org, false) }
-            let audit = AuditRecord(
-                orgID: orgID,
-                actor: actor,
-                action: .updated,
-                entityType: .org,
-                entityID: orgID.uuid,
-                requestID: requestID,
-                detail: .object(differences)
-            )
+            let audit = AuditRecord(.updated, .org, orgID, of: orgID, by: actor, requestID: requestID, differences)
             try connection.query(AuditStore.insert(audit))
             return (try store.update(changed, on: connection), true)
         }

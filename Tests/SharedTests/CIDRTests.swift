@@ -1,4 +1,4 @@
-import Providers
+import Shared
 import Testing
 
 struct CIDRTests {

@@ -14,7 +14,8 @@ package struct CIDR: Hashable, Sendable, LosslessStringConvertible {
             self.prefix = bits
             return
         }
-        guard parts[1].utf8.allSatisfy(\.isASCIIDigit), let prefix = Int(parts[1]), prefix <= bits,
+        guard parts[1].utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let prefix = Int(parts[1]),
+            prefix <= bits,
             Self.masked(address.bytes, prefix) == address.bytes
         else { return nil }
         self.address = address

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// An IPv4 or IPv6 address.
 package struct IPAddress: Hashable, Sendable, LosslessStringConvertible {

@@ -1,0 +1,27 @@
+import AuditTrail
+import Shared
+
+extension AuditRecord {
+    /// What a caller did to an organization or a key; its detail says where the request came from.
+    init<Entity>(
+        _ action: Action,
+        _ entityType: EntityType,
+        _ id: ID<Entity>,
+        of orgID: OrgID,
+        by actor: String,
+        requestID: String,
+        _ detail: JSONObject = [:]
+    ) {
+        var detail = detail
+        detail["client"] = .text(ClientAddress.current?.text)
+        self.init(
+            orgID: orgID,
+            actor: actor,
+            action: action,
+            entityType: entityType,
+            entityID: id.uuid,
+            requestID: requestID,
+            detail: .object(detail)
+        )
+    }
+}
