@@ -277,7 +277,7 @@ let package = Package(
         + Target.service(
             "api-gateway",
             module: "APIGateway",
-            [.asyncHTTPClient, .crypto, .nioHTTP1],
+            ["Idempotency", "Secrets", .asyncHTTPClient, .crypto, .nioHTTP1],
             database: true,
             resources: [.embedInCode("OpenAPI")]
         )
@@ -337,7 +337,7 @@ let package = Package(
             "load",
             at: "Tests/Lab/Load",
             module: "Load",
-            [.argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1],
+            ["Providers", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1],
             main: []
         ),
     swiftLanguageModes: [.v6],

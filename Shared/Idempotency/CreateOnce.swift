@@ -28,14 +28,42 @@ package struct CreateOnce: Sendable {
         }
     }
 
+    /// What is asked for, before anything of it has been looked at.
+    package struct Asked: Sendable {
+        let body: JSONValue
+        /// The header's key.
+        let key: String?
+
+        /// Reads a request.
+        ///
+        /// - Throws: `Problem` 400, 413 or 415 for a body that is none.
+        package init(_ request: Request, upTo limit: Int = Limits.bodyBytes) async throws {
+            self.body = try await request.strictJSON(upTo: limit)
+            self.key = request.headers[.idempotencyKey]
+        }
+    }
+
+    /// The answer, and whether it was given before.
+    package struct Outcome: Sendable {
+        package let answer: RawJSON
+        package let isReplay: Bool
+    }
+
     private let postgres: PostgresPool
     private let fingerprint: Fingerprint
     private let upkeep: Upkeep
+    private let box: SecretBox?
 
-    package init(postgres: PostgresPool, fingerprint: Fingerprint, upkeep: Upkeep) {
+    /// - Parameters:
+    ///   - postgres: the database in which things are made.
+    ///   - fingerprint: by which a repeated request is known.
+    ///   - upkeep: who removes old keys.
+    ///   - box: seals the answers that are kept, where they show a secret.
+    package init(postgres: PostgresPool, fingerprint: Fingerprint, upkeep: Upkeep, box: SecretBox? = nil) {
         self.postgres = postgres
         self.fingerprint = fingerprint
         self.upkeep = upkeep
+        self.box = box
     }
 
     /// - Parameters:
@@ -53,29 +81,47 @@ package struct CreateOnce: Sendable {
         upTo limit: Int = Limits.bodyBytes,
         _ create: @Sendable (JSONValue, isolated PostgresConnection) throws -> Created
     ) async throws -> RawJSON {
-        let whole = try await request.strictJSON(upTo: limit)
-        let (key, body) = try Self.split(whole, header: request.headers[.idempotencyKey])
+        try await self(operation, Asked(request, upTo: limit), of: context.orgID, create).answer
+    }
+
+    /// - Parameters:
+    ///   - operation: names the kind of request, and who may have its answer again; a key belongs to one.
+    ///   - asked: the request.
+    ///   - orgID: whose the key is.
+    ///   - more: further organizations that `create` writes for.
+    ///   - create: is given the body without the key; what it throws undoes everything, and the key is free again.
+    /// - Throws: 409 `idempotency-key-in-use`; 422 `idempotency-key-reused`; what `create` throws.
+    /// - Returns: the answer, a stored one for a repeated key.
+    package func callAsFunction(
+        _ operation: String,
+        _ asked: Asked,
+        of orgID: OrgID,
+        with more: [OrgID] = [],
+        _ create: @Sendable (JSONValue, isolated PostgresConnection) throws -> Created
+    ) async throws -> Outcome {
+        let (key, body) = try Self.split(asked.body, header: asked.key)
         guard let key else {
-            let created = try await self.postgres.transaction(for: [context.orgID]) { try create(body, $0) }
-            return Self.answer(created.json.bytes, created.status, created.location, isReplay: false)
+            let created = try await self.postgres.transaction(for: [orgID] + more) { try create(body, $0) }
+            return Self.outcome(created.json.bytes, created.status, created.location, isReplay: false)
         }
-        let name = IdempotencyStore.Name(orgID: context.orgID, operation: operation, key: key.text)
-        let fingerprint = self.fingerprint(of: whole)
+        let name = IdempotencyStore.Name(orgID: orgID, operation: operation, key: key.text)
+        let fingerprint = self.fingerprint(of: asked.body)
         do {
-            return try await self.postgres.transaction(for: [context.orgID], lockTimeout: .seconds(2)) { connection in
+            return try await self.postgres.transaction(for: [orgID] + more, lockTimeout: .seconds(2)) { connection in
                 if self.upkeep == .creates { try connection.query(IdempotencyStore.removeOld(of: name.orgID)) }
                 guard try IdempotencyStore.take(name, fingerprint: fingerprint, on: connection) else {
                     let stored = try IdempotencyStore.answer(of: name, to: fingerprint, on: connection)
-                    return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: true)
+                    return try self.outcome(stored, of: name, isReplay: true)
                 }
                 let created = try create(body, connection)
+                let bytes = created.json.bytes
                 let stored = IdempotencyStore.Answer(
                     status: created.status.code,
                     location: created.location,
-                    body: created.json.bytes
+                    body: try self.box?.seal(bytes, at: Self.place(of: name)) ?? bytes
                 )
                 try connection.query(IdempotencyStore.keep(stored, for: name))
-                return Self.answer(stored.body, created.status, created.location, isReplay: false)
+                return Self.outcome(bytes, created.status, created.location, isReplay: false)
             }
         } catch PostgresError.commitUnknown(let reason) {
             // Never made again blindly: the key's row says which way it went.
@@ -83,20 +129,33 @@ package struct CreateOnce: Sendable {
                 try IdempotencyStore.find(name, to: fingerprint, on: connection)
             }
             guard let stored else { throw PostgresError.commitUnknown(reason) }
-            return Self.answer(stored.body, .init(code: stored.status), stored.location, isReplay: false)
+            return try self.outcome(stored, of: name, isReplay: false)
         }
     }
 
-    private static func answer(
+    private static func place(of name: IdempotencyStore.Name) -> SecretBox.Place {
+        .init(orgID: name.orgID, column: "idempotency_keys.body", row: "\(name.operation) \(name.key)")
+    }
+
+    private func outcome(
+        _ stored: IdempotencyStore.Answer,
+        of name: IdempotencyStore.Name,
+        isReplay: Bool
+    ) throws -> Outcome {
+        let bytes = try self.box?.open(stored.body, at: Self.place(of: name)) ?? stored.body
+        return Self.outcome(bytes, .init(code: stored.status), stored.location, isReplay: isReplay)
+    }
+
+    private static func outcome(
         _ bytes: [UInt8],
         _ status: HTTPResponse.Status,
         _ location: String?,
         isReplay: Bool
-    ) -> RawJSON {
+    ) -> Outcome {
         var headers: HTTPFields = [:]
         headers[.location] = location
         if isReplay { headers[.idempotencyReplayed] = "true" }
-        return RawJSON(bytes, status: status, headers: headers)
+        return Outcome(answer: RawJSON(bytes, status: status, headers: headers), isReplay: isReplay)
     }
 
     /// The key of a request, from its header or its body, and the body without it.

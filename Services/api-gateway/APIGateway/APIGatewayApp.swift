@@ -3,6 +3,7 @@ import AuditTrail
 package import Configuration
 import HTTPService
 import Hummingbird
+import Idempotency
 import InternalAPI
 package import Logging
 import Postgres
@@ -156,7 +157,13 @@ package struct APIGatewayApp: Sendable {
         conversations: InternalClient,
         time: GatewayTime
     ) -> GatewayParts {
-        GatewayParts(
+        let createOnce = CreateOnce(
+            postgres: postgres,
+            fingerprint: config.pepper.fingerprint,
+            upkeep: .creates,
+            box: config.pepper.answers
+        )
+        return GatewayParts(
             proxies: config.proxies,
             operatorKey: config.operatorKey,
             verifyKey: VerifyKey(pepper: config.pepper, keys: keys, time: time),
@@ -167,12 +174,13 @@ package struct APIGatewayApp: Sendable {
             keys: keys,
             forward: forward,
             orgRoutes: OrgRoutes(
-                createOrg: CreateOrg(postgres: postgres, pushOrgs: pushOrgs),
+                createOrg: CreateOrg(createOnce: createOnce, pushOrgs: pushOrgs),
                 updateOrg: UpdateOrg(postgres: postgres, keys: keys, pushOrgs: pushOrgs),
                 postgres: postgres
             ),
             keyRoutes: KeyRoutes(
-                createKey: CreateKey(postgres: postgres, pepper: config.pepper),
+                createOnce: createOnce,
+                createKey: CreateKey(pepper: config.pepper),
                 rotateKey: RotateKey(postgres: postgres, pepper: config.pepper, keys: keys),
                 updateKey: UpdateKey(postgres: postgres, keys: keys),
                 revokeKey: RevokeKey(postgres: postgres, keys: keys),

@@ -13,5 +13,6 @@ package enum GatewayMigrations {
         Migration(6, "erase_customers", PackageResources.m0006_erase_customers_sql),
         Migration(7, "limit_requests", PackageResources.m0007_limit_requests_sql),
         Migration(8, "seal_the_trail", PackageResources.m0008_seal_the_trail_sql),
+        Migration(9, "answer_again", PackageResources.m0009_answer_again_sql),
     ]
 }

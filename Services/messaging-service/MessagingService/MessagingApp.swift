@@ -107,6 +107,7 @@ package struct MessagingApp: Sendable {
         ).add(to: tenants)
         core.broadcastRoutes(engine).add(to: tenants)
         AccountRoutes(
+            createOnce: CreateOnce(postgres: postgres, fingerprint: core.fingerprint, upkeep: .job),
             createAccount: CreateAccount(postgres: postgres, secrets: core.secrets),
             updateAccount: UpdateAccount(postgres: postgres, secrets: core.secrets),
             parkAccount: ParkAccount(postgres: postgres, walk: engine.walk),

@@ -42,6 +42,17 @@ package struct RawJSON: ResponseGenerator {
         RawJSON(resource, headers: [.eTag: EntityTag(of: resource).text])
     }
 
+    /// The same answer, which nobody between us and the caller may keep.
+    package var unkept: RawJSON {
+        var headers = self.headers
+        headers[.cacheControl] = "no-store"
+        return RawJSON(bytes: self.bytes, status: self.status, headers: headers)
+    }
+
+    private init(bytes: ByteBuffer, status: HTTPResponse.Status, headers: HTTPFields) {
+        (self.status, self.bytes, self.headers) = (status, bytes, headers)
+    }
+
     package func response(from request: Request, context: some RequestContext) throws -> Response {
         Self.response(self.bytes, self.status, self.headers)
     }

@@ -53,7 +53,7 @@ struct FilledOrg: Sendable {
         self.ids["channel-accounts"] = [whatsApp.id, try await self.api.newTwilioAccount()]
         self.ids["numbers"] = [whatsApp.number]
         self.ids["channel-accounts"]?.append(try await self.api.newSendGridAccount(events: platform.stub))
-        try await self.make("keys", ["name": "second", "scopes": ["messages:read"]])
+        try await self.make("keys", ["name": "second", "scopes": ["messages:read"]], key: "key-second")
         try await self.make("keys", ["name": "third", "scopes": ["messages:read"]])
     }
 

@@ -4,14 +4,15 @@ import Shared
 
 /// Makes a key; its text is in the answer and nowhere else.
 struct CreateKey: Sendable {
-    let postgres: PostgresPool
     let pepper: KeyPepper
 
+    /// Within a transaction of the organization's.
     func callAsFunction(
         _ key: NewKey,
         for acting: Acting,
-        requestID: String
-    ) async throws -> (resource: KeyResource, token: KeyToken) {
+        requestID: String,
+        on connection: isolated PostgresConnection
+    ) throws -> (resource: KeyResource, token: KeyToken) {
         let token = KeyToken.make(.new(), mode: key.mode)
         let mac = self.pepper.mac(of: token)
         let audit = AuditRecord(
@@ -27,11 +28,8 @@ struct CreateKey: Sendable {
             ]
         )
         let store = KeyStore(orgID: acting.orgID)
-        let resource = try await self.postgres.transaction(for: [acting.orgID]) { connection in
-            let resource = try store.insert(key, id: token.id, mac: mac, on: connection)
-            try connection.query(AuditStore.insert(audit))
-            return resource
-        }
+        let resource = try store.insert(key, id: token.id, mac: mac, on: connection)
+        try connection.query(AuditStore.insert(audit))
         return (resource, token)
     }
 }

@@ -1,4 +1,6 @@
 import Crypto
+import Foundation
+import Secrets
 package import Shared
 
 /// Makes and compares what is stored of a secret: HMAC-SHA-256 under `KEY_PEPPER`.
@@ -8,6 +10,10 @@ package struct KeyPepper: Sendable {
     private let key: SymmetricKey
     /// Compared where there is no row, so that an unknown id takes the time of a wrong secret.
     private let dummy: [UInt8]
+    /// Seals the answers that show a key, for the days in which a repeated request gets them again.
+    let answers: SecretBox
+    /// By which a repeated request is known.
+    let fingerprint: Fingerprint
 
     /// - Throws: `ConfigFailure` for fewer than 32 bytes, the length of the MAC.
     package init(_ text: String) throws(ConfigFailure) {
@@ -16,6 +22,14 @@ package struct KeyPepper: Sendable {
         }
         self.key = SymmetricKey(data: Array(text.utf8))
         self.dummy = Array(HMAC<SHA256>.authenticationCode(for: Array("nobody's key".utf8), using: self.key))
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: self.key,
+            info: Data("herald answers that show a key".utf8),
+            outputByteCount: 32
+        )
+        let text = unsafe derived.withUnsafeBytes { unsafe Data($0).base64EncodedString() }
+        self.answers = SecretBox(masterKeys: MasterKeys(try MasterKey(base64: text, setting: "KEY_PEPPER")))
+        self.fingerprint = Fingerprint(secret: text)
     }
 
     package func mac(of token: KeyToken) -> [UInt8] { self.mac(of: token.signed) }

@@ -1,6 +1,7 @@
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import Idempotency
 import Postgres
 import Shared
 
@@ -10,6 +11,8 @@ struct KeyRoutes: Sendable {
     private static let overlapSeconds = 0...(30 * 86_400)
     private static let ordinaryOverlapSeconds = 86_400
 
+    /// Keeps answers sealed: they show a key.
+    let createOnce: CreateOnce
     let createKey: CreateKey
     let rotateKey: RotateKey
     let updateKey: UpdateKey
@@ -35,7 +38,7 @@ struct KeyRoutes: Sendable {
 
     /// Makes a key: 201 with the resource and, only here, `secret`.
     ///
-    /// - Errors: 403 `key-exceeds-maker`, 422 `invalid-request`.
+    /// - Errors: 403 `key-exceeds-maker`, 409 `idempotency-key-in-use`, 422 `invalid-request`, `idempotency-key-reused`.
     @Sendable private func createOwn(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
         try await self.create(request, by: context.tenancy, requestID: context.id)
     }
@@ -51,10 +54,14 @@ struct KeyRoutes: Sendable {
     }
 
     private func create(_ request: Request, by maker: Tenancy, requestID: String) async throws -> RawJSON {
-        let key = try NewKey(try await request.strictJSON(), madeBy: maker, now: self.time.now())
-        let (resource, token) = try await self.createKey(key, for: maker.acting, requestID: requestID)
-        // Nobody between us and the caller may keep a secret.
-        return RawJSON(resource.json(showing: token), status: .created, headers: [.cacheControl: "no-store"])
+        let (now, createKey) = (self.time.now(), self.createKey)
+        let asked = try await CreateOnce.Asked(request)
+        // Of the maker alone: whoever else sends the same may not be one to whom such a key can be given.
+        return try await self.createOnce("keys.create \(maker.actor)", asked, of: maker.orgID) { body, connection in
+            let key = try NewKey(body, madeBy: maker, now: now)
+            let (resource, token) = try createKey(key, for: maker.acting, requestID: requestID, on: connection)
+            return .init(json: resource.json(showing: token))
+        }.answer.unkept
     }
 
     @Sendable private func listOwn(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {

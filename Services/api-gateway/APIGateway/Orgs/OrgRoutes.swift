@@ -1,6 +1,7 @@
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import Idempotency
 import Postgres
 import Shared
 
@@ -29,12 +30,10 @@ struct OrgRoutes: Sendable {
 
     /// Makes an organization: 201 with the resource.
     ///
-    /// - Errors: 409 `slug-taken`, 422 `invalid-request`.
+    /// - Errors: 409 `slug-taken`, `idempotency-key-in-use`; 422 `invalid-request`, `idempotency-key-reused`.
     @Sendable private func create(_ request: Request, context: OperatorRequestContext) async throws -> RawJSON {
-        if let key = request.headers[.idempotencyKey] { _ = try IdempotencyKey(key) }
-        let org = try NewOrg(try await request.strictJSON())
-        let resource = try await self.createOrg(org, actor: OperatorRequestContext.actor, requestID: context.id)
-        return RawJSON(resource.json, status: .created, headers: [.location: "/api/v1/orgs/\(resource.id)"])
+        let asked = try await CreateOnce.Asked(request)
+        return try await self.createOrg(asked, actor: OperatorRequestContext.actor, requestID: context.id)
     }
 
     /// Lists all organizations, the oldest first.
@@ -107,7 +106,7 @@ struct OrgRoutes: Sendable {
 extension CreateOrg.Failure: ProblemConvertible {
     var problem: Problem {
         switch self {
-        case .slugTaken:
+        case .slugTaken, .derivedSlugTaken:
             Problem(
                 code: "slug-taken",
                 status: 409,

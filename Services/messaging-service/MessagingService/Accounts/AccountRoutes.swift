@@ -1,10 +1,12 @@
 import HTTPService
 import Hummingbird
+import Idempotency
 import Postgres
 package import Shared
 
 /// Routes under `/internal/channel-accounts`, which the api-gateway forwards from `/api/v1/channel-accounts`.
 struct AccountRoutes: Sendable {
+    let createOnce: CreateOnce
     let createAccount: CreateAccount
     let updateAccount: UpdateAccount
     let parkAccount: ParkAccount
@@ -23,15 +25,15 @@ struct AccountRoutes: Sendable {
 
     /// Sets up an account: 201 with the resource.
     ///
-    /// - Errors: 409 `account-name-taken`, `number-taken`; 422 `invalid-request`.
+    /// - Errors: 409 `account-name-taken`, `number-taken`, `idempotency-key-in-use`; 422 `invalid-request`,
+    ///   `idempotency-key-reused`.
     @Sendable private func create(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
-        let account = try NewAccount(try await request.strictJSON())
-        let resource = try await self.createAccount(account, for: context.acting, requestID: context.id)
-        return RawJSON(
-            resource.json,
-            status: .created,
-            headers: [.location: "/api/v1/channel-accounts/\(resource.id)"]
-        )
+        let (acting, requestID) = (context.acting, context.id)
+        return try await self.createOnce("channel-accounts.create", request, context) { body, connection in
+            let account = try NewAccount(body)
+            let resource = try self.createAccount(account, for: acting, requestID: requestID, on: connection)
+            return .init(json: resource.json, location: "/api/v1/channel-accounts/\(resource.id)")
+        }
     }
 
     /// Lists the organization's accounts, the oldest first.

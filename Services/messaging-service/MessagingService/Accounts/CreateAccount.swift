@@ -26,6 +26,18 @@ package struct CreateAccount: Sendable {
         for acting: Acting,
         requestID: String
     ) async throws -> AccountResource {
+        try await self.postgres.transaction(for: [acting.orgID]) { connection in
+            try self(account, for: acting, requestID: requestID, on: connection)
+        }
+    }
+
+    /// Within a transaction of the organization's.
+    func callAsFunction(
+        _ account: NewAccount,
+        for acting: Acting,
+        requestID: String,
+        on connection: isolated PostgresConnection
+    ) throws -> AccountResource {
         let orgID = acting.orgID
         let id = AccountID.new()
         let sealed = try self.secrets.seal(account.credentials, at: AccountStore.place(of: id, orgID: orgID))
@@ -38,14 +50,12 @@ package struct CreateAccount: Sendable {
             requestID: requestID
         )
         do {
-            return try await self.postgres.transaction(for: [orgID]) { connection in
-                guard try account.provider == .sandbox || !OrgSettingsStore.isSandbox(orgID, on: connection) else {
-                    throw Failure.sandboxOnly
-                }
-                let resource = try AccountStore.insert(account, id: id, orgID: orgID, sealed: sealed, on: connection)
-                try connection.query(AuditStore.insert([audit]))
-                return resource
+            guard try account.provider == .sandbox || !OrgSettingsStore.isSandbox(orgID, on: connection) else {
+                throw Failure.sandboxOnly
             }
+            let resource = try AccountStore.insert(account, id: id, orgID: orgID, sealed: sealed, on: connection)
+            try connection.query(AuditStore.insert([audit]))
+            return resource
         } catch PostgresError.uniqueViolation(let constraint) {
             throw constraint == "number_taken" ? Failure.numberTaken : Failure.nameTaken
         }
