@@ -45,35 +45,21 @@ extension Target {
     }
 
     /// A program: a library with everything in it, and an executable of `Main.swift` only, so that tests can start it.
-    static func program(
-        _ name: String,
-        at path: String,
-        module: String,
-        _ dependencies: [Dependency],
-        main: [Dependency] = [],
-        resources: [Resource] = [],
-        readme: Bool = true
-    ) -> [Target] {
+    static func program(_ name: String, at path: String, module: String, _ dependencies: [Dependency]) -> [Target] {
         [
-            .target(
-                name: module,
-                dependencies: dependencies,
-                path: "\(path)/\(module)",
-                resources: resources,
-                swiftSettings: strict
-            ),
+            .target(name: module, dependencies: dependencies, path: "\(path)/\(module)", swiftSettings: strict),
             .executableTarget(
                 name: name,
-                dependencies: [.byName(name: module)] + main,
+                dependencies: [.byName(name: module)],
                 path: path,
-                exclude: [module] + (readme ? ["README.md"] : []),
+                exclude: [module, "README.md"],
                 sources: ["Main.swift"],
                 swiftSettings: strict
             ),
         ]
     }
 
-    /// One of the six services.
+    /// One of the six services: a library, what makes a program of it, and an executable of `Main.swift` only.
     static func service(
         _ name: String,
         module: String,
@@ -81,16 +67,35 @@ extension Target {
         database: Bool,
         resources: [Resource] = []
     ) -> [Target] {
-        self.program(
-            name,
-            at: "Services/\(name)",
-            module: module,
-            dependencies + ["Shared", "HTTPService", "InternalAPI", "Telemetry"]
-                + [.configuration, .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .serviceLifecycle, .tracing]
-                + (database ? ["AuditTrail", "Erasing", "Postgres"] : []),
-            main: ["InternalAPI", "Program", .asyncHTTPClient] + (database ? ["Postgres"] : []),
-            resources: (database ? [.embedInCode("Migrations")] : []) + resources
-        )
+        [
+            .target(
+                name: module,
+                dependencies: dependencies + ["Shared", "HTTPService", "InternalAPI", "Telemetry"]
+                    + [
+                        .configuration, .httpTypes, .hummingbird, .logging, .metrics, .nioCore, .serviceLifecycle,
+                        .tracing,
+                    ]
+                    + (database ? ["AuditTrail", "Erasing", "Postgres"] : []),
+                path: "Services/\(name)/\(module)",
+                resources: (database ? [.embedInCode("Migrations")] : []) + resources,
+                swiftSettings: strict
+            ),
+            .target(
+                name: "\(module)Program",
+                dependencies: [.byName(name: module), "InternalAPI", "Program", .asyncHTTPClient]
+                    + (database ? ["Postgres"] : []),
+                path: "Services/\(name)/Program",
+                swiftSettings: strict
+            ),
+            .executableTarget(
+                name: name,
+                dependencies: [.byName(name: "\(module)Program"), "Program"],
+                path: "Services/\(name)",
+                exclude: [module, "Program", "README.md"],
+                sources: ["Main.swift"],
+                swiftSettings: strict
+            ),
+        ]
     }
 
     static func tests(_ name: String, _ dependencies: [Dependency], resources: [Resource] = []) -> Target {
@@ -320,8 +325,7 @@ let package = Package(
             "herald",
             at: "Services/herald",
             module: "HeraldCommand",
-            ["Shared", .argumentParser, .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1],
-            main: []
+            ["Shared", .argumentParser, .asyncHTTPClient, .nioCore, .nioFoundationCompat, .nioHTTP1]
         )
         + Target.program(
             "provider-stub",
@@ -330,16 +334,25 @@ let package = Package(
             [
                 .argumentParser, .asyncHTTPClient, .crypto, .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1,
                 .serviceLifecycle, .unixSignals,
-            ],
-            main: []
+            ]
         )
         + Target.program(
             "load",
             at: "Tests/Lab/Load",
             module: "Load",
-            ["Providers", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1],
-            main: []
-        ),
+            ["Providers", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1]
+        )
+        + [
+            .executableTarget(
+                name: "herald-all",
+                dependencies: [
+                    "APIGatewayProgram", "ConversationServiceProgram", "CustomerServiceProgram", "HeraldCommand",
+                    "InboundGatewayProgram", "MessagingServiceProgram", "OutboundWorkerProgram", "Program",
+                ],
+                path: "Services/all",
+                swiftSettings: strict
+            )
+        ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

@@ -1,11 +1,9 @@
-import OutboundWorker
+import OutboundWorkerProgram
 import Program
 
 @main
 struct Main {
     static func main() async {
-        await Program("outbound-worker", defaultPort: 8085) { reader, logger in
-            try await OutboundWorkerApp(reader: reader, logger: logger).services
-        }.run()
+        await Program.outboundWorker.run()
     }
 }

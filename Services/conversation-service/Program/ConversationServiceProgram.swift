@@ -1,0 +1,15 @@
+import ConversationService
+import Postgres
+package import Program
+
+extension Program {
+    /// The executable `conversation-service`.
+    package static let conversationService = Program(
+        "conversation-service",
+        defaultPort: 8083,
+        migrate: { url, logger in
+            try await Migrations.run(ConversationMigrations.all, ownerURL: url, logger: logger)
+        },
+        services: { reader, logger in try await ConversationApp(reader: reader, logger: logger).services }
+    )
+}

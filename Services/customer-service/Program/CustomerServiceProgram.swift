@@ -1,0 +1,13 @@
+import CustomerService
+import Postgres
+package import Program
+
+extension Program {
+    /// The executable `customer-service`.
+    package static let customerService = Program(
+        "customer-service",
+        defaultPort: 8082,
+        migrate: { url, logger in try await Migrations.run(CustomerMigrations.all, ownerURL: url, logger: logger) },
+        services: { reader, logger in try await CustomerApp(reader: reader, logger: logger).services }
+    )
+}
