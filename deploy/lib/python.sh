@@ -23,3 +23,21 @@ find_venv_python() {
   venv_python=
   return 1
 }
+
+# Sets python_bin to an environment in ~/.cache/herald with packages of pip, made once: python_packages NAME PACKAGE==VERSION... Fails
+# where it can not be made.
+python_packages() {
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/herald/$1 said
+  python_bin=$folder/bin
+  if [[ -e $folder/complete ]]; then return 0; fi
+  find_venv_python || return 1
+  shift
+  printf '    installing %s into %s\n' "$1" "$folder"
+  rm -rf "$folder"
+  mkdir -p "${folder%/*}"
+  said=$({ "$venv_python" -m venv "$folder" && "$folder/bin/pip" install --quiet "$@"; } 2>&1) || {
+    tail -n 3 <<<"$said" >&2
+    return 1
+  }
+  : >"$folder/complete"
+}
