@@ -39,8 +39,7 @@ pods = {name: item["spec"]["template"] for name, item in workloads.items()}
 known = set()
 for file in settings.glob("*.example"):
     known |= set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", file.read_text(), re.MULTILINE))
-compose = settings.resolve().parent.parent / "docker-compose.yml"
-known |= set(re.findall(r"^ {2,6}([A-Z][A-Z0-9_]+): ", compose.read_text(), re.MULTILINE))
+known |= {"HERALD_BIN"}
 
 
 def matches(selector, labels):
