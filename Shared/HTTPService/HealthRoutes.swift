@@ -35,30 +35,54 @@ package struct HealthRoutes: Sendable {
     }
 
     private func ready() async -> RawJSON {
-        let failing = await withTaskGroup(of: (String, Bool).self) { tasks in
+        let failing = await withTaskGroup(of: (String, Failure?).self) { tasks in
             for check in self.checks {
-                tasks.addTask { (check.name, await self.passes(check)) }
+                tasks.addTask { (check.name, await self.failure(of: check)) }
             }
-            var failing: [String] = []
-            for await (name, passed) in tasks where !passed { failing.append(name) }
-            return failing.sorted()
+            var failing: [String: Failure] = [:]
+            for await (name, failure) in tasks { failing[name] = failure }
+            return failing
         }
         guard !failing.isEmpty else { return RawJSON(Array(#"{"status":"ok"}"#.utf8)) }
-        let body: JSONValue = ["status": "unavailable", "failing": .array(failing.map { .string($0) })]
-        return RawJSON(body.bytes, status: .serviceUnavailable, headers: [.retryAfter: "1"])
+        var body: JSONObject = [
+            "status": "unavailable", "failing": .array(failing.keys.sorted().map { .string($0) }),
+        ]
+        let reasons = failing.sorted { $0.key < $1.key }.compactMap(\.value.reason)
+        if !reasons.isEmpty { body["reasons"] = .array(reasons.map { .string($0) }) }
+        return RawJSON(JSONValue.object(body).bytes, status: .serviceUnavailable, headers: [.retryAfter: "1"])
+    }
+
+    private struct Failure: Sendable {
+        let reason: String?
     }
 
     /// Does not wait for a check that does not even end when it is cancelled, as a call into C may.
-    private func passes(_ check: Check) async -> Bool {
-        let (results, continuation) = AsyncStream.makeStream(of: Bool.self)
-        let run = Task { continuation.yield((try? await check.run()) != nil) }
+    private func failure(of check: Check) async -> Failure? {
+        let (results, continuation) = AsyncStream.makeStream(of: Failure?.self)
+        let run = Task {
+            do {
+                try await check.run()
+                continuation.yield(nil)
+            } catch {
+                continuation.yield(Failure(reason: (error as? UnreadyReason)?.sentence))
+            }
+        }
         let limit = Task {
             try? await self.clock.sleep(for: Self.checkLimit)
-            continuation.yield(false)
+            continuation.yield(Failure(reason: nil))
         }
-        let passed = await results.first { _ in true } ?? false
+        let failure = await results.first { _ in true } ?? Failure(reason: nil)
         run.cancel()
         limit.cancel()
-        return passed
+        return failure
+    }
+}
+
+/// Why a service can not work, in a sentence that `/readyz` shows.
+package struct UnreadyReason: Error {
+    package let sentence: String
+
+    package init(_ sentence: String) {
+        self.sentence = sentence
     }
 }

@@ -29,6 +29,8 @@ extension MessagingAPI {
         package let received: Int
         /// How many messages that were in flight when a worker crashed it may get: 0, or 1 while it has none.
         package let suspects: Int
+        /// Of another database than this one nothing is leased; nil of a worker of the release before.
+        package let memory: Memory?
 
         package init(
             worker: WorkerIdentity,
@@ -37,7 +39,8 @@ extension MessagingAPI {
             waitMilliseconds: Int,
             call: Int,
             received: Int,
-            suspects: Int
+            suspects: Int,
+            memory: Memory? = nil
         ) {
             self.worker = worker
             self.slots = slots
@@ -46,6 +49,7 @@ extension MessagingAPI {
             self.call = call
             self.received = received
             self.suspects = suspects
+            self.memory = memory
         }
     }
 

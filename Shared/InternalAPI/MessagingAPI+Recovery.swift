@@ -72,20 +72,26 @@ extension MessagingAPI {
         package let journal: Journal
         /// Attempts that began and whose end is not known; the ends that are known were told before.
         package let uncertain: [AttemptKey]
+        /// A journal that tells of another database's work proves nothing; nil of a worker of the release before.
+        package let memory: Memory?
 
-        package init(worker: WorkerIdentity, journal: Journal, uncertain: [AttemptKey]) {
+        package init(worker: WorkerIdentity, journal: Journal, uncertain: [AttemptKey], memory: Memory? = nil) {
             self.worker = worker
             self.journal = journal
             self.uncertain = uncertain
+            self.memory = memory
         }
     }
 
     package struct HeartbeatAnswer: Codable, Sendable {
         /// The operator wants all workers started anew: it ends as on SIGTERM, and its supervisor starts it again.
         package let restart: Bool
+        /// Nil of a messaging-service of the release before, which knows no fence.
+        package let standing: Standing?
 
-        package init(restart: Bool) {
+        package init(restart: Bool, standing: Standing? = nil) {
             self.restart = restart
+            self.standing = standing
         }
     }
 }

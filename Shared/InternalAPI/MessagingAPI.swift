@@ -44,12 +44,24 @@ package struct MessagingAPI: Sendable {
     }
 
     /// Says that the worker lives: `POST /internal/heartbeats`.
-    package func heartbeat(_ worker: WorkerIdentity) async throws -> HeartbeatAnswer {
+    package func heartbeat(_ beat: HeartbeatRequest) async throws -> HeartbeatAnswer {
         try await self.client.post(
             "/internal/heartbeats",
-            worker,
+            beat,
             repeatable: true,
             deadline: .seconds(2)
+        )
+    }
+
+    /// Tells a restored database what it may have forgotten: `POST /internal/workers/replay`.
+    ///
+    /// Repeating it changes nothing: what is known of an attempt stays known.
+    package func replay(_ request: ReplayRequest) async throws {
+        let _: Accepted = try await self.client.post(
+            "/internal/workers/replay",
+            request,
+            repeatable: true,
+            deadline: .seconds(10)
         )
     }
 

@@ -152,6 +152,7 @@ struct ForwardedRouteTests {
             // What the gateway answers by itself.
             let own = [
                 "/api/v1/org", "/api/v1/keys", "/api/v1/audit-", "/api/v1/queue/restart", "/api/v1/erasures",
+                "/api/v1/restore",
                 "/api/v1/outbound",
             ]
             let ends = ["/activities", "/erase", "/export"]

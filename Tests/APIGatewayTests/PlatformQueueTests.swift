@@ -87,6 +87,41 @@ struct PlatformQueueTests {
         }
     }
 
+    @Test func aRestoreIsReconciledByTheOperator() async throws {
+        try await Gateway.run { gateway in
+            let (_, key) = try await gateway.tenant()
+            for (method, path) in [(HTTPMethod.GET, "/restore"), (.POST, "/restore/reconcile")] {
+                let refused = try await gateway.call(method, "/api/v1\(path)", key: key.secret)
+                #expect(refused.status == 403)
+                #expect(refused.code == "operator-only")
+            }
+            gateway.messaging.answer { _ in StubService.json(.ok, #"{"fenced":false}"#) }
+            #expect(try await gateway.operate(.GET, "/api/v1/restore").status == 200)
+            let body = #"{"lost_journals":["herald-2"]}"#
+            #expect(try await gateway.operate(.POST, "/api/v1/restore/reconcile", body: body).status == 200)
+            #expect(
+                gateway.messaging.calls.map(\.target) == [
+                    "/internal/engine/restore", "/internal/engine/restore/reconcile",
+                ]
+            )
+            #expect(gateway.messaging.calls.last?.body == #"{"actor":"operator","lost_journals":["herald-2"]}"#)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"lost_journals":[""]}"#, "/lost_journals/0"), (#"{"lost_journals":"all"}"#, "/lost_journals"),
+        (#"{"force":true}"#, "/force"),
+    ])
+    func whatIsNoReconciliationIsNamed(body: String, pointer: String) async throws {
+        try await Gateway.run { gateway in
+            let answer = try await gateway.operate(.POST, "/api/v1/restore/reconcile", body: body)
+            #expect(answer.status == 422)
+            let pointers = try answer.json["violations"]?.array?.map { $0["pointer"]?.string }
+            #expect(pointers == [pointer])
+            #expect(gateway.messaging.calls.isEmpty)
+        }
+    }
+
     @Test func whatTheRoutesDoNotTakeIsRefused() async throws {
         try await Gateway.run { gateway in
             let field = try await gateway.operate(.POST, "/api/v1/queue/pause", body: #"{"actor":"key:7"}"#)

@@ -79,7 +79,7 @@ struct ScopeTests {
             let org = try await gateway.org()
             let tenantRoutes = gateway.routes.filter { route in
                 route.path.hasPrefix("/api/v1") && !route.path.hasPrefix("/api/v1/orgs")
-                    && route.path != "/api/v1/queue/restart"
+                    && route.path != "/api/v1/queue/restart" && !route.path.hasPrefix("/api/v1/restore")
             }
             #expect(
                 Set(tenantRoutes.map { "\($0.method) \($0.path)" }) == Set(Self.routes.map { "\($0.0) /api/v1\($0.1)" })

@@ -7,7 +7,7 @@ import Testing
     /// What providers are told, and services each other.
     private static let others: Set = [
         "challenge-refused", "number-forbidden", "signature-invalid", "webhook-secret-missing", "webhook-unreadable",
-        "invalid-lease", "too-many-items", "worker-superseded",
+        "invalid-lease", "too-many-items", "worker-superseded", "another-epoch",
     ]
 
     @Test func theDocumentListsThemAll() throws {

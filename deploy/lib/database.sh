@@ -41,6 +41,8 @@ full_page_writes = on
 wal_compression = on
 # A page goes into the log whole when it is first changed after a checkpoint: so there are few of them.
 max_wal_size = '2GB'
+# What deploy/backup --follow has not taken yet is kept for it, up to so much.
+max_slot_wal_keep_size = '4GB'
 # One log file for each day of the week, kept a week.
 logging_collector = on
 log_directory = 'log'

@@ -47,6 +47,7 @@ func makeGatewayRouter(_ parts: GatewayParts) -> Router<GatewayRequestContext> {
     parts.keyRoutes.add(to: operators)
     parts.erasureRoutes.add(to: operators)
     parts.forward.askEverything.add(to: operators)
+    RestoreRoutes(askEverything: parts.forward.askEverything).add(to: operators)
 
     let shared = api.group()
     shared.add(middleware: TenantMiddleware(keys: parts.keys, unnamed: .everything))

@@ -29,7 +29,8 @@ package struct HeraldCommand: ParsableCommand {
             CustomersCommand.self, ConversationsCommand.self, FailedCommand.self, ScheduledCommand.self,
             JobsCommand.self,
             QueueCommand.self,
-            ClockCommand.self, WebhooksCommand.self, AuditCommand.self, ShowStatus.self,
+            ClockCommand.self, WebhooksCommand.self, AuditCommand.self, RestoreCommand.self,
+            ShowStatus.self,
         ]
     )
 

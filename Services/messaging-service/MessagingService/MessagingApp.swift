@@ -144,6 +144,7 @@ package struct MessagingApp: Sendable {
         engine.routes(core).add(to: services)
         ReceiveRoutes(receptions: core.receptions(due: engine.due, notice: engine.notice)).add(to: services)
         EngineRoutes(engine: core.enginePostgres, postgres: postgres, walk: engine.walk).add(to: services)
+        engine.restoreRoutes(core).add(to: services)
         OrgSettingsRoutes(postgres: postgres).add(to: services)
         return router
     }

@@ -124,6 +124,25 @@ struct Engine: Sendable {
         ]
     }
 
+    func restoreRoutes(_ core: Core) -> RestoreRoutes {
+        let startJob = StartJob(postgres: core.postgres, wake: self.jobSignal)
+        return RestoreRoutes(
+            reconcile: ReconcileRestore(
+                engine: core.enginePostgres,
+                postgres: core.postgres,
+                settle: self.settle,
+                changeBroadcast: ChangeBroadcast(
+                    postgres: core.postgres,
+                    startJob: startJob,
+                    wake: self.broadcastSignal
+                ),
+                walk: self.walk,
+                logger: self.logger
+            ),
+            postgres: core.postgres
+        )
+    }
+
     func routes(_ core: Core) -> DeliveryRoutes {
         DeliveryRoutes(
             leaseMessages: LeaseMessages(
@@ -141,6 +160,7 @@ struct Engine: Sendable {
             applyReports: ApplyReports(postgres: core.postgres, due: self.due, settle: self.settle),
             lookUpFindings: LookUpFindings(postgres: core.postgres, settle: self.settle),
             recoverWorker: RecoverWorker(engine: core.enginePostgres, postgres: core.postgres, settle: self.settle),
+            replayJournal: ReplayJournal(postgres: core.postgres, settle: self.settle),
             findWebhookAccount: FindWebhookAccount(postgres: core.postgres, secrets: core.secrets),
             postgres: core.postgres
         )

@@ -20,6 +20,7 @@ package enum MessagingMigrations {
         Migration(13, "seal_the_trail", PackageResources.m0013_seal_the_trail_sql),
         Migration(14, "check_recipients_together", PackageResources.m0014_check_recipients_together_sql),
         Migration(15, "trace_messages", PackageResources.m0015_trace_messages_sql),
+        Migration(16, "fence_restores", PackageResources.m0016_fence_restores_sql),
         Migration(17, "find_recipients_by_address", PackageResources.m0017_find_recipients_by_address_sql),
         Migration(18, "delete_accounts", PackageResources.m0018_delete_accounts_sql),
     ]

@@ -54,7 +54,20 @@ package struct OutboundWorkerApp: Sendable {
             followUps.add(.init(orgID: orgID, accountID: accountID, report: report))
         }
         let readiness = Readiness(clock: clock)
-        let (journal, replay) = AttemptJournal.inFolder(of: slot, worker: worker.name)
+        let kept = KeptLog(folder: "\(slot.path)/kept", worker: worker.name, retention: config.keeping)
+        let (journal, replay) = AttemptJournal.inFolder(of: slot, worker: worker.name, kept: kept)
+        let memory = WorkerMemory(path: "\(slot.path)/epoch", worker: worker.name)
+        let fence = RestoreFence(file: memory, journal: journal, logger: logger)
+        let adopt = AdoptDatabase(
+            queue: queue,
+            worker: worker,
+            fence: fence,
+            journal: journal,
+            kept: kept,
+            replay: replay,
+            clock: clock,
+            logger: logger
+        )
         let attempt = SendAttempt(
             providers: ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox),
             journal: journal,
@@ -63,23 +76,42 @@ package struct OutboundWorkerApp: Sendable {
             clock: clock,
             logger: logger
         )
-        let dispatcher = Dispatcher(handOver: handOver, attempt: attempt, slots: config.slots, readiness: readiness)
+        let dispatcher = Dispatcher(
+            handOver: handOver,
+            attempt: attempt,
+            slots: config.slots,
+            readiness: readiness,
+            fence: fence
+        )
         let work = RecoveredWork(
-            recovery: Recovery(handOver: handOver, journal: journal, replay: replay, logger: logger),
+            adopt: adopt,
+            recovery: Recovery(handOver: handOver, journal: journal, replay: replay, fence: fence, logger: logger),
             dispatcher: config.activity == .working ? dispatcher : nil
         )
-        let server = WorkerServer.make(config: http, readiness: readiness, logger: logger, onRunning: onServerRunning)
+        let server = WorkerServer.make(
+            config: http,
+            readiness: readiness,
+            fence: fence,
+            logger: logger,
+            onRunning: onServerRunning
+        )
         let heartbeat = Heartbeat(
             queue: queue,
             worker: worker,
             readiness: readiness,
+            fence: fence,
             clock: clock,
             logger: logger,
             restart: restart
         )
-        let resources = WorkerResources(slot: slot, clients: [internalClient, providerClient])
-        let tidy = TidyJournal(journal: journal, clock: clock)
-        self.services = [resources, server, followUps, heartbeat, tidy, work]
+        let resources = WorkerResources(
+            slot: slot,
+            clients: [internalClient, providerClient],
+            journal: journal,
+            kept: kept
+        )
+        let tidy = TidyJournal(journal: journal, kept: kept, clock: clock)
+        self.services = [resources, server, followUps, heartbeat, adopt, tidy, work]
         logger.info(
             "worker starts",
             metadata: ["worker": "\(worker.name)", "slots": "\(config.slots)", "activity": "\(config.activity)"]

@@ -6,10 +6,14 @@ struct WorkerResources: Service {
     /// Held for its lock alone.
     let slot: WorkerSlot
     let clients: [HTTPClient]
+    let journal: AttemptJournal
+    let kept: KeptLog
 
     func run() async throws {
         try? await gracefulShutdown()
         for client in self.clients { try await client.shutdown() }
+        let (outcomes, uncertain) = self.journal.outstanding
+        if outcomes.isEmpty, uncertain.isEmpty { self.kept.end() }
         withExtendedLifetime(self.slot) {}
     }
 }

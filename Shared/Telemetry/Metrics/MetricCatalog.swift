@@ -64,6 +64,10 @@ package enum MetricCatalog {
         .gauge("herald_accounts", "Accounts by gate: open, parked, outage, recovering."),
         .gauge("herald_workers", "Workers that were heard of in the last hour: alive, or silent."),
         .gauge("herald_sends_paused", "Whether the operator has stopped all sending: 1 or 0."),
+        .gauge(
+            "herald_sends_fenced",
+            "Whether nothing is sent because the database was restored, and that is not reconciled: 1 or 0."
+        ),
         .counter("herald_messages_created_total", "Messages that were accepted, by channel and priority."),
         .histogram("herald_claim_duration_seconds", "Transactions that claim messages for a lease."),
         .counter("herald_leases_total", "Messages that were leased to a worker, by priority."),
@@ -111,6 +115,7 @@ package enum MetricCatalog {
         ),
         .counter("herald_journal_failures_total", "Records that could not be written into the journal, by record."),
         .counter("herald_heartbeat_failures_total", "Heartbeats that messaging-service did not answer."),
+        .gauge("herald_worker_fenced", "Whether this worker sends nothing because the database was restored: 1 or 0."),
     ]
 
     private static let inbox: [MetricDescription] = [

@@ -178,6 +178,8 @@ extension ContractTests {
         let player = api.with(key: key.json["secret"]?.string)
         try await self.act(player, .GET, "/clock")
         try await self.act(player, .POST, "/clock/advance", ["by": "90s"])
+        try await self.act(`operator`, .GET, "/restore")
+        try await self.act(`operator`, .POST, "/restore/reconcile", ["lost_journals": []])
         try await self.act(`operator`, .POST, "/queue/restart")
     }
 }

@@ -16,7 +16,10 @@ import Testing
         ("conversations", ["audit_unsealed", "org_directory"]),
         (
             "messaging",
-            ["account_directory", "audit_unsealed", "number_directory", "workers", "engine_state", "unsent_messages"]
+            [
+                "account_directory", "audit_unsealed", "number_directory", "workers", "engine_state", "unsent_messages",
+                "replayed_journals",
+            ]
         ),
     ]
 

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPService
 import Hummingbird
 import InternalAPI
@@ -8,6 +9,7 @@ import TestSupport
 /// The worker's side of messaging-service over HTTP: it has one message for the sandbox, and keeps what it is told.
 actor MessagingStub {
     static let secret = String(repeating: "service", count: 5)
+    static let standing = MessagingAPI.Standing(epoch: UUID(), beats: 1, isFenced: false, restoredTo: nil)
 
     let lease = MessagingAPI.Lease.test()
     private(set) var leaseRequests: [MessagingAPI.LeaseRequest] = []
@@ -15,6 +17,7 @@ actor MessagingStub {
     private(set) var recoveries: [MessagingAPI.RecoveryRequest] = []
     private(set) var reports: [MessagingAPI.AccountReport] = []
     private(set) var heartbeats: [MessagingAPI.WorkerIdentity] = []
+    private(set) var replays: [MessagingAPI.ReplayRequest] = []
     private(set) var callers: Set<ServiceName> = []
 
     /// A server on a free port, which `port` is told.
@@ -32,8 +35,12 @@ actor MessagingStub {
             return JSONResponse(.ok, MessagingAPI.Accepted())
         }
         routes.post("/internal/heartbeats") { request, _ in
-            await self.keep(try await request.decodeInternal(MessagingAPI.WorkerIdentity.self))
-            return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: false))
+            await self.keep(try await request.decodeInternal(MessagingAPI.HeartbeatRequest.self).worker)
+            return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: false, standing: Self.standing))
+        }
+        routes.post("/internal/workers/replay") { request, _ in
+            await self.keep(try await request.decodeInternal(MessagingAPI.ReplayRequest.self))
+            return JSONResponse(.ok, MessagingAPI.Accepted())
         }
         routes.post("/internal/workers/recover") { request, _ in
             await self.keep(try await request.decodeInternal(MessagingAPI.RecoveryRequest.self))
@@ -68,5 +75,6 @@ actor MessagingStub {
     private func keep(_ request: MessagingAPI.OutcomeRequest) { self.outcomes.append(request) }
     private func keep(_ request: MessagingAPI.RecoveryRequest) { self.recoveries.append(request) }
     private func keep(_ reports: [MessagingAPI.AccountReport]) { self.reports += reports }
+    private func keep(_ request: MessagingAPI.ReplayRequest) { self.replays.append(request) }
     private func keep(_ worker: MessagingAPI.WorkerIdentity) { self.heartbeats.append(worker) }
 }

@@ -32,6 +32,10 @@ actor TestQueue: DeliveryQueue {
     private(set) var calls: [String] = []
     private(set) var applied: [MessagingAPI.AccountReport] = []
     private(set) var heartbeats = 0
+    private(set) var memories: [MessagingAPI.Memory?] = []
+    private(set) var replays: [MessagingAPI.ReplayRequest] = []
+    private var standing: MessagingAPI.Standing?
+    private var replayFailures = 0
 
     init(reportGate: Gate = Gate(isOpen: true)) {
         self.reportGate = reportGate
@@ -120,10 +124,25 @@ actor TestQueue: DeliveryQueue {
         return MessagingAPI.ReportAnswer(effects: reports.map { _ in .applied })
     }
 
-    func heartbeat(_ worker: MessagingAPI.WorkerIdentity) async throws -> MessagingAPI.HeartbeatAnswer {
+    func heartbeat(_ beat: MessagingAPI.HeartbeatRequest) async throws -> MessagingAPI.HeartbeatAnswer {
         self.heartbeats += 1
-        return .init(restart: self.wantsRestart)
+        self.memories.append(beat.memory)
+        return .init(restart: self.wantsRestart, standing: self.standing)
     }
+
+    func replay(_ request: MessagingAPI.ReplayRequest) async throws {
+        if self.replayFailures > 0 {
+            self.replayFailures -= 1
+            throw self.failure
+        }
+        self.replays.append(request)
+        self.calls.append("replay")
+    }
+
+    /// Becomes a database of this epoch; nil of a release that knows none.
+    func become(_ standing: MessagingAPI.Standing?) { self.standing = standing }
+
+    func failNext(replays: Int) { self.replayFailures = replays }
 
     private func waitForOffer() async {
         await withTaskCancellationHandler {

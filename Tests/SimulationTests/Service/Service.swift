@@ -176,7 +176,7 @@ extension AttemptEvent {
         let speaker =
             switch self.source {
             case .worker(let name, _, _): name
-            case .provider, .lookUp, .givenBack, .crash, .recovery, .leaseEnd: "\(self.source)"
+            case .provider, .lookUp, .givenBack, .crash, .recovery, .leaseEnd, .replay: "\(self.source)"
             }
         return "\(self.reference.words) \(self.event.kind) by \(speaker)"
     }

@@ -95,7 +95,13 @@ struct ReapplyErasures: APICommand {
         } catch {
             throw .usage("The file \(PlainText.of(path)) can not be read.")
         }
-        guard let list = try? JSONValue(parsing: Array(data)), let erasures = list.array ?? list["data"]?.array else {
+        if let list = try? JSONValue(parsing: Array(data)), let erasures = list.array ?? list["data"]?.array {
+            return erasures
+        }
+        // As deploy/backup keeps them: one on a line, with more known of it on a later one.
+        let lines = data.split(separator: UInt8(ascii: "\n"))
+        let erasures = lines.compactMap { try? JSONValue(parsing: Array($0)) }.filter { $0["org_id"] != nil }
+        guard !lines.isEmpty, erasures.count == lines.count else {
             throw .usage("The file \(PlainText.of(path)) is no list of erasures.")
         }
         return erasures

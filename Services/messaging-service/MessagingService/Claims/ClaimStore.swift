@@ -158,7 +158,7 @@ package enum ClaimStore {
                EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
                           AND o.state = 'ready' AND o.crashes > 0
                           AND o.due_at <= now() + coalesce(s.clock_offset, 0) * interval '1 microsecond') AS has_suspects,
-               s.paused_at IS NOT NULL OR e.paused_at IS NOT NULL AS is_paused,
+               coalesce(s.paused_at, e.paused_at, e.fenced_at) IS NOT NULL AS is_paused,
                s.rules, coalesce(s.sms_verified, false) OR a.provider = 'sandbox' AS may_use_sms,
                a.deleted_at IS NOT NULL AS is_deleted
           FROM unnest(\(accounts.map(\.orgID))::uuid[], \(accounts.map(\.accountID))::uuid[]) AS k (org_id, id)

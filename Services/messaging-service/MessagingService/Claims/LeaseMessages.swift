@@ -59,9 +59,14 @@ package struct LeaseMessages: Sendable {
         while isThere: @Sendable () -> Bool = { true }
     ) async throws -> MessagingAPI.LeaseAnswer {
         let life = try await self.postgres.run { connection in
-            try WorkerStore.beat(request.worker, call: request.call, on: connection)
+            try WorkerStore.beat(request.worker, call: request.call, memory: request.memory, on: connection)
         }
-        guard life != .superseded else { throw Problem.workerSuperseded }
+        guard case .alive(_, let standing) = life else { throw Problem.workerSuperseded }
+        if let memory = request.memory, memory.epoch != standing.epoch {
+            // It has to tell its journal first, and hears so with its next heartbeat.
+            try await Task.sleep(for: .milliseconds(min(request.waitMilliseconds, 1000)))
+            return .nothing
+        }
         try await self.giveBack(request)
         let asked = ContinuousClock.now
         let deadline = asked + .milliseconds(request.waitMilliseconds)

@@ -16,14 +16,23 @@ package struct AttemptEvent: Sendable {
         case recovery
         /// The lease ended, though its worker lives.
         case leaseEnd
+        /// A worker's journal told it to a database that was restored: it is old news about the account.
+        case replay(name: String, startedAt: Timestamp, endedAt: Timestamp)
 
         /// Who is named as its cause.
         var actor: String {
             switch self {
             case .provider: Activity.provider
-            case .worker, .lookUp, .givenBack, .crash, .recovery, .leaseEnd: Activity.engine
+            case .worker, .lookUp, .givenBack, .crash, .recovery, .leaseEnd, .replay: Activity.engine
             }
         }
+    }
+
+    /// What only a worker knows of an attempt.
+    struct Work {
+        let worker: String
+        let startedAt: Timestamp
+        let endedAt: Timestamp
     }
 
     package let orgID: OrgID
@@ -47,6 +56,14 @@ package struct AttemptEvent: Sendable {
         )
     }
 
+    var work: Work? {
+        switch self.source {
+        case .worker(let name, let startedAt, let endedAt), .replay(let name, let startedAt, let endedAt):
+            Work(worker: name, startedAt: startedAt, endedAt: endedAt)
+        case .provider, .lookUp, .givenBack, .crash, .recovery, .leaseEnd: nil
+        }
+    }
+
     package var key: MessageKey { MessageKey(orgID: self.orgID, id: self.reference.messageID) }
 
     /// The same event by the organization's clock, which is ahead of ours.
@@ -56,6 +73,8 @@ package struct AttemptEvent: Sendable {
             switch self.source {
             case .worker(let name, let startedAt, let endedAt):
                 .worker(name: name, startedAt: startedAt + offset, endedAt: endedAt + offset)
+            case .replay(let name, let startedAt, let endedAt):
+                .replay(name: name, startedAt: startedAt + offset, endedAt: endedAt + offset)
             case .provider, .lookUp, .givenBack, .crash, .recovery, .leaseEnd:
                 self.source
             }

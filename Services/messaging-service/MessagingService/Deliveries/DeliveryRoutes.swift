@@ -15,6 +15,7 @@ struct DeliveryRoutes: Sendable {
     let applyReports: ApplyReports
     let lookUpFindings: LookUpFindings
     let recoverWorker: RecoverWorker
+    let replayJournal: ReplayJournal
     let findWebhookAccount: FindWebhookAccount
     let postgres: PostgresPool
 
@@ -24,6 +25,7 @@ struct DeliveryRoutes: Sendable {
         router.post("/internal/outcomes", use: self.outcomes)
         router.post("/internal/heartbeats", use: self.heartbeat)
         router.post("/internal/workers/recover", use: self.recover)
+        router.post("/internal/workers/replay", use: self.replay)
         router.post("/internal/reports", use: self.reports)
         router.post("/internal/webhook-accounts/find", use: self.webhookAccount)
     }
@@ -73,9 +75,13 @@ struct DeliveryRoutes: Sendable {
     }
 
     @Sendable private func heartbeat(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
-        let worker = try await request.decodeInternal(MessagingAPI.WorkerIdentity.self)
-        switch try await self.postgres.run({ connection in try WorkerStore.beat(worker, on: connection) }) {
-        case .alive(let mustRestart): return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: mustRestart))
+        let beat = try await request.decodeInternal(MessagingAPI.HeartbeatRequest.self)
+        let life = try await self.postgres.run { connection in
+            try WorkerStore.beat(beat.worker, memory: beat.memory, on: connection)
+        }
+        switch life {
+        case .alive(let mustRestart, let standing):
+            return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: mustRestart, standing: standing))
         case .superseded: throw Problem.workerSuperseded
         }
     }
@@ -83,6 +89,16 @@ struct DeliveryRoutes: Sendable {
     /// Settles what the life before this one of a worker had leased.
     @Sendable private func recover(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
         try await self.recoverWorker(try await request.decodeInternal(MessagingAPI.RecoveryRequest.self))
+        return JSONResponse(.ok, MessagingAPI.Accepted())
+    }
+
+    /// Takes in what a worker's journal knows, after the database was restored.
+    ///
+    /// - Errors: 409 `another-epoch`.
+    @Sendable private func replay(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
+        let told = try await request.decodeInternal(MessagingAPI.ReplayRequest.self)
+        guard told.attempts.count <= Self.mostPerCall else { throw Problem.tooManyItems }
+        try await self.replayJournal(told)
         return JSONResponse(.ok, MessagingAPI.Accepted())
     }
 

@@ -42,6 +42,7 @@ struct LockedMessages: Sendable {
                 now: self.clock.now(of: key.orgID),
                 rules: self.flows[settlement.stored.account]?.limits.rules ?? Self.ordinaryRules
             )
+            self.queue.note(attempt: settlement.latestAttempt, of: key)
             if effect == .steppedAside { self.settlements[key]?.noteSteppedAside() }
         }
     }

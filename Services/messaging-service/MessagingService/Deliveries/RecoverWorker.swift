@@ -25,7 +25,10 @@ package struct RecoverWorker: Sendable {
         let life = try await self.postgres.run { connection in
             try WorkerStore.beat(request.worker, call: 0, on: connection)
         }
-        guard life != .superseded else { throw Problem.workerSuperseded }
+        guard case .alive(_, let standing) = life else { throw Problem.workerSuperseded }
+        // The journal of another database's work does not tell what this one's leases came to.
+        let isOfThisEpoch = request.memory.map { $0.epoch == standing.epoch } ?? !standing.isFenced
+        let isIntact = request.journal == .intact && isOfThisEpoch
         let uncertain = Set(request.uncertain)
         var before: [MessagingAPI.AttemptKey] = []
         while true {
@@ -49,7 +52,7 @@ package struct RecoverWorker: Sendable {
             before = attempts
             try await self.settle(
                 attempts.map { attempt in
-                    request.journal == .intact && !uncertain.contains(attempt)
+                    isIntact && !uncertain.contains(attempt)
                         ? AttemptEvent(attempt, unused: .recovery, because: .diedBefore)
                         : AttemptEvent(attempt, uncertain: .recovery, because: .diedMeanwhile)
                 }

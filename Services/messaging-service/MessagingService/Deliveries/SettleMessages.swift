@@ -134,7 +134,7 @@ extension AccountFlow.News {
         switch event.source {
         case .worker: self.add(outcome: event.event)
         case .provider: if case .failed(.account, _) = event.event.kind { self.refusal = event.event.error }
-        case .lookUp, .givenBack, .crash, .recovery, .leaseEnd: break
+        case .lookUp, .givenBack, .crash, .recovery, .leaseEnd, .replay: break
         }
     }
 

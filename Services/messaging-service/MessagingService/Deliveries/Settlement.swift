@@ -164,7 +164,7 @@ package struct Settlement: Sendable {
             )
         case .worker where event.reference.number == self.stored.row?.epoch:
             self.crash = .forgotten
-        case .worker, .provider, .lookUp, .givenBack, .leaseEnd:
+        case .worker, .provider, .lookUp, .givenBack, .leaseEnd, .replay:
             break
         }
         return event
@@ -172,10 +172,8 @@ package struct Settlement: Sendable {
 
     /// Adds what only the worker knows to an attempt whose end a provider reported first.
     private mutating func complete(_ number: Int, by event: AttemptEvent) {
-        guard case .worker(let name, let startedAt, let endedAt) = event.source, var attempt = self.attempts[number],
-            attempt.worker == nil
-        else { return }
-        (attempt.worker, attempt.startedAt, attempt.endedAt) = (name, startedAt, endedAt)
+        guard let work = event.work, var attempt = self.attempts[number], attempt.worker == nil else { return }
+        (attempt.worker, attempt.startedAt, attempt.endedAt) = (work.worker, work.startedAt, work.endedAt)
         attempt.providerMessageID = attempt.providerMessageID ?? event.event.providerMessageID
         self.attempts[number] = attempt
         self.changedAttempts.insert(number)
@@ -188,9 +186,10 @@ package struct Settlement: Sendable {
         let lease = number == self.stored.row?.epoch ? self.stored.row?.lease : nil
         // When it began is said by our clock, where it can be: a provider is asked for what it took since then.
         attempt.startedAt = attempt.startedAt ?? lease?.leasedAt
-        if case .worker(let name, let startedAt, let endedAt) = event.source {
-            let began = attempt.startedAt ?? startedAt
-            (attempt.worker, attempt.startedAt, attempt.endedAt) = (name, began, began + (endedAt - startedAt))
+        if let work = event.work {
+            let began = attempt.startedAt ?? work.startedAt
+            (attempt.worker, attempt.startedAt) = (work.worker, began)
+            attempt.endedAt = began + (work.endedAt - work.startedAt)
         } else if attempt.worker == nil, let lease {
             attempt.worker = lease.worker.name
         }

@@ -6,7 +6,7 @@ import Shared
 package enum WorkerStore {
     package enum Life: Sendable, Equatable {
         /// The latest life of its name; the operator may want it to end, and its supervisor to start another.
-        case alive(mustRestart: Bool)
+        case alive(mustRestart: Bool, MessagingAPI.Standing)
         /// A later life of the worker is known: this one is over, or two workers have one name.
         case superseded
     }
@@ -25,26 +25,41 @@ package enum WorkerStore {
     }
 
     /// Notes that a worker lives, and its latest question; 0 when it asks nothing.
+    ///
+    /// Closes the fence where the worker remembers more heartbeats than this database: what it answered is gone from it.
     package static func beat(
         _ worker: MessagingAPI.WorkerIdentity,
         call: Int = 0,
+        memory: MessagingAPI.Memory? = nil,
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> Life {
-        let rows = try connection.query(
-            """
-            INSERT INTO workers AS w (name, incarnation, beat_at, last_call, started_at)
-            VALUES (\(worker.name), \(Int(worker.incarnation)), clock_timestamp(), \(call), clock_timestamp())
-            ON CONFLICT (name) DO UPDATE SET
-                incarnation = EXCLUDED.incarnation, beat_at = EXCLUDED.beat_at,
-                last_call = CASE WHEN w.incarnation = EXCLUDED.incarnation
-                    THEN greatest(w.last_call, EXCLUDED.last_call) ELSE EXCLUDED.last_call END,
-                started_at = CASE WHEN w.incarnation = EXCLUDED.incarnation
-                    THEN w.started_at ELSE EXCLUDED.started_at END
-             WHERE w.incarnation <= EXCLUDED.incarnation
-            RETURNING coalesce((SELECT restart_at FROM engine_state) > w.started_at, false) AS must_restart
-            """
+        let results = try connection.pipeline(
+            (memory.flatMap { RestoreStore.fence(worker.name, remembering: $0) }.map { [$0] } ?? []) + [
+                """
+                INSERT INTO workers AS w (name, incarnation, beat_at, last_call, started_at, beats)
+                VALUES (\(worker.name), \(Int(worker.incarnation)), clock_timestamp(), \(call), clock_timestamp(), 1)
+                ON CONFLICT (name) DO UPDATE SET
+                    incarnation = EXCLUDED.incarnation, beat_at = EXCLUDED.beat_at, beats = w.beats + 1,
+                    last_call = CASE WHEN w.incarnation = EXCLUDED.incarnation
+                        THEN greatest(w.last_call, EXCLUDED.last_call) ELSE EXCLUDED.last_call END,
+                    started_at = CASE WHEN w.incarnation = EXCLUDED.incarnation
+                        THEN w.started_at ELSE EXCLUDED.started_at END
+                 WHERE w.incarnation <= EXCLUDED.incarnation
+                RETURNING coalesce((SELECT restart_at FROM engine_state) > w.started_at, false) AS must_restart, beats
+                """,
+                RestoreStore.standing,
+            ]
         )
-        guard let row = rows.first else { return .superseded }
-        return .alive(mustRestart: try row.get("must_restart"))
+        let rows = results.suffix(2)
+        guard let row = rows.first?.first, let state = rows.last?.first else { return .superseded }
+        return .alive(
+            mustRestart: try row.get("must_restart"),
+            MessagingAPI.Standing(
+                epoch: try state.get("epoch"),
+                beats: Int64(try row.get("beats", as: Int.self)),
+                isFenced: try state.get("is_fenced"),
+                restoredTo: try state.getIfPresent("restored_to")
+            )
+        )
     }
 }

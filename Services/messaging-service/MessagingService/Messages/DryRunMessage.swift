@@ -171,7 +171,8 @@ struct DryRunMessage: Sendable {
                        (SELECT max(w.last_inbound_at) FROM conversation_windows w
                          WHERE w.org_id = f.org_id AND w.account_id = f.account_id AND w.address = \(address.value)
                        ) AS last_inbound_at,
-                       CASE WHEN e.paused_at IS NOT NULL THEN 'everything is paused'
+                       CASE WHEN e.fenced_at IS NOT NULL THEN 'the database was restored, and that is not reconciled yet'
+                            WHEN e.paused_at IS NOT NULL THEN 'everything is paused'
                             WHEN s.paused_at IS NOT NULL THEN 'the queue is paused by ' || s.paused_by END AS pause
                   FROM account_flows f CROSS JOIN engine_state e LEFT JOIN org_settings s ON s.org_id = f.org_id
                  WHERE f.org_id = \(orgID) AND f.account_id = \(id)

@@ -33,7 +33,7 @@ struct StandingResource: Sendable {
     static func of(_ id: MessageID, _ orgID: OrgID) -> SQL {
         """
         SELECT o.state, o.epoch, o.worker, o.leased_at, o.due_at, o.hold_until, l.head, f.gate, f.gate_since, f.gate_by,
-               f.gate_reason, f.probe_at, e.paused_at IS NOT NULL OR s.paused_at IS NOT NULL AS is_paused,
+               f.gate_reason, f.probe_at, coalesce(e.paused_at, s.paused_at, e.fenced_at) IS NOT NULL AS is_paused,
                clock_timestamp() + coalesce(s.clock_offset, 0) * interval '1 microsecond' AS now
           FROM outbox o
           JOIN account_flows f ON f.org_id = o.org_id AND f.account_id = o.account_id

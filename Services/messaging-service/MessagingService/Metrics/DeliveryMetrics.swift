@@ -111,6 +111,7 @@ extension AttemptEvent.Source {
         case .crash: "crash"
         case .recovery: "recovery"
         case .leaseEnd: "lease_end"
+        case .replay: "replay"
         }
     }
 }

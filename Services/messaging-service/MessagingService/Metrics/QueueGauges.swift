@@ -30,6 +30,7 @@ struct QueueGauges: Sendable {
     }
 
     let paused = Gauge(label: "herald_sends_paused")
+    let fenced = Gauge(label: "herald_sends_fenced")
     private let messages = MetricFamily<Kind, Gauge>("herald_outbox_messages", labels: Kind.labels)
     private let oldest = MetricFamily<Kind, Gauge>("herald_outbox_oldest_due_seconds", labels: Kind.labels)
     private let accounts = MetricFamily<AccountFlow.Gate, Gauge>("herald_accounts") { [("gate", $0.rawValue)] }

@@ -54,5 +54,7 @@ package enum QueueSampleStore {
           FROM workers WHERE beat_at > clock_timestamp() - interval '1 hour' GROUP BY 1
         """
 
-    static let isPaused: SQL = "SELECT paused_at IS NOT NULL AS is_paused FROM engine_state"
+    static let isPaused: SQL = """
+        SELECT paused_at IS NOT NULL AS is_paused, fenced_at IS NOT NULL AS is_fenced FROM engine_state
+        """
 }

@@ -64,6 +64,7 @@ package struct SampleQueue: Service {
         try self.gauges.set(gates: results[2])
         try self.gauges.set(workers: results[3])
         self.gauges.paused.record(try results[4].first?.get("is_paused") ?? false ? 1 : 0)
+        self.gauges.fenced.record(try results[4].first?.get("is_fenced") ?? false ? 1 : 0)
         if self.namesOrganizations { try self.gauges.set(organizations: results[5], scaledBy: 100 / percent) }
     }
 }

@@ -46,6 +46,15 @@ package struct QueueBatch: Sendable {
         return effect
     }
 
+    /// Lets the next attempt have a greater number than one that this database had not begun: it was restored, and a worker's
+    /// journal told of it.
+    mutating func note(attempt number: Int, of key: MessageKey) {
+        guard var row = self.rows[key], row.state != .leased, row.epoch < number else { return }
+        row.epoch = number
+        self.rows[key] = row
+        self.changedRows.insert(key)
+    }
+
     /// Takes in lanes that were made and locked after the others.
     mutating func add(_ lanes: [LaneKey: Lane]) {
         self.lanes.merge(lanes) { $1 }

@@ -14,7 +14,9 @@ protocol DeliveryQueue: Sendable {
     /// Passes on what the sandbox says about messages that it took; repeating it changes nothing.
     func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer
     /// Says that the worker lives.
-    func heartbeat(_ worker: MessagingAPI.WorkerIdentity) async throws -> MessagingAPI.HeartbeatAnswer
+    func heartbeat(_ beat: MessagingAPI.HeartbeatRequest) async throws -> MessagingAPI.HeartbeatAnswer
+    /// Tells a database that may have forgotten it what left; repeating it changes nothing.
+    func replay(_ request: MessagingAPI.ReplayRequest) async throws
 }
 
 extension MessagingAPI: DeliveryQueue {}

@@ -19,6 +19,13 @@ struct Dispatcher: Service {
     /// and what was given back is leased again at once.
     static var refusedPace: Duration { .seconds(1) }
 
+    /// The moment before a question for work.
+    private struct Asked {
+        let at: ContinuousClock.Instant
+        /// Of the journal: what is leased before a restore must not begin after it.
+        let generation: Int
+    }
+
     private let worker: MessagingAPI.WorkerIdentity
     private let lease: LeaseCall
     private let attempt: SendAttempt
@@ -27,11 +34,18 @@ struct Dispatcher: Service {
     private let suspects: Suspects
     private let outcomes: OutcomeReports
     private let readiness: Readiness
+    private let fence: RestoreFence?
 
     private var clock: any MonotonicClock { self.attempt.clock }
     private var logger: Logger { self.attempt.logger }
 
-    init(handOver: HandOver, attempt: SendAttempt, slots count: Int, readiness: Readiness) {
+    init(
+        handOver: HandOver,
+        attempt: SendAttempt,
+        slots count: Int,
+        readiness: Readiness,
+        fence: RestoreFence? = nil
+    ) {
         let slots = Slots(count: count)
         let suspects = Suspects()
         self.worker = handOver.worker
@@ -54,6 +68,7 @@ struct Dispatcher: Service {
             logger: handOver.logger
         )
         self.readiness = readiness
+        self.fence = fence
     }
 
     func run() async {
@@ -73,7 +88,7 @@ struct Dispatcher: Service {
             var backoff = Backoff()
             var numbers = LeaseNumbers()
             while let free = await self.slots.free() {
-                let askedAt = self.clock.now
+                let asked = Asked(at: self.clock.now, generation: self.attempt.journal.generation)
                 var pause: Duration
                 do {
                     // What can not be journaled could only be given back.
@@ -82,8 +97,8 @@ struct Dispatcher: Service {
                     numbers.arrived()
                     backoff = Backoff()
                     self.readiness.succeeded()
-                    pause = self.start(answer, of: free, askedAt: askedAt, in: &work)
-                    pause -= askedAt.duration(to: self.clock.now)
+                    pause = self.start(answer, of: free, asked: asked, in: &work)
+                    pause -= asked.at.duration(to: self.clock.now)
                 } catch {
                     pause = backoff.pause(jitter: .jitter)
                     if backoff.isWorthTelling { self.tell(error, failures: backoff.failures) }
@@ -106,7 +121,8 @@ struct Dispatcher: Service {
             waitMilliseconds: Int(wait.milliseconds),
             call: numbers.call,
             received: numbers.received,
-            suspects: suspects
+            suspects: suspects,
+            memory: self.fence?.memory
         )
     }
 
@@ -116,7 +132,7 @@ struct Dispatcher: Service {
     private func start(
         _ answer: MessagingAPI.LeaseAnswer,
         of free: Int,
-        askedAt: ContinuousClock.Instant,
+        asked: Asked,
         in work: inout DiscardingTaskGroup
     ) -> Duration {
         let accounts = Dictionary(answer.accounts.map { ($0.id, $0) }) { first, _ in first }
@@ -126,8 +142,8 @@ struct Dispatcher: Service {
             if lease.isSuspect { self.suspects.add(lease.key) }
             do throws(NotMade) {
                 guard index < free else { throw .tooMany }
-                let account = try self.account(for: lease, among: accounts, askedAt: askedAt)
-                work.addTask { await self.send(lease, account, askedAt: askedAt) }
+                let account = try self.account(for: lease, among: accounts, askedAt: asked.at)
+                work.addTask { await self.send(lease, account, asked: asked) }
             } catch {
                 reasons[error, default: 0] += 1
                 self.outcomes.add(.unused(lease.key))
@@ -149,6 +165,7 @@ struct Dispatcher: Service {
         askedAt: ContinuousClock.Instant
     ) throws(NotMade) -> MessagingAPI.LeasedAccount {
         if self.slots.isClosed { throw .stopping }
+        if let fence, !fence.isOpen { throw .fenced }
         guard let account = accounts[lease.accountID] else { throw .noAccount }
         if self.attempt.isNearlyOver(lease, askedAt: askedAt) { throw .nearlyOver }
         return account
@@ -157,13 +174,14 @@ struct Dispatcher: Service {
     private func send(
         _ lease: MessagingAPI.Lease,
         _ account: MessagingAPI.LeasedAccount,
-        askedAt: ContinuousClock.Instant
+        asked: Asked
     ) async {
         guard !self.slots.isClosed else {
             self.attempt.metrics.notMade(because: .stopping)
             return self.outcomes.add(.unused(lease.key))
         }
-        self.outcomes.add(await self.attempt(lease, account: account, askedAt: askedAt))
+        let end = await self.attempt(lease, account: account, askedAt: asked.at, generation: asked.generation)
+        self.outcomes.add(end)
     }
 
     private func find(_ lookUp: MessagingAPI.LookUp, _ account: MessagingAPI.LeasedAccount?) async {

@@ -34,11 +34,13 @@ struct SendAttempt: Sendable {
     ///   - lease: this worker's, and unused.
     ///   - account: the one that the lease names.
     ///   - askedAt: a moment before the lease was asked for, which its length counts from.
+    ///   - generation: of the journal at that moment; nil when it does not matter.
     /// - Returns: its outcome, or that the lease was not used.
     func callAsFunction(
         _ lease: MessagingAPI.Lease,
         account: MessagingAPI.LeasedAccount,
-        askedAt: ContinuousClock.Instant
+        askedAt: ContinuousClock.Instant,
+        generation: Int? = nil
     ) async -> LeaseEnd {
         let start = self.clock.now
         guard !self.isNearlyOver(lease, askedAt: askedAt) else {
@@ -49,7 +51,14 @@ struct SendAttempt: Sendable {
         }
         do {
             return try await self.fetchAttachments(of: lease) { files in
-                await self.send(lease, files, account: account, by: provider, askedAt: askedAt)
+                await self.send(
+                    lease,
+                    files,
+                    account: account,
+                    by: provider,
+                    askedAt: askedAt,
+                    generation: generation
+                )
             }
         } catch {
             return self.unused(lease, because: .attachments, error)
@@ -61,7 +70,8 @@ struct SendAttempt: Sendable {
         _ files: [AttachmentFile],
         account: MessagingAPI.LeasedAccount,
         by provider: any Provider,
-        askedAt: ContinuousClock.Instant
+        askedAt: ContinuousClock.Instant,
+        generation: Int?
     ) async -> LeaseEnd {
         // To get the files, or to wait until they may be held, takes its time.
         let start = self.clock.now
@@ -73,7 +83,9 @@ struct SendAttempt: Sendable {
         }
         let startedAt = Timestamp.now
         do {
-            try self.journal.writeIntent(lease.key, startedAt: startedAt)
+            try self.journal.writeIntent(lease.key, startedAt: startedAt, in: generation)
+        } catch AttemptJournal.Failure.forbidden {
+            return self.unused(lease, because: .fenced)
         } catch {
             self.metrics.notJournaled(.intent)
             return self.unused(lease, because: .journal, error)

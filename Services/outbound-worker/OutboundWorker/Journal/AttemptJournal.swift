@@ -16,6 +16,8 @@ package final class AttemptJournal: Sendable {
     package enum Failure: Error {
         /// What the life before left is still in it.
         case notBegun
+        /// Nothing may leave now, or what was leased was leased before that was so.
+        case forbidden
     }
 
     private enum Phase {
@@ -28,6 +30,10 @@ package final class AttemptJournal: Sendable {
         var phase = Phase.notBegun
         var attempts = OutstandingAttempts()
         var refused: [MessagingAPI.AttemptKey] = []
+        /// What is done, and could not be kept yet.
+        var unkept: [MessagingAPI.AttemptKey] = []
+        var mayBegin = true
+        var generation = 0
         /// Whether something is in it that is done.
         var isUntidy = false
         var size = 0
@@ -36,24 +42,33 @@ package final class AttemptJournal: Sendable {
 
     private let storage: any JournalStorage
     private let owner: JournalOwner
+    /// Where attempts go that it forgets; nil where that is for ever.
+    private let kept: (any KeepsAttempts)?
     private let compactionBytes: Int
     private let state = Mutex(State())
 
     package init(
         storage: any JournalStorage,
         owner: JournalOwner,
+        kept: (any KeepsAttempts)? = nil,
         compactionBytes: Int = AttemptJournal.compactionBytes
     ) {
         self.storage = storage
         self.owner = owner
+        self.kept = kept
         self.compactionBytes = compactionBytes
     }
 
     /// Forgets what the life before left, once messaging-service knows it; nothing can be written earlier.
     ///
+    /// - Parameter replay: what the life before left, to be kept.
     /// - Throws: what the storage threw; the old journal is still there.
-    package func begin() throws {
+    package func begin(after replay: JournalReplay? = nil) throws {
         try self.state.withLock { state in
+            if let kept, let replay {
+                try kept.begin(afterIntactJournal: replay.loss == nil)
+                try kept.keep(replay.attempts(at: .now))
+            }
             state.attempts = OutstandingAttempts()
             state.refused = []
             try self.rewrite(&state)
@@ -68,6 +83,7 @@ package final class AttemptJournal: Sendable {
             case .whole: break
             case .broken: try self.rewrite(&state)
             }
+            if !state.unkept.isEmpty { try self.finish([], &state) }
         }
     }
 
@@ -82,16 +98,42 @@ package final class AttemptJournal: Sendable {
 
     /// Says that the attempt leaves now.
     ///
-    /// - Throws: when that could not be written: the attempt must not be made.
-    package func writeIntent(_ key: MessagingAPI.AttemptKey, startedAt: Timestamp) throws {
-        try self.write([.intent(key, startedAt: startedAt)])
+    /// - Parameters:
+    ///   - key: of the attempt.
+    ///   - startedAt: now.
+    ///   - generation: as it was when the attempt was leased; nil when that does not matter.
+    /// - Throws: when that could not be written, or must not be: the attempt must not be made.
+    package func writeIntent(
+        _ key: MessagingAPI.AttemptKey,
+        startedAt: Timestamp,
+        in generation: Int? = nil
+    ) throws {
+        try self.state.withLock { state in
+            guard state.mayBegin, generation.map({ $0 == state.generation }) ?? true else { throw Failure.forbidden }
+            try self.write([.intent(key, startedAt: startedAt)], &state)
+        }
+    }
+
+    /// Another one after each time in which nothing could begin.
+    var generation: Int { self.state.withLock { $0.generation } }
+
+    /// Lets no attempt begin: whatever began is in the journal when this returns.
+    func forbidIntents() {
+        self.state.withLock { state in
+            if state.mayBegin { state.generation += 1 }
+            state.mayBegin = false
+        }
+    }
+
+    func allowIntents() {
+        self.state.withLock { $0.mayBegin = true }
     }
 
     /// Says how the attempt ended.
     ///
     /// - Throws: when that could not be written; it is written with the next record that can be.
     package func writeOutcome(_ outcome: MessagingAPI.AttemptOutcome) throws {
-        try self.write([.outcome(outcome)])
+        try self.state.withLock { try self.write([.outcome(outcome)], &$0) }
     }
 
     /// Says that messaging-service has the outcomes of these attempts.
@@ -99,7 +141,7 @@ package final class AttemptJournal: Sendable {
     /// - Throws: when that could not be written: the next life might tell them again.
     package func writeDone(_ keys: [MessagingAPI.AttemptKey]) throws {
         guard !keys.isEmpty else { return }
-        try self.write(keys.map(JournalRecord.done))
+        try self.state.withLock { try self.finish(keys, &$0) }
     }
 
     /// Keeps outcomes that messaging-service will never take, the last thousand: to forget one would tell the next life that
@@ -119,22 +161,37 @@ package final class AttemptJournal: Sendable {
         self.state.withLock { ($0.attempts.outcomes, $0.attempts.uncertain) }
     }
 
-    private func write(_ records: [JournalRecord]) throws {
+    /// The same, ended ones as they ended: for a database that knows none of them.
+    func outstandingAttempts(at time: Timestamp) -> [MessagingAPI.KeptAttempt] {
+        let (outcomes, uncertain) = self.outstanding
+        return outcomes.map(MessagingAPI.KeptAttempt.init) + uncertain.map { .init(uncertain: $0, at: time) }
+    }
+
+    /// Keeps attempts elsewhere before they are forgotten here.
+    private func finish(_ keys: [MessagingAPI.AttemptKey], _ state: inout State) throws {
+        state.unkept += keys
+        try self.kept?.keep(
+            state.unkept.compactMap { state.attempts.outcome(of: $0).map(MessagingAPI.KeptAttempt.init) }
+        )
+        let done = state.unkept
+        state.unkept = []
+        try self.write(done.map(JournalRecord.done), &state)
+    }
+
+    private func write(_ records: [JournalRecord], _ state: inout State) throws {
         let bytes = try records.flatMap { try $0.frame() }
-        try self.state.withLock { state in
-            if case .notBegun = state.phase { throw Failure.notBegun }
-            for record in records {
-                state.attempts.apply(record)
-                if case .done = record { state.isUntidy = true }
+        if case .notBegun = state.phase { throw Failure.notBegun }
+        for record in records {
+            state.attempts.apply(record)
+            if case .done = record { state.isUntidy = true }
+        }
+        if case .whole = state.phase, self.append(bytes, &state) {
+            // Where there is no room to rewrite it, it grows on until there is.
+            if state.size > state.compactAt, (try? self.rewrite(&state)) == nil {
+                state.compactAt = state.size + self.compactionBytes
             }
-            if case .whole = state.phase, self.append(bytes, &state) {
-                // Where there is no room to rewrite it, it grows on until there is.
-                if state.size > state.compactAt, (try? self.rewrite(&state)) == nil {
-                    state.compactAt = state.size + self.compactionBytes
-                }
-            } else {
-                try self.rewrite(&state, with: records)
-            }
+        } else {
+            try self.rewrite(&state, with: records)
         }
     }
 

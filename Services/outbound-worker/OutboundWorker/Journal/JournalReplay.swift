@@ -1,4 +1,5 @@
 package import InternalAPI
+import Shared
 
 /// What a journal tells of the life that wrote it.
 package struct JournalReplay: Sendable, Equatable {
@@ -21,6 +22,11 @@ package struct JournalReplay: Sendable, Equatable {
     package let uncertain: [MessagingAPI.AttemptKey]
 
     package var condition: MessagingAPI.RecoveryRequest.Journal { self.loss == nil ? .intact : .lost }
+
+    /// All that may have left, as it is kept.
+    func attempts(at time: Timestamp) -> [MessagingAPI.KeptAttempt] {
+        self.outcomes.map(MessagingAPI.KeptAttempt.init) + self.uncertain.map { .init(uncertain: $0, at: time) }
+    }
 
     /// Reads a whole journal; no bytes are the same as no file.
     ///

@@ -39,6 +39,12 @@ struct OutstandingAttempts: Sendable {
         }
     }
 
+    /// How an attempt ended; nil when it did not, or nothing is known of it.
+    func outcome(of key: MessagingAPI.AttemptKey) -> MessagingAPI.AttemptOutcome? {
+        guard case .ended(let outcome) = self.attempts[key]?.standing else { return nil }
+        return outcome
+    }
+
     /// The attempts that began and did not end.
     var uncertain: [MessagingAPI.AttemptKey] {
         self.sorted.compactMap { key, standing in

@@ -11,6 +11,8 @@ struct Heartbeat: Service {
     let queue: any DeliveryQueue
     let worker: MessagingAPI.WorkerIdentity
     let readiness: Readiness
+    /// Nil for a worker that nothing holds up.
+    let fence: RestoreFence?
     let clock: any MonotonicClock
     let logger: Logger
     /// Ends this process as SIGTERM does; its supervisor starts the next.
@@ -21,6 +23,7 @@ struct Heartbeat: Service {
         queue: any DeliveryQueue,
         worker: MessagingAPI.WorkerIdentity,
         readiness: Readiness,
+        fence: RestoreFence? = nil,
         clock: any MonotonicClock,
         logger: Logger,
         restart: @escaping @Sendable () -> Void
@@ -28,6 +31,7 @@ struct Heartbeat: Service {
         self.queue = queue
         self.worker = worker
         self.readiness = readiness
+        self.fence = fence
         self.clock = clock
         self.logger = logger
         self.restart = restart
@@ -40,8 +44,10 @@ struct Heartbeat: Service {
             while true {
                 let due = self.clock.now + Self.interval
                 do {
-                    let answer = try await self.queue.heartbeat(self.worker)
+                    let beat = MessagingAPI.HeartbeatRequest(self.worker, memory: self.fence?.memory)
+                    let answer = try await self.queue.heartbeat(beat)
                     self.readiness.succeeded()
+                    self.fence?.hear(answer.standing)
                     failures = 0
                     if answer.restart, mayRestart {
                         // Heartbeats go on while it ends, and are answered the same.

@@ -71,6 +71,8 @@ enum NotMade: String, Error, CaseIterable {
     case attachments
     case policyTooOld = "policy_too_old"
     case journal
+    /// The database was restored since it was leased.
+    case fenced
 
     /// For the log.
     var sentence: String {
@@ -82,6 +84,7 @@ enum NotMade: String, Error, CaseIterable {
         case .attachments: "its attachments can not be had"
         case .policyTooOld: "what was decided about its recipient is too old"
         case .journal: "it can not be journaled"
+        case .fenced: "the database was restored"
         }
     }
 }

@@ -11,6 +11,8 @@ struct Recovery: Sendable {
     let journal: AttemptJournal
     /// What the journal told at the start.
     let replay: JournalReplay
+    /// Knows which database is told; nil where there is but one.
+    var fence: RestoreFence?
     let logger: Logger
 
     /// - Throws: `CancellationError` only.
@@ -20,10 +22,13 @@ struct Recovery: Sendable {
             worker: self.handOver.worker,
             journal: self.replay.condition,
             // What can not be told must not be taken for what never left.
-            uncertain: self.replay.uncertain + refused
+            uncertain: self.replay.uncertain + refused,
+            memory: self.fence?.memory
         )
         try await self.repeating("recovery not taken yet") { try await self.handOver.queue.recover(request) }
-        try await self.repeating("journal can not be written: no work is taken") { try self.journal.begin() }
+        try await self.repeating("journal can not be written: no work is taken") {
+            try self.journal.begin(after: self.replay)
+        }
         self.logger.notice(
             "worker recovered",
             metadata: [
