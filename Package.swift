@@ -213,7 +213,7 @@ let package = Package(
                 "MessagingService", "Postgres", "Shared",
             ]
         ),
-        .tests("PostgresTests", ["Postgres", .logging, .serviceLifecycle]),
+        .tests("PostgresTests", ["Postgres", "Shared", .configuration, .logging, .serviceLifecycle]),
         .tests(
             "HTTPServiceTests",
             [

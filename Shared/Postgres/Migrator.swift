@@ -4,8 +4,8 @@ extension PostgresConnection {
     /// Brings the database to the newest of `migrations`, each in its own transaction; applied ones are skipped.
     ///
     /// Two services starting at once are serialised by an advisory lock, so the second finds nothing to do.
-    /// A migration that waits longer than 5 s for a table's lock stops, rather than stop everyone behind it, and is tried
-    /// again up to ten times. The table `migrations` belongs to the connected role; others get no right to it.
+    /// A migration that waits longer than 200 ms for a table's lock stops, rather than stop everyone behind it, and is tried
+    /// again up to a hundred times, over about a minute and a half. The table `migrations` belongs to the connected role; others may read it.
     /// - Throws: `MigrationFailure` when the database and `migrations` contradict each other.
     package nonisolated func migrate(
         to migrations: [Migration],
@@ -27,9 +27,9 @@ extension PostgresConnection {
         }
     }
 
-    /// Ten tries of 5 s, with pauses of 100 ms to 1 s in which those who queued behind the lock get on.
+    /// A hundred tries of 200 ms, with pauses of 100 ms to 1 s in which those who queued behind the lock get on.
     private nonisolated func applyWithRetries(_ migration: Migration, clock: any Clock<Duration>) async throws {
-        for attempt in 1..<10 {
+        for attempt in 1..<100 {
             do {
                 return try await self.apply(migration)
             } catch PostgresError.lockTimeout {
@@ -44,7 +44,7 @@ extension PostgresConnection {
             try connection.lockMigrations()
             // Another process may have applied it meanwhile.
             guard try connection.migrationHistory().names[migration.version] == nil else { return }
-            try connection.execute(script: "SET LOCAL lock_timeout = '5s'")
+            try connection.execute(script: "SET LOCAL lock_timeout = '200ms'")
             try connection.execute(script: migration.sql)
             try connection.query(
                 "INSERT INTO migrations (version, name) VALUES (\(migration.version), \(migration.name))"
@@ -64,7 +64,9 @@ extension PostgresConnection {
                     version    int         PRIMARY KEY,
                     name       text        NOT NULL,
                     applied_at timestamptz NOT NULL DEFAULT now()
-                )
+                );
+                -- A service says which schema it found.
+                GRANT SELECT ON migrations TO PUBLIC;
                 """
         )
     }

@@ -12,11 +12,14 @@ import Telemetry
 /// What an executable does; everything else of it is a library.
 package struct Program: Sendable {
     package typealias Migrate = @Sendable (_ ownerURL: String, Logger) async throws -> Void
+    /// Looks at what the settings name, and says in a sentence each what is wrong with it.
+    package typealias Inspect = @Sendable (ConfigReader) async -> [String]
     package typealias MakeServices = @Sendable (ConfigReader, Logger) async throws -> [any Service]
 
     private let name: String
     private let defaults: [AbsoluteConfigKey: ConfigValue]
     private let migrate: Migrate?
+    private let inspect: Inspect
     private let makeServices: MakeServices
 
     /// - Parameters:
@@ -24,12 +27,14 @@ package struct Program: Sendable {
     ///   - defaultPort: where it listens when `HTTP_PORT` is not set.
     ///   - internalPort: the same of `INTERNAL_HTTP_PORT`; nil where the first is internal itself.
     ///   - migrate: brings its database to the newest schema, as the owner; nil without a database.
+    ///   - inspect: what `check --live` looks at besides ports.
     ///   - services: what runs until the process is told to stop.
     package init(
         _ name: String,
         defaultPort: Int,
         internalPort: Int? = nil,
         migrate: Migrate? = nil,
+        inspect: @escaping Inspect = { _ in [] },
         services: @escaping MakeServices
     ) {
         self.name = name
@@ -37,6 +42,7 @@ package struct Program: Sendable {
         if let internalPort { ports["internal.http.port"] = internalPort }
         self.defaults = ports.mapValues { ConfigValue(.int($0), isSecret: false) }
         self.migrate = migrate
+        self.inspect = inspect
         self.makeServices = services
     }
 
@@ -65,6 +71,15 @@ package struct Program: Sendable {
                 // They were made, and are not started: what they hold goes with the process.
                 withExtendedLifetime(services) { exit(0) }
             }
+        case ["check", "--live"]:
+            await self.attempt { reader, logger in
+                _ = try await TraceConfig.read(reader)
+                let services = try await self.makeServices(reader, logger)
+                let findings = await self.inspect(reader) + PortInspection.findings(in: reader)
+                for finding in findings { print("\(self.name): \(finding).") }
+                if findings.isEmpty { print("\(self.name): the settings are usable, and what they name is there.") }
+                withExtendedLifetime(services) { exit(findings.isEmpty ? 0 : 1) }
+            }
         case ["migrate"]:
             guard let migrate else { self.refuse("has no database to migrate") }
             await self.attempt { reader, logger in
@@ -72,7 +87,7 @@ package struct Program: Sendable {
                 try await migrate(url, logger)
             }
         case ["--help"], ["-h"]:
-            print("usage: \(self.name) [check\(self.migrate == nil ? "" : "|migrate")]")
+            print("usage: \(self.name) [check [--live]\(self.migrate == nil ? "" : "|migrate")]")
             print("Settings are environment variables; Services/\(self.name)/README.md lists them.")
             exit(0)
         default:

@@ -14,6 +14,13 @@ extension Program {
         defaultPort: 8080,
         internalPort: 8087,
         migrate: { url, logger in try await Migrations.run(GatewayMigrations.all, ownerURL: url, logger: logger) },
+        inspect: { reader in
+            await DatabaseInspection.findings(
+                of: GatewayMigrations.all,
+                service: "api-gateway",
+                in: reader
+            )
+        },
         services: { reader, logger in
             try await APIGatewayApp(reader: reader, client: client, logger: logger).services
         }

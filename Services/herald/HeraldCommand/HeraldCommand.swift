@@ -29,7 +29,7 @@ package struct HeraldCommand: ParsableCommand {
             CustomersCommand.self, ConversationsCommand.self, FailedCommand.self, ScheduledCommand.self,
             JobsCommand.self,
             QueueCommand.self,
-            ClockCommand.self, WebhooksCommand.self, AuditCommand.self, RestoreCommand.self,
+            ClockCommand.self, WebhooksCommand.self, AuditCommand.self, RestoreCommand.self, ConfigCommand.self,
             ShowStatus.self,
         ]
     )

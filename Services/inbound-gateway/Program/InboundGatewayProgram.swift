@@ -13,6 +13,13 @@ extension Program {
         "inbound-gateway",
         defaultPort: 8081,
         migrate: { url, logger in try await Migrations.run(InboundMigrations.all, ownerURL: url, logger: logger) },
+        inspect: { reader in
+            await DatabaseInspection.findings(
+                of: InboundMigrations.all,
+                service: "inbound-gateway",
+                in: reader
+            )
+        },
         services: { reader, logger in
             try await InboundGatewayApp(reader: reader, client: client, logger: logger).services
         }

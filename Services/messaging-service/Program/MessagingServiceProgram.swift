@@ -14,6 +14,14 @@ extension Program {
         defaultPort: 8084,
         migrate: { url, logger in try await Migrations.run(MessagingMigrations.all, ownerURL: url, logger: logger)
         },
+        inspect: { reader in
+            await DatabaseInspection.findings(
+                of: MessagingMigrations.all,
+                service: "messaging-service",
+                scopes: ["postgres", "engine.postgres"],
+                in: reader
+            )
+        },
         services: { reader, logger in
             try await MessagingApp(reader: reader, client: client, logger: logger).services
         }

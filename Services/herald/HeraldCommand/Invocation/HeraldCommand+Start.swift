@@ -16,6 +16,10 @@ extension HeraldCommand {
     static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
         do {
             var command = try self.parseAsRoot(arguments)
+            if let local = command as? any LocalCommand {
+                try local.run(in: context)
+                return 0
+            }
             guard let apiCommand = command as? any APICommand else {
                 // A group without a command, or a request of the parser itself: both show help.
                 try command.run()
