@@ -6,7 +6,7 @@ import Postgres
 actor PrivatePostgres {
     nonisolated let port: Int
     private let programs: PostgresPrograms
-    private let data: String
+    nonisolated let data: String
     private let settings: [String]
     private var server: Child?
 
@@ -84,6 +84,13 @@ actor PrivatePostgres {
         _ = try await timeUntil(.seconds(10), every: .milliseconds(2)) { !children.contains(where: \.isAlive) }
         // Should its number belong to another process by now, the next server would take that for this one.
         try? FileManager.default.removeItem(atPath: "\(self.data)/postmaster.pid")
+    }
+
+    /// Stops the server in order: what was committed is on the disk.
+    func stop() async {
+        self.server?.send(SIGINT)
+        _ = await self.server?.end.value()
+        self.server = nil
     }
 
     /// Ends the server for good; its processes notice that it is gone, and end themselves.

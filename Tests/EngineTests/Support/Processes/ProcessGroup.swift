@@ -34,6 +34,25 @@ actor ProcessGroup {
         await child.kill()
     }
 
+    /// Ends a process as a deployment does, with SIGTERM; its successor starts as soon as it is gone.
+    ///
+    /// - Returns: how long it took to end.
+    func restart(_ name: String) async -> Duration {
+        guard let child = self.members[name]?.child else { return .zero }
+        let start = ContinuousClock.now
+        self.members[name]?.killedAt = start
+        child.send(SIGTERM)
+        _ = await child.end.value()
+        return start.duration(to: .now)
+    }
+
+    /// Ends a process for good, as a deployment does.
+    func stop(_ name: String) async {
+        guard let child = self.members.removeValue(forKey: name)?.child else { return }
+        child.send(SIGTERM)
+        _ = await child.end.value()
+    }
+
     /// Kills a process for good.
     ///
     /// - Returns: how it was started, for who wants it back.
