@@ -114,6 +114,11 @@ extension Engine {
                 return answer?.status == 503 && answer?.text.contains("restored") == true
             }
             #expect(isFenced != nil, "The worker does not say that it is fenced.")
+            // At the moment it was paused: from here on it is the fence alone that holds everything up.
+            let isContinued = try await timeUntil(.seconds(30)) {
+                try await tenant.post("/api/v1/queue/continue", [:]).status == 200
+            }
+            #expect(isContinued != nil)
             let client = PersistentClient(api: tenant)
             let id = try await client.create(textMessage(to: phone(20_000), "During"), key: "during").id
             // Many times what a message needs.
@@ -171,7 +176,7 @@ private struct Backup: Sendable {
     }
 
     func restore(to moment: String, around postgres: PrivatePostgres) async throws {
-        await self.herald.processes.stop("backup")
+        await self.herald.processes.remove("backup")
         await postgres.stop()
         try await runToEnd([
             Self.script("restore"), "--to", moment, "--from", self.folder, "--data", postgres.data,

@@ -137,7 +137,7 @@ follow_log() {
   step "Following the log into $directory"
   trap 'if [[ $receiver ]]; then kill -TERM "$receiver" 2>/dev/null || true; wait "$receiver" || true; fi; exit 0' INT TERM HUP
   # Ends with this script, however that ends.
-  setpriv --pdeathsig TERM -- "$postgres_bin/pg_receivewal" --dbname "$(connection postgres)" --no-password \
+  setpriv --pdeathsig KILL -- "$postgres_bin/pg_receivewal" --dbname "$(connection postgres)" --no-password \
     --slot "$slot" --directory "$directory" --synchronous --no-loop &
   receiver=$!
   while kill -0 "$receiver" 2>/dev/null; do

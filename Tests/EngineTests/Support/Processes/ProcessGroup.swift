@@ -46,13 +46,6 @@ actor ProcessGroup {
         return start.duration(to: .now)
     }
 
-    /// Ends a process for good, as a deployment does.
-    func stop(_ name: String) async {
-        guard let child = self.members.removeValue(forKey: name)?.child else { return }
-        child.send(SIGTERM)
-        _ = await child.end.value()
-    }
-
     /// Kills a process for good.
     ///
     /// - Returns: how it was started, for who wants it back.
