@@ -76,7 +76,10 @@ package struct Program: Sendable {
                 _ = try await TraceConfig.read(reader)
                 let services = try await self.makeServices(reader, logger)
                 let findings = await self.inspect(reader) + PortInspection.findings(in: reader)
-                for finding in findings { print("\(self.name): \(finding).") }
+                for finding in findings {
+                    // Postgres ends some of its own with a question.
+                    print("\(self.name): \(finding)\(finding.hasSuffix("?") ? "" : ".")")
+                }
                 if findings.isEmpty { print("\(self.name): the settings are usable, and what they name is there.") }
                 withExtendedLifetime(services) { exit(findings.isEmpty ? 0 : 1) }
             }
