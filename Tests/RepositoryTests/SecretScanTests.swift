@@ -37,6 +37,32 @@ import Testing
         }
     }
 
+    /// Of every commit, on every branch: what was taken out again is still published.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: Sources.root.appending(path: ".git").path())))
+    func nothingInTheHistoryIsAKey() throws {
+        let commits = try Self.git(["rev-list", "--all", "--count"])
+        #expect((Int(commits.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) > 0)
+        let changes = try Self.git(["log", "--all", "--patch", "--text", "--format=commit %H", "-Ghk_(live|test)_"])
+        #expect(changes.contains("hk_live_"))
+        var commit = ""
+        for line in changes.split(separator: "\n") {
+            if line.hasPrefix("commit ") { commit = String(line.dropFirst(7)) }
+            #expect(Self.keys(in: String(line)).isEmpty, "\(commit)")
+        }
+    }
+
+    private static func git(_ arguments: [String]) throws -> String {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["git", "-C", Sources.root.path()] + arguments
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return text
+    }
+
     @Test(arguments: [KeyMode.live, .test]) func aKeyWouldBeFound(mode: KeyMode) throws {
         let key = KeyToken.make(.new(), mode: mode).text
         #expect(

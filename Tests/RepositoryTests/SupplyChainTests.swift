@@ -21,7 +21,11 @@ import Testing
     /// The least versions without faults that are known, each with the fault.
     private static let least = [
         // CVE-2026-28980: header blocks without a bound.
-        "swift-nio": "2.100.0"
+        "swift-nio": "2.100.0",
+        // CVE-2023-0040: line ends in headers.
+        "async-http-client": "1.13.2",
+        // CVE-2023-44487: streams that are opened and reset without end.
+        "swift-nio-http2": "1.28.0",
     ]
     /// Whose sources we take.
     private static let owners: Set = [

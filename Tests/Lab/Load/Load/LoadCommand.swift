@@ -12,7 +12,10 @@ package struct LoadCommand: ParsableCommand {
 
             Exit codes: 0 measured; 1 measured, and something was not as it should be; 2 could not measure.
             """,
-        subcommands: [CreateLoad.self, DrainLoad.self, IdleLoad.self, WebhookLoad.self, IsolationLoad.self]
+        subcommands: [
+            CreateLoad.self, DrainLoad.self, IdleLoad.self, WebhookLoad.self, IsolationLoad.self, AbuseLoad.self,
+            SignatureLoad.self,
+        ]
     )
 
     package init() {}
