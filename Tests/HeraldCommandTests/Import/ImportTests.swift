@@ -136,6 +136,21 @@ import Testing
         #expect(Array(lines) == expected)
     }
 
+    /// Whoever opens the report in a spreadsheet must not run what somebody called a column.
+    @Test(arguments: ["+1", "@SUM(A1)"]) func aReportHasNoFormula(column: String) async throws {
+        let api = try FakeAPI(Self.accept)
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("email,\(column)\nann@example.com,maybe\n", to: "a.csv")
+        let report = directory.path + "/refused.csv"
+        let ran = await herald(
+            ["customers", "import", path, "--map", "\(column)=sms_marketing", "--report", report],
+            at: api
+        )
+        #expect(ran.code == 1, "\(ran.errors)")
+        let lines = try String(contentsOfFile: report, encoding: .utf8).components(separatedBy: "\r\n")
+        #expect(lines.dropFirst().first == "2,'\(column),must be opted_in or opted_out")
+    }
+
     @Test func withoutAReportTheFirstBadLinesAreShown() async throws {
         let api = try FakeAPI(Self.accept)
         let directory = try TemporaryDirectory()

@@ -35,7 +35,7 @@ package struct NewOrg: Sendable {
 extension JSONFields {
     /// A name is one line: it stands in lists, logs and mails.
     mutating func refuseControlCharacters(in text: String?, at name: String) {
-        guard let text, text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return }
-        self.violation(at: name, "must not contain line breaks or control characters")
+        guard let text, !HeaderLine.isSafe(text) else { return }
+        self.violation(at: name, HeaderLine.rule)
     }
 }

@@ -41,10 +41,8 @@ enum CustomerFields {
 }
 
 extension String {
-    /// Whether something in it is no text: a new line, an escape.
-    var hasControlCharacters: Bool {
-        self.unicodeScalars.contains { $0.properties.generalCategory == .control }
-    }
+    /// Whether something in it is no text: a new line, whichever, or an escape.
+    var hasControlCharacters: Bool { !HeaderLine.isSafe(self) }
 }
 
 extension JSONFields {

@@ -47,7 +47,9 @@ struct ImportReport: ~Copyable {
         self.warn("herald: line \(fault.line)\(PlainText.of(column)): \(PlainText.of(fault.reason))\n")
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// One cell; a spreadsheet would take what begins like a formula for one, so an apostrophe stands before it.
+    private static func quoted(_ cell: String) -> String {
+        let text = cell.first.map("=+-@\t\r".contains) == true ? "'\(cell)" : cell
         guard text.contains(where: { "\",\r\n".contains($0) }) else { return text }
         return "\"\(text.replacing("\"", with: "\"\""))\""
     }

@@ -17,6 +17,7 @@ package struct AccountChange: Sendable {
     package init(_ body: JSONValue, of provider: ProviderKind) throws(Problem) {
         var fields = JSONFields(body, at: "")
         self.name = fields.string("name", 1...200)
+        fields.refuseLineBreaks(in: self.name, at: "name")
         let settings = fields.object("settings", bytes: 16 * 1024)
         let isDefault = fields.bool("is_default")
         let credentials = fields.nested("credentials") { CredentialRules(provider).read(&$0) }

@@ -21,6 +21,7 @@ extension NewAccount {
         let channel = fields.requiredOneOf("channel", Channel.self)
         let provider = fields.requiredOneOf("provider", ProviderKind.self)
         let name = fields.requiredString("name", 1...200)
+        fields.refuseLineBreaks(in: name, at: "name")
         let settings = fields.object("settings", bytes: 16 * 1024)
         let isDefault = fields.bool("is_default")
         let credentials = fields.nested("credentials") { CredentialRules(provider).read(&$0) }

@@ -26,6 +26,7 @@ struct NewBroadcast: Sendable {
     /// Reads the body of `POST /broadcasts` without `recipients`; what is wrong is added to `fields`.
     init(_ fields: inout JSONFields, hasRecipients: Bool, now: Timestamp, lead: Duration) {
         self.name = fields.requiredString("name", 1...200)
+        fields.refuseLineBreaks(in: self.name, at: "name")
         let channel = fields.requiredOneOf("channel", Channel.self)
         self.channel = channel
         self.accountID = fields.id("account_id", of: ChannelAccount.self)
@@ -44,6 +45,7 @@ struct NewBroadcast: Sendable {
         self.retryPolicy = fields.nested("retry") { RetryPolicy(&$0) }
         self.onUncertain = fields.oneOf("on_uncertain", UncertainPolicy.self) ?? .hold
         self.reference = fields.string("reference", 1...200)
+        fields.refuseLineBreaks(in: self.reference, at: "reference")
         self.metadata = fields.object("metadata", bytes: Limits.metadataBytes).map { .object($0) }
         self.pace = BroadcastPace(&fields)
         ContentRules.check(self.content, for: channel, in: &fields)

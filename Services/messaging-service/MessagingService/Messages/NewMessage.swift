@@ -53,6 +53,7 @@ extension NewMessage {
         let comesOnce = self.category == .otp || self.channel == .webhook
         self.onUncertain = fields.oneOf("on_uncertain", UncertainPolicy.self) ?? (comesOnce ? .resend : .hold)
         self.reference = fields.string("reference", 1...200)
+        fields.refuseLineBreaks(in: self.reference, at: "reference")
         self.metadata = fields.object("metadata", bytes: Limits.metadataBytes).map { .object($0) }
         self.idempotencyKey = fields.string("idempotency_key", 1...255)
         if let key = self.idempotencyKey, (try? IdempotencyKey(key)) == nil {
