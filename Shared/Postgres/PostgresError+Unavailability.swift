@@ -7,7 +7,9 @@ extension PostgresError: Unavailability {
         case .connectionLost, .commitUnknown, .poolExhausted, .unavailable, .statementTimeout, .lockTimeout,
             .serializationFailure:
             true
-        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .notNullViolation, .server, .decoding: false
+        // Class 53: the disk is full, or the server has no memory or no connections left. Somebody makes room.
+        case .server(let sqlState, _): sqlState.hasPrefix("53")
+        case .uniqueViolation, .checkViolation, .foreignKeyViolation, .notNullViolation, .decoding: false
         }
     }
 }

@@ -32,6 +32,12 @@ private let failures: [(sql: SQL, error: PostgresError)] = [
 struct ErrorTests {
     let connection = TestDatabase.connection
 
+    /// A full disk or too many connections: who makes room need do no more.
+    @Test(arguments: [("53100", true), ("53200", true), ("53300", true), ("42601", false), ("XX000", false)])
+    func whatTheServerHasTooLittleOfPassesByItself(sqlState: String, isTemporary: Bool) {
+        #expect(PostgresError.server(sqlState: sqlState, message: "x").isTemporary == isTemporary)
+    }
+
     @Test(arguments: failures) func eachFailureIsNamed(_ failure: (sql: SQL, error: PostgresError)) async throws {
         await #expect(throws: failure.error) { try await self.connection.query(failure.sql) }
         await #expect(throws: failure.error) { try await self.connection.pipeline(["SELECT 1", failure.sql]) }
