@@ -14,6 +14,7 @@ SELECT create_distributed_table('audit_seals', 'org_id', colocate_with => 'orgs'
 SELECT create_distributed_table('audit_unsealed', 'org_id', colocate_with => 'orgs');
 SELECT create_distributed_table('erasures', 'org_id', colocate_with => 'orgs');
 SELECT create_distributed_table('erasures_due', 'org_id', colocate_with => 'orgs');
+SELECT create_distributed_table('idempotency_keys', 'org_id', colocate_with => 'orgs');
 SELECT create_distributed_table('org_directory', 'org_id', colocate_with => 'orgs');
 SELECT create_distributed_table('org_pushes', 'org_id', colocate_with => 'orgs');
 SELECT create_distributed_table('rate_buckets', 'org_id', colocate_with => 'orgs');

@@ -9,6 +9,7 @@ SET LOCAL citus.enable_unsafe_triggers = on;
 SELECT create_reference_table('account_directory');
 SELECT create_reference_table('engine_state');
 SELECT create_reference_table('number_directory');
+SELECT create_reference_table('replayed_journals');
 SELECT create_reference_table('workers');
 
 -- By organization, all of one organization on one node. Who is referred to comes first.

@@ -38,7 +38,8 @@ import Testing
             faults == [
                 "api_keys lies beside orgs, not none", "audit_events lies beside orgs, not api_keys",
                 "audit_seals lies beside orgs, not api_keys", "audit_unsealed lies beside orgs, not api_keys",
-                "erasures is not placed", "erasures_due lies beside orgs, not api_keys", "nothing is not there",
+                "erasures is not placed", "erasures_due lies beside orgs, not api_keys",
+                "idempotency_keys lies beside orgs, not api_keys", "nothing is not there",
                 "org_directory lies beside orgs, not api_keys", "org_pushes lies beside orgs, not api_keys",
                 "rate_buckets lies beside orgs, not api_keys",
                 "slug_directory has a key without org_id: slug_taken",
