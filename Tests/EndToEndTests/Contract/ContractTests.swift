@@ -32,7 +32,7 @@ import Testing
             let org = try await FilledOrg.make(on: platform, tenant)
             for operation in document.operations where operation.method == "GET" {
                 let target = try Self.target(of: operation, for: org)
-                let isOperators = operation.path.hasPrefix("/api/v1/orgs")
+                let isOperators = ["/api/v1/orgs", "/api/v1/restore"].contains { operation.path.hasPrefix($0) }
                 let caller = isOperators ? platform.gateway.observed(by: seen.note) : tenant
                 // The clock is a sandbox's.
                 guard operation.path != "/api/v1/clock" else { continue }

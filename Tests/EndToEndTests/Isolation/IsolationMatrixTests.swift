@@ -158,7 +158,8 @@ import Testing
         var seen: [String: String] = [:]
         for operation in document.operations where operation.method == "GET" && operation.isAPI {
             let kind = operation.resource
-            let isElsewhere = ["orgs", "keys", "sends", "clock"].contains(kind) || operation.path.hasSuffix("/export")
+            let isElsewhere =
+                ["orgs", "restore", "keys", "sends", "clock"].contains(kind) || operation.path.hasSuffix("/export")
             guard !isElsewhere else { continue }
             for id in operation.path.contains("{id}")
                 ? org.ids[operation.path.contains("{n}") ? "mails" : kind] ?? [] : [""]
