@@ -8,10 +8,12 @@ extension Engine {
     /// One content for many, while the process that works on it dies, again and again.
     @Suite struct BroadcastTests {
         private static let recipients = TestForm.value(short: 3000, long: 100_000)
+        /// Each kill stops the making for a second or so.
+        private static let patience: Duration = .seconds(TestForm.value(short: 600, long: 1500))
         /// Long enough to fall into the making of the messages and into their sending.
         private static let pauses: ClosedRange<Int> = TestForm.value(short: 300...900, long: 300...2500)
 
-        @Test(.timeLimit(.minutes(20)))
+        @Test(.timeLimit(.minutes(35)))
         func eachRecipientGetsOneMessageAndOneOutcomeWhateverIsKilled() async throws {
             print("broadcast kills: seed \(Seed.current)")
             let plan = InstallationPlan(workers: 2, uncertainHold: 60)
@@ -21,9 +23,9 @@ extension Engine {
                 let id = try await tenant.createBroadcast(to: (0..<Self.recipients).map { phone($0) })
                 let victims = Replica.allCases.map { RandomKills.Victim.process($0.name) }
                 let kills = RandomKills(processes: herald.processes, victims: victims, pauses: Self.pauses)
-                let killing = Task { try await kills.run(for: .seconds(1200)) }
+                let killing = Task { try await kills.run(for: Self.patience) }
                 // Killed until the last message is made, and then until most are sent.
-                let made = try await timeUntil(.seconds(600), every: .milliseconds(250)) {
+                let made = try await timeUntil(Self.patience, every: .milliseconds(250)) {
                     try await tenant.progress(of: id)?.processed == Self.recipients
                         && herald.stub.handedOver.ids.count >= Self.recipients / 2
                 }
