@@ -282,7 +282,7 @@ let package = Package(
         + Target.service(
             "api-gateway",
             module: "APIGateway",
-            ["Idempotency", "Secrets", .asyncHTTPClient, .crypto, .nioHTTP1],
+            ["Batching", "Idempotency", "Secrets", .asyncHTTPClient, .crypto, .nioHTTP1],
             database: true,
             resources: [.embedInCode("OpenAPI")]
         )

@@ -58,6 +58,23 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
+    /// Waits for the result of `input`, which `alone` makes in the caller's own task while a slot is free.
+    ///
+    /// - Throws: `CoalescerFailure`, or what `alone` or the run gave for this input.
+    package func submit(_ input: Input, alone: () async throws -> Output) async throws -> Output {
+        let isFree = self.state.withLock { state in
+            guard state.running < self.maximumConcurrentBatches else { return false }
+            state.running += 1
+            return true
+        }
+        guard isFree else { return try await self.submit(input) }
+        defer {
+            let next = self.nextBatch()
+            if !next.isEmpty { Task.detached { await self.work(on: next) } }
+        }
+        return try await alone()
+    }
+
     private func enter(_ entry: Entry) {
         let step: CoalescerStep = self.state.withLock { state in
             if state.running < self.maximumConcurrentBatches {
@@ -70,23 +87,32 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
         }
         switch step {
         // Detached: the batch belongs to no request, and must not log as one.
-        case .start: Task.detached { await self.work(startingWith: entry) }
+        case .start:
+            Task.detached {
+                let others = self.state.withLock { Self.take(from: &$0, atMost: self.maximumBatch - 1) }
+                await self.work(on: [entry] + others)
+            }
         case .wait: break
         case .refuse: entry.continuation.resume(throwing: CoalescerFailure.full)
         }
     }
 
     /// Holds one slot until nothing waits.
-    @concurrent private func work(startingWith first: Entry) async {
-        var batch = self.state.withLock { [first] + Self.take(from: &$0, atMost: self.maximumBatch - 1) }
+    @concurrent private func work(on first: [Entry]) async {
+        var batch = first
         while !batch.isEmpty {
             let results = await self.run(batch.map(\.input))
             self.finish(batch, with: results)
-            batch = self.state.withLock { state in
-                let next = Self.take(from: &state, atMost: self.maximumBatch)
-                if next.isEmpty { state.running -= 1 }
-                return next
-            }
+            batch = self.nextBatch()
+        }
+    }
+
+    /// What waits, for the slot that has become free; without any, the slot is given back.
+    private func nextBatch() -> [Entry] {
+        self.state.withLock { state in
+            let next = Self.take(from: &state, atMost: self.maximumBatch)
+            if next.isEmpty { state.running -= 1 }
+            return next
         }
     }
 

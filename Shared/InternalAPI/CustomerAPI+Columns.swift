@@ -10,6 +10,8 @@ extension CustomerAPI.ResolveRequest: Codable {
         let kinds: RunColumn<[AddressKind]>
         /// Empty where the customer is given.
         let addresses: [String]
+        /// Nil where no message is to be judged.
+        let messages: RunColumn<CustomerAPI.MessageKind?>?
     }
 
     package init(from decoder: any Decoder) throws {
@@ -17,31 +19,37 @@ extension CustomerAPI.ResolveRequest: Codable {
         let customers = columns.customers.ids
         let orgs = try columns.orgs.values(customers.count)
         let kinds = try columns.kinds.values(customers.count)
+        let messages = try columns.messages?.values(customers.count)
         guard columns.addresses.count == customers.count else { throw DecodingError.misfit }
         self.init(
-            items: try customers.indices.map { index in
+            questions: try customers.indices.map { index in
+                let message = messages?[index]
                 if let id = customers[index] {
-                    return .customer(orgID: orgs[index], id: id, kinds: kinds[index])
+                    return .init(.customer(orgID: orgs[index], id: id, kinds: kinds[index]), message: message)
                 }
                 guard let kind = kinds[index].first else { throw DecodingError.misfit }
-                return .address(orgID: orgs[index], Address(kind: kind, value: columns.addresses[index]))
+                let address = Address(kind: kind, value: columns.addresses[index])
+                return .init(.address(orgID: orgs[index], address), message: message)
             }
         )
     }
 
     package func encode(to encoder: any Encoder) throws {
+        let items = self.questions.map(\.recipient)
+        let isJudged = self.questions.contains { $0.message != nil }
         let columns = Columns(
-            orgs: RunColumn(self.items.lazy.map(\.orgID)),
-            customers: IDColumn(self.items.map { if case .customer(_, let id, _) = $0 { id } else { nil } }),
+            orgs: RunColumn(items.lazy.map(\.orgID)),
+            customers: IDColumn(items.map { if case .customer(_, let id, _) = $0 { id } else { nil } }),
             kinds: RunColumn(
-                self.items.lazy.map { item in
+                items.lazy.map { item in
                     switch item {
                     case .address(_, let address): [address.kind]
                     case .customer(_, _, let kinds): kinds
                     }
                 }
             ),
-            addresses: self.items.map { if case .address(_, let address) = $0 { address.value } else { "" } }
+            addresses: items.map { if case .address(_, let address) = $0 { address.value } else { "" } },
+            messages: isJudged ? RunColumn(self.questions.lazy.map(\.message)) : nil
         )
         try columns.encode(to: encoder)
     }
@@ -60,6 +68,8 @@ extension CustomerAPI.ResolveAnswer: Codable {
         let customers: IDColumn<Customer>
         /// Of those that are there, in their order.
         let addresses: AddressColumn
+        /// Nil where nothing was judged.
+        let verdicts: RunColumn<CustomerAPI.PolicyVerdict?>?
     }
 
     package init(from decoder: any Decoder) throws {
@@ -67,23 +77,25 @@ extension CustomerAPI.ResolveAnswer: Codable {
         let customers = columns.customers.ids
         let missing = try columns.missing.values(customers.count)
         var addresses = try columns.addresses.addresses(customers.count { $0 != nil }).makeIterator()
+        let verdicts = try columns.verdicts?.values(customers.count)
         self.init(
-            items: try zip(customers, missing).map { id, missing in
-                switch missing {
-                case .customer: return .noSuchCustomer
-                case .address: return .noSuchAddress
+            answers: try customers.indices.map { index in
+                switch missing[index] {
+                case .customer: return .init(.noSuchCustomer)
+                case .address: return .init(.noSuchAddress)
                 case .nothing:
-                    guard let id, let address = addresses.next() else { throw DecodingError.misfit }
-                    return .found(id, address)
+                    guard let id = customers[index], let address = addresses.next() else { throw DecodingError.misfit }
+                    return .init(.found(id, address), verdict: verdicts?[index])
                 }
             }
         )
     }
 
     package func encode(to encoder: any Encoder) throws {
+        let items = self.answers.map(\.resolved)
         let columns = Columns(
             missing: RunColumn(
-                self.items.lazy.map { item in
+                items.lazy.map { item in
                     switch item {
                     case .found: .nothing
                     case .noSuchCustomer: .customer
@@ -91,10 +103,9 @@ extension CustomerAPI.ResolveAnswer: Codable {
                     }
                 }
             ),
-            customers: IDColumn(self.items.map { if case .found(let id, _) = $0 { id } else { nil } }),
-            addresses: AddressColumn(
-                self.items.compactMap { if case .found(_, let address) = $0 { address } else { nil } }
-            )
+            customers: IDColumn(items.map { if case .found(let id, _) = $0 { id } else { nil } }),
+            addresses: AddressColumn(items.compactMap { if case .found(_, let address) = $0 { address } else { nil } }),
+            verdicts: self.answers.contains { $0.verdict != nil } ? RunColumn(self.answers.lazy.map(\.verdict)) : nil
         )
         try columns.encode(to: encoder)
     }

@@ -8,32 +8,70 @@ package struct CustomerAPI: Sendable {
         self.client = client
     }
 
-    /// Finds the customer of each address, and makes those that are missing: `POST /internal/customers/resolve`.
+    /// Finds the customer of each address, makes those that are missing, and says whether they want what is to be sent:
+    /// `POST /internal/customers/resolve`.
     ///
-    /// Repeating it changes nothing. At most 1,000 items, of any organizations.
-    /// - Returns: one answer for each item, in their order.
-    package func resolve(_ items: [Resolve]) async throws -> [Resolved] {
+    /// Repeating it changes nothing. At most 1,000 questions, of any organizations. What was answered 200 before this call, be it
+    /// an opt-out, counts.
+    /// - Returns: one answer for each question, in their order.
+    package func resolve(_ questions: [Question]) async throws -> [Answer] {
         let answer: ResolveAnswer = try await self.client.post(
             "/internal/customers/resolve",
-            ResolveRequest(items: items),
+            ResolveRequest(questions: questions),
             repeatable: true
         )
-        return answer.items
+        return answer.answers
     }
 
     package struct ResolveRequest: Sendable {
-        package let items: [Resolve]
+        package let questions: [Question]
 
-        package init(items: [Resolve]) {
-            self.items = items
+        package init(questions: [Question]) {
+            self.questions = questions
         }
     }
 
     package struct ResolveAnswer: Sendable {
-        package let items: [Resolved]
+        package let answers: [Answer]
 
-        package init(items: [Resolved]) {
-            self.items = items
+        package init(answers: [Answer]) {
+            self.answers = answers
+        }
+    }
+
+    /// Who gets a new message, and what of it matters for whether they want it.
+    package struct Question: Sendable, Equatable {
+        package let recipient: Resolve
+        /// Nil where nothing is to be judged.
+        package let message: MessageKind?
+
+        package init(_ recipient: Resolve, message: MessageKind? = nil) {
+            self.recipient = recipient
+            self.message = message
+        }
+    }
+
+    package struct MessageKind: Codable, Sendable, Equatable {
+        package let channel: Channel
+        package let category: Category
+        /// The organization's.
+        package let rules: SendingRules
+
+        package init(channel: Channel, category: Category, rules: SendingRules) {
+            self.channel = channel
+            self.category = category
+            self.rules = rules
+        }
+    }
+
+    package struct Answer: Sendable, Equatable {
+        package let resolved: Resolved
+        /// At the stage `creation`; nil where nobody was found, or nothing was to be judged.
+        package let verdict: PolicyVerdict?
+
+        package init(_ resolved: Resolved, verdict: PolicyVerdict? = nil) {
+            self.resolved = resolved
+            self.verdict = verdict
         }
     }
 

@@ -62,6 +62,12 @@ package struct InternalAnswer: Sendable {
     package let headers: HTTPHeaders
     package let body: ByteBuffer
 
+    package init(status: Int, headers: HTTPHeaders, body: ByteBuffer) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
     /// The problem that the body describes; nil when it describes none.
     package var problem: Problem? {
         guard let value = try? JSONValue(parsing: Array(self.body.readableBytesView)), let code = value["code"]?.string,

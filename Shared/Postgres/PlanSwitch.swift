@@ -2,7 +2,7 @@
 ///
 /// A setting of the transaction, so that an error undoes it with all else.
 enum PlanSwitch {
-    private static let keep: SQL = "SET LOCAL plan_cache_mode = auto"
+    private static let keep: SQL = "SET LOCAL plan_cache_mode = force_generic_plan"
     private static let forget: SQL = "SET LOCAL plan_cache_mode = DEFAULT"
 
     /// `statements` in their order, and between them what switches; `isAsked` tells those that were given.

@@ -5,14 +5,6 @@ package import Shared
 
 /// Somebody's program that calls the public API with one key.
 package struct API: Sendable {
-    /// For all tests: it lives as long as the process, and opens as many connections as a test has calls under way.
-    private static let client = {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.httpVersion = .http1Only
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
     /// Longer than the gateway gives a batch, so that its answer is seen.
     private static let limit: TimeAmount = .seconds(30)
 
@@ -74,7 +66,7 @@ package struct API: Sendable {
             }
             request.body = .bytes(body)
         }
-        let response = try await Self.client.execute(request, timeout: Self.limit)
+        let response = try await HTTPClient.ofTest.execute(request, timeout: Self.limit)
         let bytes = try await response.body.collect(upTo: 32 << 20)
         let answer = Answer(
             status: Int(response.status.code),

@@ -10,12 +10,14 @@ package func withServices<Result: Sendable>(
     let group = ServiceGroup(
         configuration: .init(services: services, logger: .quiet)
     )
-    return try await withThrowingTaskGroup { tasks in
-        tasks.addTask { try await group.run() }
-        let result = try await body()
-        await group.triggerGracefulShutdown()
-        try await tasks.waitForAll()
-        return result
+    return try await TestClient.with {
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            let result = try await body()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return result
+        }
     }
 }
 

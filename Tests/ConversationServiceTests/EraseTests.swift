@@ -62,7 +62,7 @@ struct EraseTests {
 extension RunningService {
     fileprivate func erase(_ ids: [CustomerID], of orgID: OrgID) async throws -> ErasureAnswer {
         let tokens = self.tokens
-        let client = InternalClient(.conversationService, client: .shared, baseURL: "http://127.0.0.1:\(self.port)") {
+        let client = InternalClient(.conversationService, client: .ofTest, baseURL: "http://127.0.0.1:\(self.port)") {
             try await tokens.issue(as: .apiGateway)
         }
         return try await ErasureAPI(client: client).erase(

@@ -99,7 +99,7 @@ struct ResolveAddressTests {
 
     @Test func anEmptyCallHasAnEmptyAnswer() async throws {
         try await RunningService.run { service in
-            let answers = try await service.api.resolve([])
+            let answers = try await service.api.resolve([CustomerAPI.Resolve]())
             #expect(answers == [])
         }
     }

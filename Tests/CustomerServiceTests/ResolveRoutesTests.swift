@@ -91,7 +91,8 @@ struct ResolveRoutesTests {
     }
 
     private static func body(_ items: [CustomerAPI.Resolve]) throws -> String {
-        String(decoding: try InternalJSON.encode(CustomerAPI.ResolveRequest(items: items)), as: UTF8.self)
+        let request = CustomerAPI.ResolveRequest(questions: items.map { .init($0) })
+        return String(decoding: try InternalJSON.encode(request), as: UTF8.self)
     }
 
     /// A request for one address, of which one column can be another.

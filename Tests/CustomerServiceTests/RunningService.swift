@@ -53,7 +53,7 @@ struct RunningService: Sendable {
         self.tokens = tokens
         self.client = InternalClient(
             .customerService,
-            client: .shared,
+            client: .ofTest,
             baseURL: "http://127.0.0.1:\(port)",
             token: { try await tokens.issue(as: .messagingService) }
         )
@@ -69,7 +69,7 @@ struct RunningService: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code),
@@ -82,6 +82,13 @@ struct RunningService: Sendable {
     func resolve(_ body: String) async throws -> Answer {
         let token = try await self.tokens.issue(as: .messagingService)
         return try await self.call(.POST, "/internal/customers/resolve", token: token, body: body)
+    }
+}
+
+extension CustomerAPI {
+    /// Without a message to be judged.
+    func resolve(_ recipients: [Resolve]) async throws -> [Resolved] {
+        try await self.resolve(recipients.map { Question($0) }).map(\.resolved)
     }
 }
 

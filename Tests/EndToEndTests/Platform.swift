@@ -16,6 +16,7 @@ import TestSupport
 /// The six services in this process, each on a port and a database of its own, with a stub in the providers' place.
 struct Platform: Sendable {
     static let operatorKey = "operator-key-of-the-tests"
+    static let serviceTokenSecret = String(repeating: "service", count: 5)
     static let whatsAppSecret = "whatsapp-app-secret"
     static let twilioToken = "twilio-auth-token"
 
@@ -44,7 +45,7 @@ struct Platform: Sendable {
 
         var values: [String: String] {
             [
-                "SERVICE_TOKEN_SECRET": String(repeating: "service", count: 5),
+                "SERVICE_TOKEN_SECRET": Platform.serviceTokenSecret,
                 "OPERATOR_KEY": Platform.operatorKey,
                 "KEY_PEPPER": String(repeating: "pepper", count: 6),
                 "PUBLIC_INBOUND_URL": "http://127.0.0.1:\(self.inboundPort)",

@@ -16,7 +16,7 @@ private let families = Migration(
     )
 )
 
-/// Plans are kept while a statement adds rows, and at no other time.
+/// Plans are kept while a statement asks for it, and at no other time.
 @Suite(.database(migrations: [families], role: "postgres_tests"), .timeLimit(.minutes(1)))
 struct KeptPlansTests {
     private static let mode: SQL = "SELECT current_setting('plan_cache_mode') AS mode"
@@ -27,23 +27,24 @@ struct KeptPlansTests {
     }
 
     @Test(arguments: [
-        ([false], ["force_custom_plan"]), ([true], ["auto"]), ([true, true], ["auto", "auto"]),
-        ([false, true, false], ["force_custom_plan", "auto", "force_custom_plan"]),
-        ([true, false, true], ["auto", "force_custom_plan", "auto"]),
+        ([false], ["force_custom_plan"]), ([true], ["force_generic_plan"]),
+        ([true, true], ["force_generic_plan", "force_generic_plan"]),
+        ([false, true, false], ["force_custom_plan", "force_generic_plan", "force_custom_plan"]),
+        ([true, false, true], ["force_generic_plan", "force_custom_plan", "force_generic_plan"]),
     ])
-    func aStatementHasItsOwnMode(adding: [Bool], modes: [String]) async throws {
+    func aStatementHasItsOwnMode(keeping: [Bool], modes: [String]) async throws {
         let seen = try await self.pool.transaction(for: []) { connection in
-            let results = try connection.pipeline(adding.map { $0 ? Self.mode.addingRows : Self.mode })
-            let alone = [try connection.query(Self.mode.addingRows), try connection.query(Self.mode)]
+            let results = try connection.pipeline(keeping.map { $0 ? Self.mode.withKeptPlan : Self.mode })
+            let alone = [try connection.query(Self.mode.withKeptPlan), try connection.query(Self.mode)]
             return try (results + alone).map { try $0[0].get("mode", as: String.self) }
         }
-        #expect(seen == modes + ["auto", "force_custom_plan"])
+        #expect(seen == modes + ["force_generic_plan", "force_custom_plan"])
     }
 
     @Test func aRefusedRowLeavesNothingBehind() async throws {
         let rows: SQL = "INSERT INTO children SELECT generate_series(10, 11)"
         await #expect(throws: PostgresError.foreignKeyViolation(constraint: "child_parent")) {
-            try await self.pool.transaction(for: []) { connection in try connection.query(rows.addingRows) }
+            try await self.pool.transaction(for: []) { connection in try connection.query(rows.withKeptPlan) }
         }
         let left = try await self.pool.transaction(for: []) { connection in
             try connection.pipeline([Self.mode, "SELECT FROM children"])

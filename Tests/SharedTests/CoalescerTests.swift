@@ -100,6 +100,36 @@ private struct Odd: Error, Equatable {
         for task in tasks { _ = try await task.value }
     }
 
+    /// While a slot is free a submitter does its own work; what comes meanwhile is run when that is done, however it ends.
+    @Test(arguments: [true, false]) func whoIsAloneWorksByItself(succeeds: Bool) async throws {
+        let coalescer = self.coalescer()
+        let alone = Gate()
+        let first = Task {
+            try await coalescer.submit(2) {
+                await alone.pass([2])
+                return try succeeds ? 7 : { throw Odd(value: 2) }()
+            }
+        }
+        try await eventually { await alone.batches.count == 1 }
+        let others = [4, 6].map { input in Task { try await coalescer.submit(input) { -1 } } }
+        try await eventually { coalescer.waitingCount == 2 }
+        #expect(await self.gate.batches.isEmpty)
+        await alone.openOne()
+        let result = await first.result
+        if succeeds {
+            #expect(try result.get() == 7)
+        } else {
+            #expect(throws: Odd(value: 2)) { try result.get() }
+        }
+        try await eventually { await self.gate.batches.count == 1 }
+        await self.gate.openOne()
+        var values: [Int] = []
+        for other in others { values.append(try await other.value) }
+        #expect(values == [40, 60])
+        // The slot is free again.
+        #expect(try await coalescer.submit(8) { 9 } == 9)
+    }
+
     @Test func cancellingOneSubmitterDoesNotCancelTheBatch() async throws {
         let wasCancelled = Mutex(false)
         let coalescer = Coalescer<Int, Int>(maximumBatch: 9, maximumConcurrentBatches: 1, waitingLimit: 9) {

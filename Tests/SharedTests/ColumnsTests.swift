@@ -8,7 +8,7 @@ struct ColumnsTests {
 
     @Test(arguments: [0, 1, 2, 7, 1000])
     func questionsOfCustomers(count: Int) throws {
-        let items = (0..<count).map { index -> CustomerAPI.Resolve in
+        let recipients = (0..<count).map { index -> CustomerAPI.Resolve in
             let orgID = Self.orgs[index / 3 % 2]
             return index.isMultiple(of: 3)
                 ? .customer(orgID: orgID, id: .new(), kinds: index.isMultiple(of: 2) ? [] : [.phone, .email])
@@ -17,7 +17,13 @@ struct ColumnsTests {
                     Address(kind: index.isMultiple(of: 2) ? .email : .phone, value: "e\u{301}\(index)\u{0}")
                 )
         }
-        #expect(try Self.copied(CustomerAPI.ResolveRequest(items: items)).items == items)
+        let kind = CustomerAPI.MessageKind(channel: .email, category: .marketing, rules: SendingRules())
+        let some = recipients.enumerated().map {
+            CustomerAPI.Question($1, message: $0.isMultiple(of: 5) ? nil : kind)
+        }
+        for questions in [recipients.map { .init($0) }, some] {
+            #expect(try Self.copied(CustomerAPI.ResolveRequest(questions: questions)).questions == questions)
+        }
     }
 
     @Test(arguments: [0, 1, 2, 7, 1000])
@@ -29,7 +35,13 @@ struct ColumnsTests {
             default: .found(.new(), Address(kind: index.isMultiple(of: 2) ? .email : .phone, value: "\(index)"))
             }
         }
-        #expect(try Self.copied(CustomerAPI.ResolveAnswer(items: items)).items == items)
+        let judged = items.enumerated().map { index, resolved -> CustomerAPI.Answer in
+            guard case .found = resolved, !index.isMultiple(of: 7) else { return .init(resolved) }
+            return .init(resolved, verdict: index.isMultiple(of: 3) ? .blocked(.optedOut) : .allowed)
+        }
+        for answers in [items.map { .init($0) }, judged] {
+            #expect(try Self.copied(CustomerAPI.ResolveAnswer(answers: answers)).answers == answers)
+        }
     }
 
     @Test(arguments: [0, 1, 2, 7, 1000])

@@ -27,6 +27,8 @@ package struct APIGatewayApp: Sendable {
     package let services: [any Service]
     /// What the service answers, methods that are refused left out.
     package let routes: [Route]
+    /// Creates that wait to be passed on together; for tests.
+    package let waitingCreates: @Sendable () -> Int
 
     /// The service as it runs.
     ///
@@ -76,6 +78,11 @@ package struct APIGatewayApp: Sendable {
         let customers = ErasureAPI(
             client: internalClient(.customerService, config.services[.customerService] ?? "")
         )
+        let gatherCreates = GatherCreates(
+            messaging: MessagingAPI(client: messaging),
+            deadline: deadlines.ordinary
+        )
+        self.waitingCreates = { gatherCreates.waitingCount }
         let router = makeGatewayRouter(
             Self.parts(
                 config: config,
@@ -83,7 +90,8 @@ package struct APIGatewayApp: Sendable {
                 forward: ForwardRequest(
                     clients: clients,
                     deadlines: deadlines,
-                    askEverything: AskEverything(messaging: messaging, deadlines: deadlines)
+                    askEverything: AskEverything(messaging: messaging, deadlines: deadlines),
+                    gatherCreates: gatherCreates
                 ),
                 pushOrgs: pushOrgs,
                 startErasure: StartErasure(postgres: postgres, customers: customers),

@@ -55,10 +55,11 @@ package struct CustomerApp: Sendable {
         _ postgres: PostgresPool,
         _ marks: AddressMarks
     ) {
-        ResolveRoutes(resolveCustomers: ResolveCustomers(postgres: postgres)).add(to: router)
+        let checkPolicy = CheckPolicy(postgres: postgres, marks: marks)
+        ResolveRoutes(resolveCustomers: ResolveCustomers(postgres: postgres, checkPolicy: checkPolicy)).add(to: router)
         InboundRoutes(receiveMessages: ReceiveMessages(postgres: postgres)).add(to: router)
         PolicyRoutes(
-            checkPolicy: CheckPolicy(postgres: postgres, marks: marks),
+            checkPolicy: checkPolicy,
             releaseSends: ReleaseSends(postgres: postgres),
             countSends: CountSends(postgres: postgres)
         ).add(to: router)

@@ -141,6 +141,7 @@ package struct MessagingApp: Sendable {
         ExportRoutes(postgres: postgres, archive: core.config.archive).add(to: tenants)
 
         let services = router.group(context: ServiceRequestContext.self)
+        GatheredRoutes(submit: submit).add(to: services)
         engine.routes(core).add(to: services)
         ReceiveRoutes(receptions: core.receptions(due: engine.due, notice: engine.notice)).add(to: services)
         EngineRoutes(engine: core.enginePostgres, postgres: postgres, walk: engine.walk).add(to: services)

@@ -236,7 +236,7 @@ struct RateLimitTests {
     func aSettingOutsideItsBoundsStopsTheStart(key: String, value: String) async throws {
         let settings = Gateway.settings.merging([key: value]) { $1 }
         await #expect(throws: ConfigFailure.self) {
-            _ = try await APIGatewayApp(reader: .test(settings), client: .shared, logger: .quiet)
+            _ = try await APIGatewayApp(reader: .test(settings), client: .ofTest, logger: .quiet)
         }
     }
 }

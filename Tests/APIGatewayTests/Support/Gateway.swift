@@ -21,6 +21,8 @@ struct Gateway: Sendable {
     let inbox: StubService
     let time: TestTime
     let routes: [APIGatewayApp.Route]
+    /// How many creates wait to be passed on together.
+    let waitingCreates: @Sendable () -> Int
 
     struct Answer: Sendable {
         let status: Int
@@ -73,7 +75,7 @@ struct Gateway: Sendable {
     }
 
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 24)
         return Answer(
             status: Int(response.status.code),
@@ -136,7 +138,7 @@ struct Gateway: Sendable {
             let time = TestTime()
             let app = try await APIGatewayApp(
                 reader: .test(values.merging(settings) { $1 }),
-                client: .shared,
+                client: .ofTest,
                 logger: logger,
                 time: time.time,
                 deadlines: deadlines,
@@ -151,7 +153,8 @@ struct Gateway: Sendable {
                         customers: customers,
                         inbox: inbox,
                         time: time,
-                        routes: app.routes
+                        routes: app.routes,
+                        waitingCreates: app.waitingCreates
                     )
                 )
             }

@@ -16,7 +16,9 @@ final class StubService: Sendable {
         let method: String
         let target: String
         let headers: HTTPFields
-        let body: String
+        let bytes: ByteBuffer
+
+        var body: String { String(buffer: self.bytes) }
 
         func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { self.headers[$0] } }
 
@@ -92,7 +94,7 @@ final class StubService: Sendable {
             method: request.method.rawValue,
             target: request.uri.string,
             headers: request.headers,
-            body: String(buffer: try await request.body.collect(upTo: Limits.broadcastBytes))
+            bytes: try await request.body.collect(upTo: Limits.broadcastBytes)
         )
     }
 

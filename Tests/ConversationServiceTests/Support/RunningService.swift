@@ -51,7 +51,7 @@ struct RunningService: Sendable {
         self.tokens = tokens
         let client = InternalClient(
             .conversationService,
-            client: .shared,
+            client: .ofTest,
             baseURL: "http://127.0.0.1:\(port)",
             token: { try await tokens.issue(as: .messagingService) }
         )
@@ -75,7 +75,7 @@ struct RunningService: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code),

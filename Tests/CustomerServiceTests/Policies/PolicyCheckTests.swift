@@ -93,6 +93,12 @@ struct PolicyCheckTests {
             }
             let verdicts = try await service.api.checkPolicy(checks)
             #expect(verdicts == (0..<1000).map { $0 % 7 == 0 ? .blocked(.optedOut) : .allowed })
+            let kind = CustomerAPI.MessageKind(channel: .sms, category: .transactional, rules: SendingRules())
+            let answers = try await service.api.resolve(
+                phones.enumerated().map { .init(.address(orgID: orgs[$0 % 3], $1), message: kind) }
+            )
+            #expect(answers.map(\.verdict) == verdicts)
+            #expect(answers.map(\.resolved) == zip(received, phones).map { .found($0.customerID, $1) })
             await #expect(throws: Problem.self) { try await service.api.checkPolicy(checks + checks.prefix(1)) }
             await #expect(throws: Problem.self) {
                 let address = Address(kind: .phone, value: "")

@@ -90,7 +90,10 @@ extension Platform {
             """
         let result = try await run(
             .name("psql"),
-            arguments: Arguments(["--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", self.superuserURL(of: role)]),
+            // The services go on meanwhile: they are not to come between what goes and what comes.
+            arguments: Arguments([
+                "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1", "--dbname", self.superuserURL(of: role),
+            ]),
             input: .array(Array(script.utf8) + dump),
             output: .discarded,
             error: .string(limit: 1 << 16)

@@ -23,13 +23,16 @@ extension PrepareMessages.Calls {
     ) -> Self {
         let book = ConversationBook()
         return .init(
-            resolveCustomers: { items in
-                items.map { item in
-                    switch item {
+            resolveCustomers: { questions in
+                let found = questions.map { question -> CustomerAPI.Resolved in
+                    switch question.recipient {
                     case .address(_, let address): .found(.new(), address)
                     case .customer: .noSuchCustomer
                     }
                 }
+                let checks = zip(questions, found).map { question, resolved in question.check(of: resolved) }
+                var verdicts = try await checkPolicy(checks.compactMap(\.self))[...]
+                return zip(found, checks).map { .init($0, verdict: $1 == nil ? nil : verdicts.popFirst()) }
             },
             findConversations: { items in
                 guard case .known(let found) = conversations else { return items.map { _ in nil } }
@@ -44,6 +47,23 @@ extension PrepareMessages.Calls {
             },
             checkPolicy: checkPolicy,
             customerValues: { known.answer($0) }
+        )
+    }
+}
+
+extension CustomerAPI.Question {
+    fileprivate func check(of resolved: CustomerAPI.Resolved) -> CustomerAPI.PolicyCheck? {
+        guard let message, case .found(let id, let address) = resolved else { return nil }
+        return .init(
+            orgID: self.recipient.orgID,
+            messageID: .new(),
+            customerID: id,
+            address: address,
+            channel: message.channel,
+            category: message.category,
+            stage: .creation,
+            rules: message.rules,
+            at: .now
         )
     }
 }

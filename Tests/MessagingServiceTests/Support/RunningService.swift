@@ -41,7 +41,7 @@ struct RunningService: Sendable {
         ]
         let app = try await MessagingApp(
             reader: .test(ordinary.merging(settings) { $1 }),
-            client: .shared,
+            client: .ofTest,
             logger: .quiet,
             onServerRunning: { port.set($0) }
         )
@@ -87,6 +87,6 @@ struct RunningService: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
     }
 }

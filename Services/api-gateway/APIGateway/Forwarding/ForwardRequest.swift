@@ -13,6 +13,7 @@ struct ForwardRequest: Sendable {
     let clients: [ServiceName: InternalClient]
     let deadlines: ForwardDeadlines
     let askEverything: AskEverything
+    let gatherCreates: GatherCreates
     /// Bodies of 20 MB that are held at once.
     let broadcasts = Permits(4)
 
@@ -91,7 +92,10 @@ struct ForwardRequest: Sendable {
         let deadline = self.deadlines.deadline(of: route.size, bytes: body?.readableBytes ?? 0)
         switch route.size {
         case .ordinary, .message, .batch, .broadcast, .bulk:
-            let answer = try await client.forward(forwarded, as: acting, deadline: deadline)
+            let alone = { try await client.forward(forwarded, as: acting, deadline: deadline) }
+            let answer =
+                route.isCreate
+                ? try await self.gatherCreates(forwarded, as: acting, alone: alone) : try await alone()
             return try self.checked(answer, of: route.service, context).response
         case .file:
             let answer = try await client.stream(forwarded, as: acting, deadline: deadline)

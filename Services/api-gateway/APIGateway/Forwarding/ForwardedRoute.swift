@@ -46,6 +46,8 @@ package struct ForwardedRoute: Sendable {
     let size: Size
     /// What the operator's key means without an organization; nil where it needs one.
     let everything: InternalPath?
+    /// Whether it makes one message.
+    var isCreate: Bool { self.method == .post && self.path == "/messages" }
 
     /// A route that messaging-service answers.
     static func messaging(

@@ -21,10 +21,12 @@ struct CheckPolicy: Sendable {
         }
     }
 
-    private func verdicts(
+    /// As above, within a transaction that sees all of the organizations.
+    func verdicts(
         of items: [CustomerAPI.PolicyCheck],
         on connection: isolated PostgresConnection
     ) throws -> [CustomerAPI.PolicyVerdict] {
+        guard !items.isEmpty else { return [] }
         let marks = items.map { self.marks.all(of: $0.address.value, $0.orgID) }
         let standings = try StandingStore.standings(of: items, marks: marks, on: connection)
         var verdicts = zip(items, standings).map { item, standing in standing.verdict(of: item) }

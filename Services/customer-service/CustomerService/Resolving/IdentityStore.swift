@@ -41,7 +41,7 @@ enum IdentityStore {
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [CustomerID?] {
         guard !keys.isEmpty else { return [] }
-        let results = try connection.pipeline([Self.checkAtOnce, Self.insert(keys).addingRows, Self.find(keys)])
+        let results = try connection.pipeline([Self.checkAtOnce, Self.insert(keys).withKeptPlan, Self.find(keys)])
         return try Self.owners(in: results[2], count: keys.count)
     }
 

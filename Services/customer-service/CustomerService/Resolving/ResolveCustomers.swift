@@ -2,18 +2,30 @@ import InternalAPI
 import Postgres
 import Shared
 
-/// Finds the customer of each address, and makes those that are missing.
+/// Finds the customer of each address, makes those that are missing, and says whether they want what is to be sent.
 ///
 /// When all are known nothing is written.
 struct ResolveCustomers: Sendable {
     let postgres: PostgresPool
+    let checkPolicy: CheckPolicy
 
-    /// Answers each of `items`, of any organizations, in their order.
-    func callAsFunction(_ items: [CustomerAPI.Resolve]) async throws -> [CustomerAPI.Resolved] {
-        guard !items.isEmpty else { return [] }
-        return try await self.postgres.answers(to: items, orgID: \.orgID) { items, connection in
-            try Self.answers(to: items, on: connection)
+    /// Answers each of `questions`, of any organizations, in their order.
+    func callAsFunction(_ questions: [CustomerAPI.Question]) async throws -> [CustomerAPI.Answer] {
+        guard !questions.isEmpty else { return [] }
+        return try await self.postgres.answers(to: questions, orgID: \.recipient.orgID) { questions, connection in
+            let found = try Self.answers(to: questions.map(\.recipient), on: connection)
+            let verdicts = try self.verdicts(on: zip(questions, found), on: connection)
+            return zip(found, verdicts).map { .init($0, verdict: $1) }
         }
+    }
+
+    private func verdicts(
+        on found: Zip2Sequence<[CustomerAPI.Question], [CustomerAPI.Resolved]>,
+        on connection: isolated PostgresConnection
+    ) throws -> [CustomerAPI.PolicyVerdict?] {
+        let checks = found.map { question, resolved in question.check(of: resolved) }
+        var verdicts = try self.checkPolicy.verdicts(of: checks.compactMap(\.self), on: connection)[...]
+        return checks.map { $0 == nil ? nil : verdicts.popFirst() }
     }
 
     private static func answers(
@@ -63,6 +75,23 @@ private struct Questions {
                 self.customers.append((index, WantedCustomer(orgID: orgID, id: id, kinds: kinds)))
             }
         }
+    }
+}
+
+extension CustomerAPI.Question {
+    fileprivate func check(of resolved: CustomerAPI.Resolved) -> CustomerAPI.PolicyCheck? {
+        guard let message, case .found(let id, let address) = resolved else { return nil }
+        return CustomerAPI.PolicyCheck(
+            orgID: self.recipient.orgID,
+            messageID: .new(),
+            customerID: id,
+            address: address,
+            channel: message.channel,
+            category: message.category,
+            stage: .creation,
+            rules: message.rules,
+            at: .now
+        )
     }
 }
 

@@ -14,19 +14,19 @@ struct ResolveRoutes: Sendable {
         router.post("/internal/customers/resolve", use: self.resolve)
     }
 
-    /// Finds the customer of each address, and makes those that are missing.
+    /// Finds the customer of each address, makes those that are missing, and says whether they want what is to be sent.
     ///
     /// - Errors: 400 `malformed-json`; 422 `too-many-items`; 422 `invalid-request` for an address that no channel has.
     @Sendable private func resolve(_ request: Request, context: ServiceRequestContext) async throws -> JSONResponse {
-        let items = try await request.decodeInternal(CustomerAPI.ResolveRequest.self).items
-        guard items.count <= Self.mostItems else { throw Problem.tooManyItems }
-        try Self.check(items)
-        return JSONResponse(.ok, CustomerAPI.ResolveAnswer(items: try await self.resolveCustomers(items)))
+        let questions = try await request.decodeInternal(CustomerAPI.ResolveRequest.self).questions
+        guard questions.count <= Self.mostItems else { throw Problem.tooManyItems }
+        try Self.check(questions)
+        return JSONResponse(.ok, CustomerAPI.ResolveAnswer(answers: try await self.resolveCustomers(questions)))
     }
 
-    private static func check(_ items: [CustomerAPI.Resolve]) throws(Problem) {
-        let violations = items.enumerated().compactMap { index, item -> Problem.Violation? in
-            guard case .address(_, let address) = item, !address.isStorable else { return nil }
+    private static func check(_ questions: [CustomerAPI.Question]) throws(Problem) {
+        let violations = questions.enumerated().compactMap { index, question -> Problem.Violation? in
+            guard case .address(_, let address) = question.recipient, !address.isStorable else { return nil }
             return Problem.Violation(pointer: "/items/\(index)/address", detail: Address.storableRule)
         }
         guard violations.isEmpty else { throw .invalidRequest(violations) }

@@ -180,8 +180,7 @@ package enum AccountStore {
         of orgs: [OrgID],
         on connection: isolated PostgresConnection
     ) throws -> [OrgID: [ChosenAccount]] {
-        let rows = try connection.query(
-            """
+        let sql: SQL = """
             SELECT a.org_id, a.id, a.channel, a.provider, a.is_default, a.settings ->> 'footer' AS footer,
                    coalesce((a.settings ->> 'transliterate')::boolean, false) AS transliterates,
                    coalesce(f.retry_delays, s.retry_delays) AS retry_delays, coalesce(s.clock_offset, 0) AS clock_offset,
@@ -191,9 +190,8 @@ package enum AccountStore {
               LEFT JOIN org_settings s ON s.org_id = a.org_id
              WHERE a.org_id = ANY (\(orgs)::uuid[]) AND a.deleted_at IS NULL ORDER BY a.org_id, a.id
             """
-        )
         var choices: [OrgID: [ChosenAccount]] = [:]
-        for row in rows {
+        for row in try connection.query(sql.withKeptPlan) {
             choices[try row.get("org_id"), default: []].append(
                 ChosenAccount(
                     id: try row.get("id"),

@@ -70,8 +70,8 @@ struct DryRunBroadcast: Sendable {
         let channel = ready.broadcast.channel
         let address: Address
         if let id = recipient.customerID {
-            let question = CustomerAPI.Resolve.customer(orgID: acting.orgID, id: id, kinds: channel.addressKinds)
-            guard case .found(_, let found)? = try await self.calls.resolveCustomers([question]).first else {
+            let question = CustomerAPI.Question(.customer(orgID: acting.orgID, id: id, kinds: channel.addressKinds))
+            guard case .found(_, let found)? = try await self.calls.resolveCustomers([question]).first?.resolved else {
                 return Self.refused(recipient, "customer_id has no address for this channel")
             }
             address = found

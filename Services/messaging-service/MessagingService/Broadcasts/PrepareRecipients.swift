@@ -7,8 +7,7 @@ import Tracing
 
 /// Finds out all that the messages of some recipients need, as `PrepareMessages` does for messages of their own.
 ///
-/// The broadcast's account and content are the same for all, so a thousand recipients take three calls to other services, of which
-/// two go at once.
+/// The broadcast's account and content are the same for all, so a thousand recipients take three calls to other services.
 struct PrepareRecipients: Sendable {
     let accounts: ChooseAccounts
     let calls: PrepareMessages.Calls
@@ -35,19 +34,34 @@ struct PrepareRecipients: Sendable {
         )
         guard let account = try await self.accounts([wish]).first?.get() else { throw Problem.internal }
         var drafts = recipients.map { Draft($0, of: broadcast.content) }
-        try await self.resolve(&drafts, of: broadcast)
+        try await self.resolve(&drafts, of: broadcast, by: account)
         try await self.fill(&drafts, of: broadcast, by: account)
-        try await self.judge(&drafts, of: broadcast, by: account)
+        try await self.findConversations(of: &drafts, of: broadcast, by: account)
         let make = Make(broadcast: broadcast, account: account, now: .now)
         return drafts.map { ($0.recipient.number, make($0)) }
     }
 
-    private func resolve(_ drafts: inout [Draft], of broadcast: StoredBroadcast) async throws {
+    /// Finds the recipients, and whether they want the messages at all.
+    private func resolve(
+        _ drafts: inout [Draft],
+        of broadcast: StoredBroadcast,
+        by account: ChosenAccount
+    ) async throws {
         let open = drafts.indices.filter { drafts[$0].refusal == nil }
         guard !open.isEmpty else { return }
-        let questions = open.map { drafts[$0].question(in: broadcast) }
+        let mayUse = broadcast.channel != .sms || account.mayUseSMS
+        let kind = CustomerAPI.MessageKind(
+            channel: broadcast.channel,
+            category: broadcast.category,
+            rules: account.rules
+        )
+        let questions = open.map { index in
+            CustomerAPI.Question(drafts[index].recipient(in: broadcast), message: mayUse ? kind : nil)
+        }
         for (index, answer) in zip(open, try await self.calls.resolveCustomers(questions)) {
-            switch answer {
+            if !mayUse { drafts[index].block = .notVerified }
+            if case .blocked(let block)? = answer.verdict { drafts[index].block = ProviderError(block) }
+            switch answer.resolved {
             case .found(let id, let address): (drafts[index].customerID, drafts[index].address) = (id, address)
             case .noSuchCustomer: drafts[index].refusal = "customer_id names no customer"
             case .noSuchAddress: drafts[index].refusal = "customer_id has no address for this channel"
@@ -86,20 +100,17 @@ struct PrepareRecipients: Sendable {
         }
     }
 
-    /// Finds the conversations, and at the same time whether the recipients want the messages at all.
-    private func judge(_ drafts: inout [Draft], of broadcast: StoredBroadcast, by account: ChosenAccount) async throws {
+    private func findConversations(
+        of drafts: inout [Draft],
+        of broadcast: StoredBroadcast,
+        by account: ChosenAccount
+    ) async throws {
         let open = drafts.indices.filter { drafts[$0].refusal == nil }
         guard !open.isEmpty else { return }
-        let mayUse = broadcast.channel != .sms || account.mayUseSMS
         let questions = try open.map { try drafts[$0].conversation(by: account, in: broadcast) }
-        let checks = mayUse ? try open.map { try drafts[$0].check(by: account, in: broadcast) } : []
-        async let conversations = self.calls.resolveConversations(questions)
-        async let verdicts = checks.isEmpty ? [] : self.calls.checkPolicy(checks)
-        for (index, id) in zip(open, try await conversations) { drafts[index].conversationID = id }
-        for (index, verdict) in zip(open, try await verdicts) {
-            if case .blocked(let block) = verdict { drafts[index].block = ProviderError(block) }
+        for (index, id) in zip(open, try await self.calls.resolveConversations(questions)) {
+            drafts[index].conversationID = id
         }
-        if !mayUse { for index in open { drafts[index].block = .notVerified } }
     }
 }
 
@@ -127,7 +138,7 @@ private struct Draft: Sendable {
         }
     }
 
-    func question(in broadcast: StoredBroadcast) -> CustomerAPI.Resolve {
+    func recipient(in broadcast: StoredBroadcast) -> CustomerAPI.Resolve {
         if let id = self.recipient.customerID {
             return .customer(orgID: broadcast.orgID, id: id, kinds: broadcast.channel.addressKinds)
         }
@@ -164,21 +175,6 @@ private struct Draft: Sendable {
             accountID: account.id,
             channel: broadcast.channel,
             address: address
-        )
-    }
-
-    func check(by account: ChosenAccount, in broadcast: StoredBroadcast) throws -> CustomerAPI.PolicyCheck {
-        guard let customerID, let address else { throw Problem.internal }
-        return CustomerAPI.PolicyCheck(
-            orgID: broadcast.orgID,
-            messageID: self.messageID,
-            customerID: customerID,
-            address: address,
-            channel: broadcast.channel,
-            category: broadcast.category,
-            stage: .creation,
-            rules: account.rules,
-            at: .now + account.clockOffset
         )
     }
 

@@ -45,8 +45,7 @@ extension CreationStore {
         guard !lanes.isEmpty else { return [:] }
         let keys = lanes.keys.sorted()
         let counts = keys.map { lanes[$0]?.count ?? 0 }
-        let rows = try connection.query(
-            """
+        let sql: SQL = """
             INSERT INTO lanes AS l (org_id, conversation_id, urgent, next_place, head, waiting)
             SELECT org_id, conversation_id, urgent, entering, first, entering - 1
               FROM unnest(
@@ -60,7 +59,6 @@ extension CreationStore {
                 waiting = l.waiting + EXCLUDED.waiting + CASE WHEN l.head IS NULL THEN 0 ELSE 1 END
             RETURNING l.org_id, l.conversation_id, l.urgent, l.next_place, l.head, l.waiting, l.free_at
             """
-        )
-        return try QueueStore.lanes(in: rows)
+        return try QueueStore.lanes(in: connection.query(sql.withKeptPlan))
     }
 }

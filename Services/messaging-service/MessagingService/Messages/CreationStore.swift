@@ -76,10 +76,11 @@ enum CreationStore {
             written.dueAccounts = Set(
                 rows.filter { $0.state == .ready }.map { DueAccount($0.account, Urgency($0.category)) }
             )
-            // Side by side: Postgres keeps plans for both.
-            statements.append(Self.insertMessages(new).addingRows)
-            if !rows.isEmpty { statements += [QueueStore.insert(rows).addingRows, notice.sql] }
-            statements.append(Self.audit(new))
+            // Those whose plans are kept side by side: between them and others the session is switched.
+            statements.append(Self.insertMessages(new).withKeptPlan)
+            if !rows.isEmpty { statements.append(QueueStore.insert(rows).withKeptPlan) }
+            statements.append(Self.audit(new).withKeptPlan)
+            if !rows.isEmpty { statements.append(notice.sql) }
             let activities = new.compactMap(Activity.init(blockOf:))
             if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
             // Of a blocked message too: its sender may change its mind.
@@ -123,8 +124,7 @@ enum CreationStore {
     ) throws -> Set<IdempotencyName> {
         guard !firsts.isEmpty else { return [] }
         let entries = firsts.sorted { $0.key < $1.key }
-        let rows = try connection.query(
-            """
+        let sql: SQL = """
             INSERT INTO idempotency_keys (org_id, operation, key, fingerprint, status, body)
             SELECT org_id, \(Self.operation), key, fingerprint, 202, body
               FROM unnest(
@@ -135,7 +135,7 @@ enum CreationStore {
             ON CONFLICT (org_id, operation, key) DO NOTHING
             RETURNING org_id, key
             """
-        )
+        let rows = try connection.query(sql.withKeptPlan)
         return Set(try rows.map { IdempotencyName(orgID: try $0.get("org_id"), key: try $0.get("key")) })
     }
 

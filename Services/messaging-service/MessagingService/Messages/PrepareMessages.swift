@@ -10,14 +10,14 @@ package struct PrepareMessages: Sendable {
     package struct Calls: Sendable {
         package typealias Call<Item, Answer> = @Sendable ([Item]) async throws -> [Answer]
 
-        var resolveCustomers: Call<CustomerAPI.Resolve, CustomerAPI.Resolved>
+        var resolveCustomers: Call<CustomerAPI.Question, CustomerAPI.Answer>
         let findConversations: Call<ConversationAPI.Find, ConversationAPI.Found?>
         let resolveConversations: Call<ConversationAPI.Resolve, ConversationID>
         let checkPolicy: Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>
         let customerValues: FillTemplates.AskCustomers
 
         package init(
-            resolveCustomers: @escaping Call<CustomerAPI.Resolve, CustomerAPI.Resolved>,
+            resolveCustomers: @escaping Call<CustomerAPI.Question, CustomerAPI.Answer>,
             findConversations: @escaping Call<ConversationAPI.Find, ConversationAPI.Found?>,
             resolveConversations: @escaping Call<ConversationAPI.Resolve, ConversationID>,
             checkPolicy: @escaping Call<CustomerAPI.PolicyCheck, CustomerAPI.PolicyVerdict>,
@@ -131,10 +131,12 @@ package struct PrepareMessages: Sendable {
     private func resolveCustomers(of drafts: inout [Draft]) async throws {
         let open = drafts.indices.filter { drafts[$0].failure == nil && drafts[$0].customerID == nil }
         guard !open.isEmpty else { return }
-        let resolved = try await self.calls.resolveCustomers(open.map { drafts[$0].resolve })
-        for (index, answer) in zip(open, resolved) {
-            switch answer {
-            case .found(let id, let address): (drafts[index].customerID, drafts[index].address) = (id, address)
+        let answers = try await self.calls.resolveCustomers(open.map { drafts[$0].question })
+        for (index, answer) in zip(open, answers) {
+            switch answer.resolved {
+            case .found(let id, let address):
+                (drafts[index].customerID, drafts[index].address) = (id, address)
+                if let verdict = answer.verdict { drafts[index].take(verdict) }
             case .noSuchCustomer: drafts[index].failure = Problem.notFound
             case .noSuchAddress:
                 drafts[index].failure = Problem.invalidRequest([
@@ -144,149 +146,14 @@ package struct PrepareMessages: Sendable {
         }
     }
 
-    /// Finds the conversations, and at the same time whether the recipients want the messages at all.
+    /// Finds the conversations, and at the same time whether recipients want the messages of whom that is not known yet.
     private func judge(_ drafts: inout [Draft]) async throws {
         let asked = drafts.indices.compactMap { index in drafts[index].conversation.map { (index, $0) } }
         let checks = drafts.indices.compactMap { index in drafts[index].check.map { (index, $0) } }
         async let conversations = asked.isEmpty ? [] : self.calls.resolveConversations(asked.map(\.1))
         async let verdicts = checks.isEmpty ? [] : self.calls.checkPolicy(checks.map(\.1))
         for ((index, _), id) in zip(asked, try await conversations) { drafts[index].conversationID = id }
-        for ((index, _), verdict) in zip(checks, try await verdicts) {
-            if case .blocked(let block) = verdict { drafts[index].block = ProviderError(block) }
-        }
-    }
-}
-
-/// A message that is being prepared: the request, and what is known so far.
-private struct Draft {
-    let request: CreateRequest
-    var failure: (any Error)?
-    var channel: Channel?
-    var accountID: AccountID?
-    var account: ChosenAccount?
-    var address: Address?
-    var customerID: CustomerID?
-    var conversationID: ConversationID?
-    /// Why it is not to be sent at all.
-    var block: ProviderError?
-    /// The stored template that it names, before and after it was filled.
-    var filling: TemplateFilling?
-    var content: MessageContent
-
-    init(_ request: CreateRequest) {
-        self.request = request
-        self.content = request.message.content
-        self.channel = request.message.channel
-        self.accountID = request.message.accountID
-        if case .address(let address) = request.message.recipient { self.address = address }
-    }
-
-    /// Takes what a conversation already decided.
-    mutating func use(_ found: ConversationAPI.Found) {
-        if let channel, channel != found.channel {
-            self.failure = Problem.invalidRequest([
-                .init(pointer: "/channel", detail: "is not the conversation's, which is \(found.channel.rawValue)")
-            ])
-        }
-        let violations = ContentRules.violations(of: self.request.message.content, for: found.channel)
-        if self.channel == nil, !violations.isEmpty {
-            self.failure = Problem.invalidRequest(violations.map { .init(pointer: "/\($0.field)", detail: $0.detail) })
-        }
-        self.channel = found.channel
-        self.accountID = self.accountID ?? found.accountID
-        self.address = found.address
-        self.customerID = found.customerID
-        self.conversationID = self.accountID == found.accountID ? found.id : nil
-    }
-
-    var templateUse: FillTemplates.Use? {
-        guard self.failure == nil, let channel, let reference = self.content.template else { return nil }
-        return .init(orgID: self.request.orgID, channel: channel, reference: reference)
-    }
-
-    func openTemplate(_ links: UnsubscribeLinks) -> FillTemplates.Open? {
-        guard self.failure == nil, let filling else { return nil }
-        return .init(
-            orgID: self.request.orgID,
-            filling: filling,
-            customer: self.customerID.map { .customer($0) },
-            unsubscribeURL: self.link.flatMap(links.url)
-        )
-    }
-
-    /// Nil while it is not known who gets it, by which account.
-    private var link: UnsubscribeLink? {
-        guard let channel, let account, let address else { return nil }
-        return .init(of: self.request.id, for: self.request.orgID, on: channel, to: address.value, by: account)
-    }
-
-    var resolve: CustomerAPI.Resolve {
-        if case .customer(let id) = self.request.message.recipient {
-            return .customer(orgID: self.request.orgID, id: id, kinds: self.channel?.addressKinds ?? [])
-        }
-        return .address(orgID: self.request.orgID, self.address ?? Address(kind: .external, value: ""))
-    }
-
-    var conversation: ConversationAPI.Resolve? {
-        guard self.failure == nil, self.conversationID == nil, let customerID, let account, let channel, let address
-        else { return nil }
-        return ConversationAPI.Resolve(
-            orgID: self.request.orgID,
-            customerID: customerID,
-            accountID: account.id,
-            channel: channel,
-            address: address
-        )
-    }
-
-    /// Nil for what can not be judged yet, and for what its organization may not send whoever gets it.
-    var check: CustomerAPI.PolicyCheck? {
-        guard self.failure == nil, let customerID, let account, let channel, let address,
-            self.organizationBlock == nil
-        else { return nil }
-        return CustomerAPI.PolicyCheck(
-            orgID: self.request.orgID,
-            messageID: .new(),
-            customerID: customerID,
-            address: address,
-            channel: channel,
-            category: self.request.message.category,
-            stage: .creation,
-            rules: account.rules,
-            at: .now + account.clockOffset
-        )
-    }
-
-    private var organizationBlock: ProviderError? {
-        self.channel == .sms && !(self.account?.mayUseSMS ?? true) ? .notVerified : nil
-    }
-
-    func prepared(at now: Timestamp, _ links: UnsubscribeLinks) -> Result<PreparedMessage, any Error> {
-        if let failure { return .failure(failure) }
-        guard let channel, let account, let address, let customerID, let conversationID else {
-            return .failure(Problem.internal)
-        }
-        let message = self.request.message
-        return Result {
-            PreparedMessage(
-                request: self.request,
-                id: self.request.id,
-                channel: channel,
-                account: account,
-                address: address,
-                customerID: customerID,
-                conversationID: conversationID,
-                parts: try RenderContent.render(
-                    self.content,
-                    message.category,
-                    on: channel,
-                    by: account,
-                    unsubscribeURL: self.link.flatMap(links.url)
-                ),
-                createdAt: now + account.clockOffset,
-                block: self.block ?? self.organizationBlock
-            )
-        }
+        for ((index, _), verdict) in zip(checks, try await verdicts) { drafts[index].take(verdict) }
     }
 }
 

@@ -1,0 +1,62 @@
+import Batching
+import InternalAPI
+import Logging
+import NIOCore
+import Shared
+
+/// Passes on single creates that come at the same time together: a hop costs more than what it carries.
+///
+/// While few are under way each goes by itself, at once. What comes while many are goes with the next call, so the busier it is, the
+/// fewer hops a create takes.
+struct GatherCreates: Sendable {
+    /// Calls under way, above which creates are gathered.
+    private static let calls = 8
+    /// Creates that wait for a call; more are answered 503.
+    private static let waiting = 4096
+
+    private let gathered: Coalescer<GatheredCreate, InternalAnswer>
+
+    /// Creates that wait for a call.
+    var waitingCount: Int { self.gathered.waitingCount }
+
+    init(messaging: MessagingAPI, deadline: Duration) {
+        self.gathered = Coalescer(
+            maximumBatch: GatheredCreate.most,
+            maximumConcurrentBatches: Self.calls,
+            waitingLimit: Self.waiting
+        ) { creates in
+            do {
+                return try await messaging.create(creates, deadline: deadline).map { .success($0) }
+            } catch {
+                return creates.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - request: a create.
+    ///   - acting: who makes it.
+    ///   - alone: passes it on by itself.
+    /// - Throws: `Problem.unavailable` where nobody answers, or too many wait; what `alone` throws.
+    /// - Returns: the answer to this one.
+    func callAsFunction(
+        _ request: InternalClient.ForwardedRequest,
+        as acting: Acting,
+        alone: () async throws -> InternalAnswer
+    ) async throws -> InternalAnswer {
+        guard request.query == nil, let body = request.body, body.readableBytes <= GatheredCreate.mostBodyBytes,
+            request.contentType.map({ $0 == "application/json" }) ?? true, let trace = RequestTrace.current
+        else { return try await alone() }
+        let create = GatheredCreate(
+            acting: acting,
+            trace: trace,
+            idempotencyKey: request.idempotencyKey,
+            body: body
+        )
+        do {
+            return try await self.gathered.submit(create, alone: alone)
+        } catch CoalescerFailure.full {
+            throw Problem.unavailable
+        }
+    }
+}

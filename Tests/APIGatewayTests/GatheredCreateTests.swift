@@ -1,0 +1,168 @@
+import APIGateway
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import InternalAPI
+import NIOCore
+import NIOHTTP1
+import Shared
+import TestSupport
+import Testing
+
+/// Creates that come while others are under way go on together, and nobody can tell.
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+struct GatheredCreateTests {
+    /// Calls that the gateway makes for one create each, before it gathers.
+    private static let alone = 8
+
+    /// Answers each create, whichever way it comes, with its own text, and what comes alone only once the door is open.
+    private static func answer(behind door: Door) -> StubService.Handler {
+        { call in
+            guard call.target == "/internal/messages/gathered" else {
+                await door.pass()
+                return StubService.json(.accepted, call.body)
+            }
+            let answers = try Gathering.creates(in: call.bytes).map { create -> InternalAnswer in
+                guard create.idempotencyKey != "bad" else {
+                    return InternalAnswer(
+                        status: 422,
+                        headers: ["content-type": "application/problem+json", "retry-after": "7"],
+                        body: ByteBuffer(string: "{}")
+                    )
+                }
+                return InternalAnswer(
+                    status: 202,
+                    headers: ["content-type": "application/json", "idempotency-replayed": "true"],
+                    body: create.body
+                )
+            }
+            return Response(status: .ok, body: .init(byteBuffer: Gathering.bytes(of: answers)))
+        }
+    }
+
+    /// Posts, so that the first eight are under way when the others come; the answers come in their order.
+    private static func post(
+        _ gateway: Gateway,
+        _ creates: [(text: String, key: String, idempotencyKey: String?)],
+        opening door: Door
+    ) async throws -> [Gateway.Answer] {
+        try await withThrowingTaskGroup(of: (Int, Gateway.Answer).self) { tasks in
+            for (place, create) in creates.enumerated() {
+                if place == Self.alone { try await eventually { gateway.messaging.calls.count == Self.alone } }
+                tasks.addTask {
+                    let headers = create.idempotencyKey.map { [("idempotency-key", $0)] } ?? []
+                    return (
+                        place,
+                        try await gateway.call(.POST, "/api/v1/messages", key: create.key, headers, body: create.text)
+                    )
+                }
+            }
+            try await eventually { gateway.waitingCreates() == creates.count - Self.alone }
+            await door.open()
+            return try await tasks.reduce(into: [Gateway.Answer?](repeating: nil, count: creates.count)) {
+                $0[$1.0] = $1.1
+            }
+            .compactMap(\.self)
+        }
+    }
+
+    @Test func eachGetsItsOwnAnswerAndActsForItself() async throws {
+        try await Gateway.run { gateway in
+            let door = Door()
+            gateway.messaging.answer(Self.answer(behind: door))
+            let tenants = [try await gateway.tenant("A"), try await gateway.tenant("B")]
+            let creates = (0..<40).map { number in
+                (
+                    text: #"{"n":\#(number)}"#, key: tenants[number % 2].key.secret,
+                    idempotencyKey: number == 39 ? "bad" : number % 3 == 0 ? "k\(number)" : nil
+                )
+            }
+            let answers = try await Self.post(gateway, creates, opening: door)
+            #expect(answers.dropLast().map(\.status) == Array(repeating: 202, count: 39))
+            #expect(answers.dropLast().map(\.body) == creates.dropLast().map(\.text))
+            #expect(answers.last?.status == 422)
+            #expect(answers.last?.headers.first(name: "retry-after") == "7")
+            #expect(Set(answers.map { $0.headers.first(name: "x-request-id") }).count == 40)
+
+            let gathered = try gateway.messaging.calls.filter { $0.target == "/internal/messages/gathered" }
+                .flatMap { try Gathering.creates(in: $0.bytes) }
+            #expect(gathered.count == 32)
+            for create in gathered {
+                let text = String(buffer: create.body)
+                let place = try #require(creates.firstIndex { $0.text == text })
+                #expect("\(create.acting.orgID)" == tenants[place % 2].org)
+                #expect(create.acting.actor == "key:\(tenants[place % 2].key.id)")
+                #expect(create.idempotencyKey == creates[place].idempotencyKey)
+                #expect(create.trace.requestID == answers[place].headers.first(name: "x-request-id"))
+            }
+            #expect(
+                gateway.messaging.calls.allSatisfy { $0.header("herald-org") != nil || $0.target.hasSuffix("gathered") }
+            )
+        }
+    }
+
+    /// A dry run, a large one and one of another type go by themselves, however many are under way.
+    @Test(arguments: [
+        ("?dry_run=true", "application/json", 10), ("", "application/json", GatheredCreate.mostBodyBytes + 1),
+        ("", "text/plain", 10),
+    ])
+    func whatIsNotLikeTheOthersGoesByItself(query: String, type: String, bytes: Int) async throws {
+        try await Gateway.run { gateway in
+            let door = Door()
+            gateway.messaging.answer(Self.answer(behind: door))
+            let key = try await gateway.tenant().key.secret
+            let first = (0..<Self.alone).map { _ in
+                Task { try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}") }
+            }
+            try await eventually { gateway.messaging.calls.count == Self.alone }
+            let other = Task {
+                try await gateway.call(
+                    .POST,
+                    "/api/v1/messages\(query)",
+                    key: key,
+                    [("content-type", type)],
+                    body: String(repeating: "x", count: bytes)
+                )
+            }
+            try await eventually { gateway.messaging.calls.count == Self.alone + 1 }
+            await door.open()
+            for task in first + [other] { #expect(try await task.value.status == 202) }
+            #expect(!gateway.messaging.calls.contains { $0.target.hasSuffix("gathered") })
+        }
+    }
+
+    @Test(arguments: [401, 500, 200]) func whatIsNoAnswerIsToldToAllOfThem(status: Int) async throws {
+        try await Gateway.run { gateway in
+            let door = Door()
+            let ordinary = Self.answer(behind: door)
+            gateway.messaging.answer { call in
+                guard call.target == "/internal/messages/gathered" else { return try await ordinary(call) }
+                return Response(status: .init(code: status), body: .init(byteBuffer: ByteBuffer(string: "?")))
+            }
+            let key = try await gateway.tenant().key.secret
+            let creates = (0..<12).map { (text: #"{"n":\#($0)}"#, key: key, idempotencyKey: String?.none) }
+            let answers = try await Self.post(gateway, creates, opening: door)
+            #expect(answers.prefix(Self.alone).allSatisfy { $0.status == 202 })
+            let others = answers.dropFirst(Self.alone)
+            #expect(others.allSatisfy { $0.status == 503 && $0.code == "unavailable" })
+            #expect(others.allSatisfy { $0.headers.first(name: "retry-after") == "1" })
+        }
+    }
+}
+
+/// Lets everybody through once it is open.
+private actor Door {
+    private var isOpen = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    func pass() async {
+        guard !self.isOpen else { return }
+        await withCheckedContinuation { self.waiters.append($0) }
+    }
+
+    func open() {
+        self.isOpen = true
+        for waiter in self.waiters { waiter.resume() }
+        self.waiters = []
+    }
+}
