@@ -191,10 +191,11 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        .shared("TestClient", ["Shared", .asyncHTTPClient, .nioCore, .nioHTTP1]),
         .shared(
             "TestSupport",
             [
-                "Shared", "Postgres", .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
+                "Shared", "Postgres", "TestClient", .asyncHTTPClient, .configuration, .logging, .nioCore, .nioHTTP1,
                 .serviceLifecycle,
                 .subprocess, .yams,
             ]
@@ -272,8 +273,8 @@ let package = Package(
             "EngineTests",
             [
                 "APIGateway", "InboundGateway", "CustomerService", "ConversationService", "MessagingService",
-                "OutboundWorker", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets", "Providers",
-                .asyncHTTPClient, .crypto, .hummingbird, .nioCore, .nioHTTP1, .subprocess,
+                "OutboundWorker", "Installation", "ProviderStub", "HTTPService", "InternalAPI", "Postgres", "Secrets",
+                "Providers", .asyncHTTPClient, .crypto, .hummingbird, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
         .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),
@@ -343,6 +344,12 @@ let package = Package(
             ["Providers", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1]
         )
         + [
+            .target(
+                name: "Installation",
+                dependencies: ["Postgres", "ProviderStub", "Shared", "TestClient", .crypto, .nioHTTP1, .subprocess],
+                path: "Tests/Lab/Installation",
+                swiftSettings: strict
+            ),
             .executableTarget(
                 name: "herald-all",
                 dependencies: [
@@ -351,7 +358,7 @@ let package = Package(
                 ],
                 path: "Services/all",
                 swiftSettings: strict
-            )
+            ),
         ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -10,7 +10,7 @@ package func withServices<Result: Sendable>(
     let group = ServiceGroup(
         configuration: .init(services: services, logger: .quiet)
     )
-    return try await TestClient.with {
+    return try await OwnClient.with {
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             let result = try await body()

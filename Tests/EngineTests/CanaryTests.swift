@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import Postgres
 import Shared
 import TestSupport
@@ -14,7 +15,7 @@ extension Engine {
         ]
 
         @Test(.timeLimit(.minutes(5))) func whatIsConfidentialStaysWhereItBelongs() async throws {
-            try await withPrivatePostgres(settings: Self.logsEverything) { server, databases in
+            try await withPrivatePostgres(.durable.with(Self.logsEverything)) { server, databases in
                 var plan = InstallationPlan(workers: 1)
                 plan.logLevel = "debug"
                 try await withInstallation(plan, databases: databases) { herald in

@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import ProviderStub
 import Shared
 import Testing
@@ -42,7 +43,7 @@ extension Engine {
                 let took = (handed.firstAt[code]?.timeIntervalSince(start) ?? .infinity) * 1000
                 print("code: on its way \(took.rounded()) ms after its create, beside a message of \(Self.delay)")
                 #expect(drained != nil)
-                #expect(took < (Programs.areOptimized ? 200 : 1000))
+                #expect(took < (Programs.current.areOptimized ? 200 : 1000))
                 #expect(handed.order == [first, code, head] + behind)
             }
         }

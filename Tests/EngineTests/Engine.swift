@@ -1,3 +1,4 @@
+import Installation
 import Testing
 
 /// The delivery engine as it is deployed: programs in processes of their own, killed and started again.

@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import ProviderStub
 import Shared
 import TestSupport
@@ -42,7 +43,7 @@ extension Engine {
                 #expect(arrived != nil)
                 #expect(latencies.count == codes)
                 #expect(left > 0, "The campaign was over before the codes were.")
-                #expect(latencies.percentile(99) < (Programs.areOptimized ? 100 : 500))
+                #expect(latencies.percentile(99) < (Programs.current.areOptimized ? 100 : 500))
             }
         }
 

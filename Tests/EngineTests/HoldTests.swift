@@ -1,3 +1,4 @@
+import Installation
 import Shared
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import Shared
 import TestSupport
 import Testing
@@ -58,8 +59,8 @@ extension Engine {
                     "messages with wrong statuses \(wrong.count) of \(reports.count)"
                 )
                 #expect(times.refused == 0)
-                #expect(times.away.percentile(99) < (Programs.areOptimized ? 2200 : 3000))
-                #expect(times.up.percentile(99) < (Programs.areOptimized ? 100 : 500))
+                #expect(times.away.percentile(99) < (Programs.current.areOptimized ? 2200 : 3000))
+                #expect(times.up.percentile(99) < (Programs.current.areOptimized ? 100 : 500))
                 #expect(caughtUp != nil)
                 #expect(inOrder == expected.count)
                 #expect(texts.count == expected.count)

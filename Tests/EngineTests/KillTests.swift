@@ -1,3 +1,4 @@
+import Installation
 import ProviderStub
 import Shared
 import TestSupport
@@ -8,7 +9,7 @@ extension Engine {
     @Suite struct KillTests {
         private static let duration: Duration = TestForm.value(short: .seconds(60), long: .seconds(600))
         /// A debug build on two cores keeps up with this, with time to catch up after each kill.
-        private static let createsPerSecond: Double = Programs.areOptimized ? 100 : 30
+        private static let createsPerSecond: Double = Programs.current.areOptimized ? 100 : 30
         /// Conversations that the messages of a channel are spread over.
         private static let recipients = 200
         private static let workers = 4

@@ -1,4 +1,5 @@
 import Glibc
+import Installation
 import NIOHTTP1
 import ProviderStub
 import Shared

@@ -1,3 +1,4 @@
+import Installation
 import ProviderStub
 import Shared
 import TestSupport

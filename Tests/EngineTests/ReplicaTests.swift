@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import ProviderStub
 import Shared
 import Testing
@@ -31,7 +32,7 @@ extension Engine {
                 #expect(arrived != nil)
                 #expect(latencies.count == Self.samples)
                 // A debug build may stumble now and then.
-                #expect(latencies.percentile(Programs.areOptimized ? 99 : 95) < 200)
+                #expect(latencies.percentile(Programs.current.areOptimized ? 99 : 95) < 200)
                 #expect(herald.stub.handedOver.repeated == [])
             }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import ProviderStub
 import Shared
 import Subprocess
@@ -8,7 +9,7 @@ import Testing
 extension Engine {
     /// A server that is restored to an earlier moment while everything else goes on running.
     @Suite struct RestoreTests {
-        private static let createsPerSecond: Double = Programs.areOptimized ? 100 : 20
+        private static let createsPerSecond: Double = Programs.current.areOptimized ? 100 : 20
         private static let load: Duration = TestForm.value(short: .seconds(3), long: .seconds(60))
         /// Waiting at the moment, and sent after it.
         private static let held = TestForm.value(short: 60, long: 2000)
@@ -190,7 +191,7 @@ private struct Backup: Sendable {
         let words = ["restore", "reconcile", "--json", "--erasures", "\(self.folder)/erasures.jsonl"]
         let answer = try await run(
             .name("env"),
-            arguments: Arguments(["-i"] + settings + [try Programs.path(of: "herald")] + words),
+            arguments: Arguments(["-i"] + settings + [try Programs.current.path(of: "herald")] + words),
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 16)
         )

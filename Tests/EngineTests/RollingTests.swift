@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import ProviderStub
 import Shared
 import TestSupport
@@ -7,7 +8,7 @@ import Testing
 extension Engine {
     /// Every program is restarted in its turn, as a deployment of a new version does, while clients go on.
     @Suite struct RollingTests {
-        private static let createsPerSecond: Double = Programs.areOptimized ? 100 : 20
+        private static let createsPerSecond: Double = Programs.current.areOptimized ? 100 : 20
         private static let rounds = TestForm.value(short: 1, long: 10)
         private static let recipients = 100
 

@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import MessagingService
 import Postgres
 import Shared

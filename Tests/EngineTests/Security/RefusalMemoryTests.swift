@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import NIOHTTP1
 import Shared
 import TestSupport

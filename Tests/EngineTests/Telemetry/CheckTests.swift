@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 import TestSupport
 import Testing
 
@@ -49,7 +50,7 @@ extension Engine {
 
         private func run(_ arguments: [String], _ settings: [String: String]) throws -> (Int32, String) {
             let (process, output) = (Process(), Pipe())
-            process.executableURL = URL(filePath: try Programs.path(of: "api-gateway"))
+            process.executableURL = URL(filePath: try Programs.current.path(of: "api-gateway"))
             process.arguments = arguments
             process.environment = settings
             (process.standardOutput, process.standardError) = (output, output)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Installation
 import NIOHTTP1
 import Postgres
 import ProviderStub

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Installation
 import Synchronization
 
 /// A mail server that takes a message and then says nothing, until it is told to answer: nobody can know.

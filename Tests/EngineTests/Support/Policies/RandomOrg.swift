@@ -1,3 +1,4 @@
+import Installation
 import NIOHTTP1
 import Shared
 import TestSupport

@@ -1,0 +1,134 @@
+import Foundation
+import Glibc
+import Postgres
+
+/// A Postgres server of one's own, which may be killed.
+package actor PrivatePostgres {
+    package nonisolated let port: Int
+    nonisolated let programs: PostgresPrograms
+    package nonisolated let data: String
+    private let plan: PostgresPlan
+    private var server: Child?
+
+    /// What the server writes.
+    package nonisolated let log: String
+
+    fileprivate init(programs: PostgresPrograms, data: String, plan: PostgresPlan) throws {
+        self.port = try FreePort.find()
+        self.programs = programs
+        self.data = data
+        self.plan = plan
+        self.log = "\(data).log"
+    }
+
+    /// Connects to a database as a role; nobody has a password here.
+    package nonisolated func url(database: String, role: String) -> String {
+        "host=127.0.0.1 port=\(self.port) dbname=\(database) user=\(role)"
+    }
+
+    fileprivate func create() async throws {
+        try await runToEnd(
+            self.programs.words(
+                "initdb",
+                [
+                    "--pgdata", self.data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
+                    "--locale", "C.UTF-8", "--data-checksums",
+                ]
+            )
+        )
+        try await self.start()
+        if self.plan.isDurable { try await self.checkDurability() }
+    }
+
+    /// Starts the server, and returns when it takes connections: after a kill it first replays its log.
+    package func start() async throws {
+        guard self.server == nil else { return }
+        let arguments = ["-D", self.data, "-p", "\(self.port)"] + self.plan.settings.flatMap { ["-c", $0] }
+        let server = try await Child.start(
+            Command(
+                words: self.programs.words("postgres", arguments, deathSignal: "QUIT"),
+                environment: ["PATH": "/usr/bin:/bin"],
+                log: "\(self.data).log"
+            )
+        )
+        self.server = server
+        let url = self.url(database: "postgres", role: "postgres")
+        let took = try await timeUntil(.seconds(60), every: .milliseconds(20)) {
+            guard !server.end.isOpen else { throw Unusable("Postgres did not start; its log is \(self.data).log") }
+            guard let connection = try? await PostgresConnection(url) else { return false }
+            await connection.close()
+            return true
+        }
+        guard took != nil else { throw Unusable("Postgres takes no connections; its log is \(self.data).log") }
+    }
+
+    /// Kills the server and every process of it, as a power cut does, and returns when all are gone.
+    package func kill() async throws {
+        guard let server = self.server else { return }
+        // Stopped first, so that it starts no process while they are looked for.
+        server.send(SIGSTOP)
+        _ = try await timeUntil(.seconds(2), every: .milliseconds(1)) {
+            ProcessEntry(server.pid)?.state ?? "T" == "T"
+        }
+        let children = try ProcessEntry.children(of: server.pid)
+        server.send(SIGKILL)
+        for child in children { _ = Glibc.kill(child.pid, SIGKILL) }
+        _ = await server.end.value()
+        self.server = nil
+        _ = try await timeUntil(.seconds(10), every: .milliseconds(2)) { !children.contains(where: \.isAlive) }
+        // Should its number belong to another process by now, the next server would take that for this one.
+        try? FileManager.default.removeItem(atPath: "\(self.data)/postmaster.pid")
+    }
+
+    /// Stops the server in order: what was committed is on the disk.
+    package func stop() async {
+        self.server?.send(SIGINT)
+        _ = await self.server?.end.value()
+        self.server = nil
+    }
+
+    /// Ends the server for good; its processes notice that it is gone, and end themselves.
+    fileprivate func end() async {
+        await self.server?.kill()
+        self.server = nil
+    }
+
+    private func checkDurability() async throws {
+        let connection = try await PostgresConnection(self.url(database: "postgres", role: "postgres"))
+        for name in ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"] {
+            let rows = try await connection.query("SELECT current_setting(\(name)) AS value")
+            guard try rows.first?.get("value", as: String.self) == "on" else { throw Unusable("\(name) is off.") }
+        }
+        await connection.close()
+    }
+}
+
+/// Runs `body` with a server of its own, with Herald's databases migrated, and removes it afterwards.
+///
+/// - Parameters:
+///   - plan: how it is set up.
+///   - programs: whose migrations make the tables.
+///   - body: is also given the URL of each role.
+/// - Returns: what `body` returns.
+/// - Throws: what `body` throws; `Unusable` when there is no server to start here.
+package func withPrivatePostgres<Value: Sendable>(
+    _ plan: PostgresPlan = .durable,
+    migratedBy programs: Programs = .current,
+    _ body: (PrivatePostgres, [String: String]) async throws -> Value
+) async throws -> Value {
+    let data = FileManager.default.temporaryDirectory.appending(path: "herald-postgres-\(UUID())").path()
+    let server = try PrivatePostgres(programs: try await PostgresPrograms.find(), data: data, plan: plan)
+    let value: Value
+    do {
+        try await server.create()
+        value = try await body(server, try await server.createDatabases(by: programs))
+    } catch {
+        await server.end()
+        print("Kept the data and the log of the Postgres of what failed: \(data)")
+        throw error
+    }
+    await server.end()
+    try? FileManager.default.removeItem(atPath: data)
+    try? FileManager.default.removeItem(atPath: "\(data).log")
+    return value
+}
