@@ -91,6 +91,33 @@ import Testing
         #expect(shown["attempt_count"] == 0)
     }
 
+    /// It does not look like one that was scheduled for then.
+    @Test func whatWaitsForTheEndOfQuietHoursSaysSo() async throws {
+        let policy = PlayedPolicy(.allowed)
+        let fixture = try MessagingFixture(checkPolicy: policy.ask)
+        let id = try await fixture.send("1", to: "+15550000001", ["category": "marketing"])
+        let morning = Timestamp.now + .seconds(3600)
+        policy.set { _ in .waits(until: morning) }
+        #expect(try await fixture.leaseNow().isEmpty)
+        let attempt = try #require(try await fixture.firstAttempt(of: id))
+        #expect(attempt["outcome"] == "unused")
+        #expect(attempt["error"]?["code"] == "quiet-hours")
+        #expect(attempt["next_retry_at"]?.string == "\(morning)")
+        let waits = try await fixture.timeline(of: id).filter { $0.type == "waiting" }
+        #expect(waits.map { $0.detail["gate"] } == ["quiet-hours", "quiet-hours"])
+        #expect(waits.map { $0.detail["until"]?.string } == ["\(morning)", "\(morning)"])
+        // Another time, given by a person, is a schedule again; what was is not forgotten.
+        try await fixture.edit(id, ["scheduled_at": .string("\(morning + .seconds(60))")])
+        let since = try await fixture.timeline(of: id).filter { $0.type == "waiting" }
+        #expect(since.map { $0.detail["gate"] } == ["quiet-hours", "schedule"])
+        policy.set { _ in .allowed }
+        try await fixture.act(.sendNow, on: id)
+        let lease = try #require(try await fixture.leaseNow().first)
+        try await fixture.tell(.accepted(providerMessageID: "SM1"), of: lease)
+        #expect(try await fixture.shown(id)?["attempt_count"] == 1)
+        #expect(try await fixture.timeline(of: id).count { $0.type == "attempt_ended" } == 1)
+    }
+
     @Test func whileNobodyCanBeAskedNothingLeavesAndNothingIsLost() async throws {
         let policy = PlayedPolicy(.allowed)
         let fixture = try MessagingFixture(checkPolicy: policy.ask)
@@ -224,5 +251,13 @@ extension MessagingFixture {
     /// The messages that left without being sent, of which customer-service is still to be told.
     fileprivate func unsent() async throws -> Set<MessageID> {
         Set(try await self.rows("SELECT message_id FROM unsent_messages").map { try $0.get("message_id") })
+    }
+}
+
+extension MessagingFixture {
+    fileprivate func firstAttempt(of id: MessageID) async throws -> JSONValue? {
+        try await self.postgres.transaction(for: [self.orgID]) { connection in
+            try MessageStore(orgID: self.orgID).attempts(of: id, on: connection).first?.json
+        }
     }
 }

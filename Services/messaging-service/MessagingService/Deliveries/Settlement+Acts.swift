@@ -173,6 +173,16 @@ extension Settlement {
         (self.move, self.isActedUpon) = (move, true)
     }
 
+    /// The same until the end of its recipient's quiet hours, which its timeline says.
+    package mutating func putOff(lease epoch: Int, untilQuietHoursEnd end: Timestamp) {
+        guard self.isLeased, self.stored.row?.epoch == epoch else { return }
+        var attempt = self.attempts[epoch] ?? Attempt(number: epoch, state: .unused)
+        (attempt.error, attempt.retryAt) = (.quietHours(until: end), end)
+        self.attempts[epoch] = attempt
+        self.changedAttempts.insert(epoch)
+        self.putOff(lease: epoch, by: .schedule(end))
+    }
+
     /// Ends the wait for evidence: the message's policy decides.
     package mutating func release(now: Timestamp) {
         guard let row = self.stored.row, row.state == .uncertain, let until = row.holdUntil, until <= now else {

@@ -15,6 +15,8 @@ struct AttemptResource: Sendable {
     let retryAt: Timestamp?
     let steppedAside: Bool
     let recordedAt: Timestamp
+    /// It was not made, because its recipient's quiet hours lasted until `retryAt`.
+    let isPutOff: Bool
 
     init(_ row: Row) throws(PostgresError) {
         self.number = try row.get("number")
@@ -28,6 +30,7 @@ struct AttemptResource: Sendable {
         let detail: String? = try row.getIfPresent("error_detail")
         let failureClass: FailureClass? = try row.getIfPresent("error_class")
         self.error = code.map { .failure($0, detail, failureClass) } ?? .null
+        self.isPutOff = code == ProviderError.quietHoursCode
         self.providerResponse = try row.getIfPresent("provider_response")
         self.retryAt = try row.getIfPresent("retry_at")
         self.recordedAt = try row.get("recorded_at")

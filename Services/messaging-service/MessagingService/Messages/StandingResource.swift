@@ -9,6 +9,8 @@ struct StandingResource: Sendable {
     let leasedAt: Timestamp?
     let dueAt: Timestamp
     let holdUntil: Timestamp?
+    /// The end of the quiet hours for which it was put off last.
+    let quietUntil: Timestamp?
     /// The first of its lane.
     let head: MessageID?
     let gate: AccountGate
@@ -24,6 +26,7 @@ struct StandingResource: Sendable {
         self.leasedAt = try row.getIfPresent("leased_at")
         self.dueAt = try row.get("due_at")
         self.holdUntil = try row.getIfPresent("hold_until")
+        self.quietUntil = try row.getIfPresent("quiet_until")
         self.head = try row.getIfPresent("head")
         self.gate = try AccountGate(row)
         self.isPaused = try row.get("is_paused")
@@ -34,12 +37,14 @@ struct StandingResource: Sendable {
         """
         SELECT o.state, o.epoch, o.worker, o.leased_at, o.due_at, o.hold_until, l.head, f.gate, f.gate_since, f.gate_by,
                f.gate_reason, f.probe_at, coalesce(e.paused_at, s.paused_at, e.fenced_at) IS NOT NULL AS is_paused,
-               clock_timestamp() + coalesce(s.clock_offset, 0) * interval '1 microsecond' AS now
+               q.retry_at AS quiet_until, clock_timestamp() + coalesce(s.clock_offset, 0) * interval '1 microsecond' AS now
           FROM outbox o
           JOIN account_flows f ON f.org_id = o.org_id AND f.account_id = o.account_id
           CROSS JOIN engine_state e
           LEFT JOIN lanes l ON l.org_id = o.org_id AND l.conversation_id = o.conversation_id AND l.urgent = o.urgent
           LEFT JOIN org_settings s ON s.org_id = o.org_id
+          LEFT JOIN attempts q ON q.org_id = o.org_id AND q.message_id = o.message_id AND q.number = o.epoch
+                              AND q.error_code = \(ProviderError.quietHoursCode)
          WHERE o.org_id = \(orgID) AND o.message_id = \(id)
         """
     }
@@ -48,7 +53,9 @@ struct StandingResource: Sendable {
     var wait: (gate: String, detail: JSONValue)? {
         switch self.state {
         case .scheduled:
-            return ("schedule", ["due_at": .text(self.dueAt)])
+            // Somebody may have given it another time since.
+            guard self.quietUntil == self.dueAt else { return ("schedule", ["due_at": .text(self.dueAt)]) }
+            return (ProviderError.quietHoursCode, ["until": .text(self.dueAt)])
         case .waiting:
             return ("order", ["behind": .text(self.head)])
         case .uncertain:

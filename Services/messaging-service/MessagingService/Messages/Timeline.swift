@@ -95,6 +95,7 @@ extension MessageResource {
 extension AttemptResource {
     /// The attempt's start, its end, and the wait it led to; one that only a provider's report told of has none.
     fileprivate var entries: [Timeline.Entry] {
+        if self.isPutOff { return [self.putOff] }
         var entries: [Timeline.Entry] = []
         if let startedAt {
             let worker: JSONValue = .object(members: [("worker", .text(self.worker))])
@@ -127,6 +128,17 @@ extension AttemptResource {
             )
         }
         return entries
+    }
+
+    /// The wait for the end of quiet hours, in the place of an attempt that was not made.
+    private var putOff: Timeline.Entry {
+        .init(
+            at: self.recordedAt,
+            type: "waiting",
+            attempt: nil,
+            state: "queued",
+            detail: .object(members: [("gate", .string(ProviderError.quietHoursCode)), ("until", .text(self.retryAt))])
+        )
     }
 
     /// How the attempt itself ended: what was reported later stands in entries of its own.

@@ -24,6 +24,13 @@ extension ProviderError {
         detail: "The account by which it was to be sent was deleted."
     )
 
+    /// Why an attempt was not made, and the message waits; no failure.
+    static func quietHours(until end: Timestamp) -> ProviderError {
+        ProviderError(code: Self.quietHoursCode, detail: "The recipient's quiet hours last until \(end).")
+    }
+
+    static let quietHoursCode = "quiet-hours"
+
     static let notVerified = ProviderError(
         code: "org-not-verified",
         detail: "The organization may not send SMS before an operator has verified it."

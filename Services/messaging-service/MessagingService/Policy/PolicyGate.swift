@@ -76,12 +76,13 @@ package struct PolicyGate: Sendable {
         /// Its broadcast was cancelled.
         case withdrawn
         case tooEarly(until: Timestamp)
+        case quiet(until: Timestamp)
         case unknown
 
         init?(_ verdict: CustomerAPI.PolicyVerdict) {
             switch verdict {
             case .allowed: return nil
-            case .waits(let time): self = .tooEarly(until: time)
+            case .waits(let time): self = .quiet(until: time)
             case .blocked(let block): self = .forbidden(ProviderError(block))
             }
         }
@@ -97,6 +98,7 @@ package struct PolicyGate: Sendable {
             case .forbidden(let error): settlement.forbid(lease: epoch, because: error, now: now)
             case .withdrawn: settlement.withdraw(lease: epoch, now: now)
             case .tooEarly(let time): settlement.putOff(lease: epoch, by: .schedule(time))
+            case .quiet(let time): settlement.putOff(lease: epoch, untilQuietHoursEnd: time)
             case .unknown: settlement.putOff(lease: epoch, by: .stay(after: Self.pause))
             }
         }
