@@ -81,6 +81,47 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func theFilesOfABroadcastArriveWithEachOfItsMails() async throws {
+        let bytes = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 17) })
+        let broadcast: JSONValue = [
+            "name": "spring", "channel": "email", "category": "transactional", "subject": "Hi {{name}}",
+            "body": "See the file, {{name}}.",
+            "attachments": [
+                [
+                    "filename": "flyer.pdf", "content_type": "application/pdf",
+                    "content": .string(bytes.base64EncodedString()),
+                ]
+            ],
+            "recipients": [
+                ["to": "ada@example.org", "parameters": ["name": "Ada"]],
+                ["to": "bob@example.org", "parameters": ["name": "Bob"]],
+            ],
+        ]
+        try await withSMTPServer { server in
+            let port = "\(server.port("none"))"
+            try await withPlatform { platform in
+                let tenant = try await platform.newTenant()
+                _ = try await tenant.newSMTPAccount(port: port)
+                let trial = try await tenant.post("/api/v1/broadcasts?dry_run=true", broadcast)
+                #expect(trial.json["sample"]?[0]?["attachments"]?[0]?["filename"] == "flyer.pdf", "\(trial.text)")
+                let made = try await tenant.post("/api/v1/broadcasts", broadcast)
+                try #require(made.status == 202, "\(made.text)")
+                #expect(made.json["attachments"]?[0]?["size"] == 300_000)
+                try await eventually {
+                    try await tenant.get("/api/v1/broadcasts/\(made.id)").json["messages"]?["sent"] == 2
+                }
+                let messages = try await tenant.get("/api/v1/broadcasts/\(made.id)/messages").json["data"]?.array ?? []
+                for id in messages.compactMap({ $0["id"]?.string }) {
+                    let file = try await tenant.get("/api/v1/messages/\(id)/attachments/0")
+                    #expect(file.status == 200 && file.bytes == Array(bytes))
+                }
+            }
+            let mails = try server.messages()
+            #expect(mails.count == 2)
+            for mail in mails { #expect(mail["parts"]?[1]?["base64"]?.string == bytes.base64EncodedString()) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func sendGridTakesAMailAndTellsThatItArrived() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()

@@ -14,13 +14,16 @@ SELECT create_reference_table('workers');
 
 -- By organization, all of one organization on one node. Who is referred to comes first.
 SELECT create_distributed_table('channel_accounts', 'org_id', colocate_with => 'none');
+SELECT create_distributed_table('account_checks', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('account_flows', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('activities', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('audit_events', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('audit_seals', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('audit_unsealed', 'org_id', colocate_with => 'channel_accounts');
+SELECT create_distributed_table('bounced_messages', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('broadcast_recipients', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('broadcasts', 'org_id', colocate_with => 'channel_accounts');
+SELECT create_distributed_table('broadcast_attachments', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('conversation_windows', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('idempotency_keys', 'org_id', colocate_with => 'channel_accounts');
 SELECT create_distributed_table('inbound_events', 'org_id', colocate_with => 'channel_accounts');

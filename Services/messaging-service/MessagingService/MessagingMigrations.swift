@@ -23,5 +23,10 @@ package enum MessagingMigrations {
         Migration(16, "fence_restores", PackageResources.m0016_fence_restores_sql),
         Migration(17, "find_recipients_by_address", PackageResources.m0017_find_recipients_by_address_sql),
         Migration(18, "delete_accounts", PackageResources.m0018_delete_accounts_sql),
+        Migration(
+            19,
+            "check_accounts_and_attach_to_broadcasts",
+            PackageResources.m0019_check_accounts_and_attach_to_broadcasts_sql
+        ),
     ]
 }

@@ -38,7 +38,9 @@ struct ShuffleDatabases: Sendable {
     func isQuiet() async throws -> Bool {
         let pending = try await self.inbound.query("SELECT 1 FROM inbox_events WHERE state = 'pending' LIMIT 1")
         let unsent = try await self.messaging.query("SELECT 1 FROM outbox LIMIT 1")
-        let untold = try await self.messaging.query("SELECT 1 FROM unsent_messages LIMIT 1")
+        let untold = try await self.messaging.query(
+            "SELECT 1 FROM unsent_messages UNION ALL SELECT 1 FROM bounced_messages LIMIT 1"
+        )
         let unpushed = try await self.gateway.query(
             "SELECT 1 FROM org_pushes WHERE pushed < version OR pushed_to_conversations < version LIMIT 1"
         )

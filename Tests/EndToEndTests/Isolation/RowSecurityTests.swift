@@ -5,7 +5,7 @@ import Testing
 
 /// Row-level security of all databases, with real rows in their tables, against whoever has a service's role.
 @Suite struct RowSecurityTests {
-    /// Beside the directories `unsent_messages` and `audit_unsealed`, whose rows are taken out again soon.
+    /// Beside the directories `unsent_messages`, `bounced_messages` and `audit_unsealed`, whose rows are taken out again soon.
     private static let directories: [(role: String, tables: Set<String>)] = [
         (
             "gateway",
@@ -18,7 +18,7 @@ import Testing
             "messaging",
             [
                 "account_directory", "audit_unsealed", "number_directory", "workers", "engine_state", "unsent_messages",
-                "replayed_journals",
+                "bounced_messages", "replayed_journals",
             ]
         ),
     ]

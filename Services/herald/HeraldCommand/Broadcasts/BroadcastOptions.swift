@@ -8,6 +8,12 @@ struct BroadcastOptions: ParsableArguments {
 
     @OptionGroup var content: ContentOptions
 
+    @Option(
+        name: .customLong("attach"),
+        help: .init("A file to go with each email. May be repeated.", valueName: "file")
+    )
+    var attachments: [String] = []
+
     @Option(help: .init("Make so many messages at once.", valueName: "count"))
     var batchSize: Int?
 
@@ -25,6 +31,9 @@ struct BroadcastOptions: ParsableArguments {
         get throws(CommandFailure) {
             var body: JSONObject = ["name": .string(self.name)]
             for member in try self.content.object.members { body[member.name] = member.value }
+            if !self.attachments.isEmpty {
+                body["attachments"] = .array(try self.attachments.map(AttachedFile.read))
+            }
             body["batch_size"] = self.batchSize.map { .number(JSONNumber($0)) }
             body["batch_interval_seconds"] = self.batchInterval.map { .number(JSONNumber($0)) }
             return body

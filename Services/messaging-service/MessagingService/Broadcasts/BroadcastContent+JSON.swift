@@ -27,7 +27,7 @@ extension BroadcastContent {
         var style = SMSText.Style()
         switch form {
         case "fixed":
-            self.form = .fixed(fields.requiredNested("content") { MessageContent(&$0) })
+            self.form = .fixed(try MessageContent(stored: JSONValue.object(fields.requiredObject("content")).text))
         case "provider":
             self.form = .provider(fields.requiredNested("reference") { TemplateReference(&$0) })
         default:
@@ -44,8 +44,10 @@ extension BroadcastContent {
                 content: try TemplateContent(stored: fields.requiredObject("parts"), of: channel)
             )
             let reference = fields.requiredNested("reference") { TemplateReference(&$0) }
-            let envelope = fields.nested("envelope") { MessageContent(&$0) } ?? MessageContent()
-            self.form = .filled(template, reference, isOwn: form == "own", envelope: envelope)
+            let envelope = try fields.object("envelope").map { envelope in
+                try MessageContent(stored: JSONValue.object(envelope).text)
+            }
+            self.form = .filled(template, reference, isOwn: form == "own", envelope: envelope ?? MessageContent())
         }
         (self.channel, self.category, self.style) = (channel, category, style)
         guard fields.violations.isEmpty else { throw Problem.internal }

@@ -95,11 +95,18 @@ struct BroadcastContent: Sendable {
     /// The parts that its maker gave, as the public API shows them.
     var shown: [(String, JSONValue)] {
         switch self.form {
-        case .fixed(let content): content.json.object?.members.map { ($0.name, $0.value) } ?? []
-        case .filled(let template, _, isOwn: true, _):
+        case .fixed(let content): Self.members(of: content)
+        case .filled(let template, _, isOwn: true, let envelope):
             template.content.parts.members.filter { $0.name != "variables" }.map { ($0.name, $0.value) }
-        case .filled(_, let reference, isOwn: false, _), .provider(let reference): [("template", reference.json)]
+                + Self.members(of: envelope)
+        case .filled(_, let reference, isOwn: false, let envelope):
+            [("template", reference.json)] + Self.members(of: envelope)
+        case .provider(let reference): [("template", reference.json)]
         }
+    }
+
+    private static func members(of content: MessageContent) -> [(String, JSONValue)] {
+        content.json.object?.members.map { ($0.name, $0.value) } ?? []
     }
 
     /// Whether its messages are templates at the provider.

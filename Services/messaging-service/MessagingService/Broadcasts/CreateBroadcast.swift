@@ -219,6 +219,9 @@ struct CreateBroadcast: Sendable {
             }
             try connection.query(IdempotencyStore.keep(.init(status: 202, body: json.bytes), for: key))
         }
+        for file in MailFileStore.insert(ready.broadcast.attachments, of: new.id, acting.orgID) {
+            try connection.query(file)
+        }
         for slice in RecipientStore.insert(ready.recipients, of: new.id, acting.orgID) { try connection.query(slice) }
         return json
     }

@@ -17,6 +17,8 @@ struct NewBroadcast: Sendable {
     let metadata: JSONValue?
     /// Nil where the organization's setting counts, if it has one.
     let pace: BroadcastPace?
+    /// The files that `content` lists.
+    let attachments: [AttachmentFile]
 
     /// Groups that one broadcast names.
     static let mostGroups = 50
@@ -30,7 +32,10 @@ struct NewBroadcast: Sendable {
         let channel = fields.requiredOneOf("channel", Channel.self)
         self.channel = channel
         self.accountID = fields.id("account_id", of: ChannelAccount.self)
-        self.content = MessageContent(&fields)
+        var content = MessageContent(&fields)
+        self.attachments = fields.attachments("attachments") ?? []
+        content.attachments = self.attachments.isEmpty ? nil : self.attachments.map(\.listing)
+        self.content = content
         // The careful choice: what is no marketing says so.
         self.category = fields.oneOf("category", Category.self) ?? .marketing
         if self.category == .otp {
