@@ -39,11 +39,14 @@ extension MessagingAPI {
         package let name: String
         package let incarnation: Int64
         package let memory: Memory?
+        /// How many checks of credentials it can begin; nil of a worker of the release before, which can not.
+        package let checks: Int?
 
-        package init(_ worker: WorkerIdentity, memory: Memory?) {
+        package init(_ worker: WorkerIdentity, memory: Memory?, checks: Int? = nil) {
             self.name = worker.name
             self.incarnation = worker.incarnation
             self.memory = memory
+            self.checks = checks
         }
 
         package var worker: WorkerIdentity { WorkerIdentity(name: self.name, incarnation: self.incarnation) }

@@ -88,10 +88,13 @@ extension MessagingAPI {
         package let restart: Bool
         /// Nil of a messaging-service of the release before, which knows no fence.
         package let standing: Standing?
+        /// Credentials to be checked, beside all other work.
+        package let checks: [CheckQuestion]?
 
-        package init(restart: Bool, standing: Standing? = nil) {
+        package init(restart: Bool, standing: Standing? = nil, checks: [CheckQuestion]? = nil) {
             self.restart = restart
             self.standing = standing
+            self.checks = checks
         }
     }
 }

@@ -15,6 +15,14 @@ package struct Credentials: Sendable, Equatable, Codable, CustomStringConvertibl
         Credentials(self.values.filter { names.contains($0.key) })
     }
 
+    /// `text` with `…` for each value that stands in it; short ones, like a port, are no secrets.
+    package func redact(_ text: String) -> String {
+        self.values.values.filter { $0.utf8.count >= Self.secretBytes }.sorted { $0.utf8.count > $1.utf8.count }
+            .reduce(text) { $0.replacing($1, with: "…") }
+    }
+
+    private static let secretBytes = 6
+
     package init(from decoder: any Decoder) throws {
         self.values = try decoder.singleValueContainer().decode([String: String].self)
     }

@@ -38,4 +38,9 @@ package struct ProviderRegistry: Sendable {
     package subscript(lookingUp kind: ProviderKind) -> (any LookUpProvider)? {
         self.providers[kind] as? any LookUpProvider
     }
+
+    /// Nil for a kind whose credentials can not be checked.
+    package subscript(checking kind: ProviderKind) -> (any CheckProvider)? {
+        self.providers[kind] as? any CheckProvider
+    }
 }

@@ -56,6 +56,7 @@ struct ForwardedRouteTests {
         Route(.DELETE, "/channel-accounts/ID"),
         Route(.POST, "/channel-accounts/ID/park", #"{"reason":"x"}"#),
         Route(.POST, "/channel-accounts/ID/resume"),
+        Route(.POST, "/channel-accounts/ID/check"),
         Route(.POST, "/broadcasts?dry_run=true", #"{"name":"spring","recipients":[{"to":"+15550000001"}]}"#),
         Route(.GET, "/broadcasts?status=running,paused"),
         Route(.GET, "/broadcasts/ID"),

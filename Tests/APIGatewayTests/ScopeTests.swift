@@ -25,6 +25,7 @@ struct ScopeTests {
         ("DELETE", "/channel-accounts/{id}", "accounts:write"),
         ("POST", "/channel-accounts/{id}/park", "accounts:write"),
         ("POST", "/channel-accounts/{id}/resume", "accounts:write"),
+        ("POST", "/channel-accounts/{id}/check", "accounts:write"),
         ("POST", "/queue/pause", "queue:write"), ("POST", "/queue/continue", "queue:write"),
         ("GET", "/queue", "stats:read"), ("GET", "/clock", "stats:read"), ("POST", "/clock/advance", "queue:write"),
         ("GET", "/stats/queue", "stats:read"), ("GET", "/stats/deliveries", "stats:read"),

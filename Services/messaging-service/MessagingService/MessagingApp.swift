@@ -111,6 +111,7 @@ package struct MessagingApp: Sendable {
             createAccount: CreateAccount(postgres: postgres, secrets: core.secrets),
             updateAccount: UpdateAccount(postgres: postgres, secrets: core.secrets),
             parkAccount: ParkAccount(postgres: postgres, walk: engine.walk),
+            checkAccount: CheckAccount(postgres: postgres, secrets: core.secrets, clock: ContinuousClock()),
             deleteAccount: DeleteAccount(postgres: postgres),
             postgres: postgres
         ).add(to: tenants)
@@ -143,6 +144,7 @@ package struct MessagingApp: Sendable {
         let services = router.group(context: ServiceRequestContext.self)
         GatheredRoutes(submit: submit).add(to: services)
         engine.routes(core).add(to: services)
+        CheckRoutes(postgres: postgres).add(to: services)
         ReceiveRoutes(receptions: core.receptions(due: engine.due, notice: engine.notice)).add(to: services)
         EngineRoutes(engine: core.enginePostgres, postgres: postgres, walk: engine.walk).add(to: services)
         engine.restoreRoutes(core).add(to: services)

@@ -162,6 +162,12 @@ struct Engine: Sendable {
             recoverWorker: RecoverWorker(engine: core.enginePostgres, postgres: core.postgres, settle: self.settle),
             replayJournal: ReplayJournal(postgres: core.postgres, settle: self.settle),
             findWebhookAccount: FindWebhookAccount(postgres: core.postgres, secrets: core.secrets),
+            takeChecks: TakeChecks(
+                engine: core.enginePostgres,
+                postgres: core.postgres,
+                secrets: core.secrets,
+                logger: self.logger
+            ),
             postgres: core.postgres
         )
     }

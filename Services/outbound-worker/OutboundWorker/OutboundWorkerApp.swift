@@ -68,8 +68,10 @@ package struct OutboundWorkerApp: Sendable {
             clock: clock,
             logger: logger
         )
+        let registry = ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox)
+        let checks = CheckCredentials(providers: registry, queue: queue, clock: clock, logger: logger)
         let attempt = SendAttempt(
-            providers: ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox),
+            providers: registry,
             journal: journal,
             fetchAttachments: FetchAttachments(queue: queue),
             deadline: config.providerDeadline,
@@ -100,6 +102,7 @@ package struct OutboundWorkerApp: Sendable {
             worker: worker,
             readiness: readiness,
             fence: fence,
+            checks: config.activity == .working ? checks : nil,
             clock: clock,
             logger: logger,
             restart: restart
@@ -111,7 +114,7 @@ package struct OutboundWorkerApp: Sendable {
             kept: kept
         )
         let tidy = TidyJournal(journal: journal, kept: kept, clock: clock)
-        self.services = [resources, server, followUps, heartbeat, adopt, tidy, work]
+        self.services = [resources, server, followUps, checks, heartbeat, adopt, tidy, work]
         logger.info(
             "worker starts",
             metadata: ["worker": "\(worker.name)", "slots": "\(config.slots)", "activity": "\(config.activity)"]

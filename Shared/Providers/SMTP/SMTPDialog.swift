@@ -27,7 +27,7 @@ struct SMTPDialog: Sendable {
     /// A command that was sent; the lines of a login after `AUTH` come here too, and are not kept.
     mutating func sent(_ bytes: some Collection<UInt8>) {
         let verb = String(decoding: bytes.prefix { $0.isASCIILetter }, as: UTF8.self)
-        let verbs: Set<String> = ["EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
+        let verbs: Set<String> = ["EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "NOOP", "QUIT"]
         guard verbs.contains(verb), !self.isOver else { return }
         self.isOver = verb == "QUIT"
         guard !self.isOver else { return }

@@ -2,9 +2,9 @@ import Shared
 
 /// Sends email through the mail server of the account's owner.
 struct SMTPProvider: Provider {
-    private let egress: EgressGuard
-    private let caFile: String?
-    private let threads: BlockingThreads
+    let egress: EgressGuard
+    let caFile: String?
+    let threads: BlockingThreads
 
     /// - Parameters:
     ///   - egress: decides which hosts may be connected to.
@@ -27,13 +27,8 @@ struct SMTPProvider: Provider {
         }
         do {
             let mail = try Mail(message, from: account)
-            let transfer = SMTPTransfer(
-                account: account,
-                mail: mail,
-                egress: self.egress,
-                caFile: self.caFile,
-                deadline: deadline
-            )
+            let session = SMTPSession(account: account, egress: self.egress, caFile: self.caFile, deadline: deadline)
+            let transfer = SMTPTransfer(session: session, mail: mail)
             return await self.threads.run { transfer() }
         } catch {
             return .rejected(error.error)

@@ -49,6 +49,6 @@ enum SMTPVerdict {
             case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER: "tls-failed"
             default: "connection-lost"
             }
-        return ProviderError(code: name, detail: "The mail was not handed over: \(CurlEasy.text(of: code)).")
+        return ProviderError(code: name, detail: "No mail can be handed over: \(CurlEasy.text(of: code)).")
     }
 }

@@ -4,7 +4,7 @@ import Shared
 ///
 /// - Source: standardwebhooks.com, 1.0.0; the body is ours (`HTTPWebhookRequest`).
 struct HTTPWebhookProvider: Provider {
-    private let clients: GuardedClients
+    let clients: GuardedClients
 
     /// - Parameter egress: decides which hosts may be connected to.
     init(egress: EgressGuard) {

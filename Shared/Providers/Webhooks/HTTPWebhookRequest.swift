@@ -13,18 +13,11 @@ struct HTTPWebhookRequest: Sendable {
     let body: [UInt8]
 
     init(_ message: OutboundMessage, at time: Timestamp) throws(CredentialsFault) {
-        let credentials = message.credentials
-        let text = try credentials.required("url")
-        guard WebhookEndpoint.isURL(text), let url = try? MediaAddress(text) else {
-            throw CredentialsFault(detail: "The account's credential `url` \(WebhookEndpoint.urlRule).")
-        }
-        self.url = url
+        self.url = try Self.url(message.credentials)
         let id = "\(message.reference.messageID)"
         let body = JSONValue.payload(of: message, id: id, at: time).bytes
         let seconds = time.microseconds / 1_000_000
-        // While a secret is being changed the receiver knows one of the two.
-        var secrets = [try credentials.required("secret")]
-        if credentials["previous_secret"] != nil { secrets.append(try credentials.required("previous_secret")) }
+        let secrets = try Self.secrets(message.credentials)
         let signatures = secrets.compactMap { secret in
             StandardWebhooks.sign(id: id, seconds: seconds, body: body, secret: secret)
         }
@@ -37,6 +30,22 @@ struct HTTPWebhookRequest: Sendable {
             "content-type": "application/json", "user-agent": "Herald", "webhook-id": id,
             "webhook-timestamp": "\(seconds)", "webhook-signature": signatures.joined(separator: " "),
         ]
+    }
+
+    /// Where an account's webhooks go.
+    static func url(_ credentials: Credentials) throws(CredentialsFault) -> MediaAddress {
+        let text = try credentials.required("url")
+        guard WebhookEndpoint.isURL(text), let url = try? MediaAddress(text) else {
+            throw CredentialsFault(detail: "The account's credential `url` \(WebhookEndpoint.urlRule).")
+        }
+        return url
+    }
+
+    /// What they are signed with: while a secret is being changed the receiver knows one of the two.
+    static func secrets(_ credentials: Credentials) throws(CredentialsFault) -> [String] {
+        let secret = try credentials.required("secret")
+        guard credentials["previous_secret"] != nil else { return [secret] }
+        return [secret, try credentials.required("previous_secret")]
     }
 }
 

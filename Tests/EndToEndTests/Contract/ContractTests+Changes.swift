@@ -74,6 +74,7 @@ extension ContractTests {
         try await self.act(api, .POST, "/channel-accounts/\(second)/park", ["reason": "paused by hand"])
         try await self.act(api, .GET, "/queue")
         try await self.act(api, .POST, "/channel-accounts/\(second)/resume")
+        try await self.act(api, .POST, "/channel-accounts/\(second)/check")
         try await self.act(api, .DELETE, "/channel-accounts/\(second)")
         let twilio = org.ids["channel-accounts"]?[1] ?? ""
         let since = JSONValue.string("\(Timestamp.now - .seconds(60))")

@@ -53,6 +53,7 @@ struct FilledOrg: Sendable {
         self.ids["channel-accounts"] = [whatsApp.id, try await self.api.newTwilioAccount()]
         self.ids["numbers"] = [whatsApp.number]
         self.ids["channel-accounts"]?.append(try await self.api.newSendGridAccount(events: platform.stub))
+        _ = try await self.act(.POST, "/channel-accounts/\(whatsApp.id)/check", nil)
         try await self.make("keys", ["name": "second", "scopes": ["messages:read"]], key: "key-second")
         try await self.make("keys", ["name": "third", "scopes": ["messages:read"]])
     }
@@ -168,6 +169,14 @@ struct FilledOrg: Sendable {
                 key: "broadcast-\(name)"
             )
         }
+        let mail: JSONValue = [
+            "name": "flyer", "channel": "email", "subject": "Sale", "body": "See the file.",
+            "recipients": [["to": "ann@example.org"]],
+            "attachments": [["filename": "a.txt", "content_type": "text/plain", "content": "AAAA"]],
+            "scheduled_at": .string("\(Timestamp.now + .seconds(86_400))"),
+        ]
+        let flyer = try await self.act(.POST, "/broadcasts", mail)
+        _ = try await self.act(.POST, "/broadcasts/\(flyer["id"]?.string ?? "")/cancel", nil)
     }
 
     private func change() async throws {
@@ -182,7 +191,9 @@ struct FilledOrg: Sendable {
         try await eventually { try await self.list("/messages?status=sent&channel=sandbox").isEmpty }
         try await eventually { try await self.list("/messages?status=sent&channel=email").count == 1 }
         try await eventually { try await self.list("/jobs").allSatisfy { $0["status"] == "done" } }
-        try await eventually { try await self.list("/broadcasts").allSatisfy { $0["status"] == "done" } }
+        try await eventually {
+            try await self.list("/broadcasts").allSatisfy { ["done", "cancelled"].contains($0["status"]?.string) }
+        }
         try await eventually { try await self.list("/erasures").allSatisfy { $0["status"] == "done" } }
         try await eventually { try await self.list("/webhook-events?state=pending").isEmpty }
     }

@@ -36,6 +36,11 @@ actor TestQueue: DeliveryQueue {
     private(set) var replays: [MessagingAPI.ReplayRequest] = []
     private var standing: MessagingAPI.Standing?
     private var replayFailures = 0
+    private var checks: [MessagingAPI.CheckQuestion] = []
+    private var tellFailures = 0
+    private(set) var checked: [MessagingAPI.CheckFinding] = []
+    /// How many checks each heartbeat had room for.
+    private(set) var rooms: [Int?] = []
 
     init(reportGate: Gate = Gate(isOpen: true)) {
         self.reportGate = reportGate
@@ -127,7 +132,10 @@ actor TestQueue: DeliveryQueue {
     func heartbeat(_ beat: MessagingAPI.HeartbeatRequest) async throws -> MessagingAPI.HeartbeatAnswer {
         self.heartbeats += 1
         self.memories.append(beat.memory)
-        return .init(restart: self.wantsRestart, standing: self.standing)
+        let checks = Array(self.checks.prefix(beat.checks ?? 0))
+        self.checks.removeFirst(checks.count)
+        self.rooms.append(beat.checks)
+        return .init(restart: self.wantsRestart, standing: self.standing, checks: checks)
     }
 
     func replay(_ request: MessagingAPI.ReplayRequest) async throws {
@@ -137,6 +145,20 @@ actor TestQueue: DeliveryQueue {
         }
         self.replays.append(request)
         self.calls.append("replay")
+    }
+
+    func tell(_ findings: [MessagingAPI.CheckFinding]) async throws {
+        if self.tellFailures > 0 {
+            self.tellFailures -= 1
+            throw self.failure
+        }
+        self.checked += findings
+    }
+
+    /// Hands these out with the next heartbeat that has room for them, and breaks the first answers to what is told.
+    func ask(_ questions: [MessagingAPI.CheckQuestion], failures: Int = 0) {
+        self.checks += questions
+        self.tellFailures = failures
     }
 
     /// Becomes a database of this epoch; nil of a release that knows none.

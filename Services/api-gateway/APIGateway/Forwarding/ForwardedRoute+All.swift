@@ -77,6 +77,13 @@ extension ForwardedRoute {
             .accountsWrite,
             .pathOfID { "/internal/channel-accounts/\($0)/resume" }
         ),
+        .messaging(
+            .post,
+            "/channel-accounts/{id}/check",
+            .accountsWrite,
+            .pathOfID { "/internal/channel-accounts/\($0)/check" },
+            size: .bulk
+        ),
     ]
 
     private static let queue: [Self] = [

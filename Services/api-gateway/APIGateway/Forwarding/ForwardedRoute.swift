@@ -23,7 +23,7 @@ package struct ForwardedRoute: Sendable {
         case batch
         /// A hundred thousand recipients.
         case broadcast
-        /// Little to send, and as much to do as for a batch: a thousand ids, or hours of a clock.
+        /// Little to send, and as much to do as for a batch: a thousand ids, hours of a clock, or a provider to be waited for.
         case bulk
         /// Nothing to send, and an answer of any length, which is passed on while it arrives.
         case file

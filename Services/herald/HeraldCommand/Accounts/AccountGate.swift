@@ -1,6 +1,6 @@
 import Shared
 
-/// Opens and closes one account for its messages.
+/// Opens and closes one account for its messages, and checks it.
 struct AccountGate {
     let id: String
 
@@ -11,6 +11,8 @@ struct AccountGate {
     }
 
     var resume: APIRequest { .post(self.path + "/resume") }
+
+    var check: APIRequest { .post(self.path + "/check") }
 
     private var path: String { "/api/v1/channel-accounts/\(APIRequest.encode(self.id))" }
 }

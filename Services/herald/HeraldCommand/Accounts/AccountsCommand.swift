@@ -7,7 +7,7 @@ struct AccountsCommand: ParsableCommand {
         abstract: "Channel accounts: through which provider and number messages go.",
         subcommands: [
             CreateAccount.self, ListAccounts.self, ShowAccount.self, EditAccount.self, ParkAccount.self,
-            ResumeAccount.self, DeleteAccount.self,
+            ResumeAccount.self, CheckAccount.self, DeleteAccount.self,
         ]
     )
 }

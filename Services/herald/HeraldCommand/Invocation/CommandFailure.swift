@@ -15,6 +15,8 @@ enum CommandFailure: Error, Equatable {
     case trailBroken
     /// Settings are not usable; which ones has been printed.
     case settingsWrong
+    /// The provider does not take the credentials, or could not be asked; what it said has been printed.
+    case checkFailed
     /// The person who was asked did not say yes.
     case declined
     /// The time of `--wait` was over first; where the message stands has been printed.
@@ -23,7 +25,8 @@ enum CommandFailure: Error, Equatable {
     /// The exit code of the process, which scripts rely on.
     var exitCode: Int32 {
         switch self {
-        case .refused, .foreign, .messageFailed, .partlyRefused, .trailBroken, .settingsWrong, .declined: 1
+        case .refused, .foreign, .messageFailed, .partlyRefused, .trailBroken, .settingsWrong, .checkFailed, .declined:
+            1
         case .usage: 2
         case .unreachable: 3
         case .unfinished: 4
@@ -36,7 +39,7 @@ enum CommandFailure: Error, Equatable {
         case .usage(let sentence), .foreign(let sentence), .unreachable(let sentence): "herald: \(sentence)\n"
         case .refused(let refusal): refusal.text
         case .declined: "herald: Nothing was done.\n"
-        case .messageFailed, .partlyRefused, .trailBroken, .settingsWrong, .unfinished: nil
+        case .messageFailed, .partlyRefused, .trailBroken, .settingsWrong, .checkFailed, .unfinished: nil
         }
     }
 
@@ -45,7 +48,8 @@ enum CommandFailure: Error, Equatable {
         switch self {
         case .unreachable: true
         case .refused(let refusal): refusal.status == 429 || refusal.status >= 500
-        case .usage, .foreign, .messageFailed, .partlyRefused, .trailBroken, .settingsWrong, .declined, .unfinished:
+        case .usage, .foreign, .messageFailed, .partlyRefused, .trailBroken, .settingsWrong, .checkFailed, .declined,
+            .unfinished:
             false
         }
     }

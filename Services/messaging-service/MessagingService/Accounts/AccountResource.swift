@@ -19,6 +19,7 @@ package struct AccountResource: Sendable {
             ("settings", (try? JSONValue(parsing: Array(settings.utf8))) ?? .null),
             ("is_default", .bool(try row.get("is_default"))),
             ("state", .string(gate.state)), ("parked", gate.json),
+            ("last_check", try StoredCheck(row)?.json ?? .null),
             ("created_at", .text(try row.get("created_at", as: Timestamp.self))),
             ("updated_at", .text(try row.get("updated_at", as: Timestamp.self))),
         ])

@@ -10,6 +10,7 @@ struct AccountRoutes: Sendable {
     let createAccount: CreateAccount
     let updateAccount: UpdateAccount
     let parkAccount: ParkAccount
+    let checkAccount: CheckAccount
     let deleteAccount: DeleteAccount
     let postgres: PostgresPool
 
@@ -21,6 +22,7 @@ struct AccountRoutes: Sendable {
         router.delete("/internal/channel-accounts/:id", use: self.delete)
         router.post("/internal/channel-accounts/:id/park", use: self.park)
         router.post("/internal/channel-accounts/:id/resume", use: self.resume)
+        router.post("/internal/channel-accounts/:id/check", use: self.check)
     }
 
     /// Sets up an account: 201 with the resource.
@@ -111,6 +113,17 @@ struct AccountRoutes: Sendable {
         try await request.refuseFields()
         let id = try context.accountID
         return RawJSON(try await self.parkAccount.resume(id, for: context.acting, requestID: context.id).json)
+    }
+
+    /// Asks the provider whether the credentials work: 200 with what it says, 202 when nobody answered in time.
+    ///
+    /// - Errors: 403 `test-key`; 404 `not-found`; 409 `check-in-progress`, `account-changed`; 503 `secret-sealed`.
+    @Sendable private func check(_ request: Request, context: OrgRequestContext) async throws -> RawJSON {
+        try await request.refuseFields()
+        let id = try context.accountID
+        let check = try await self.checkAccount(id, for: context.acting, requestID: context.id)
+        guard check.status == nil else { return RawJSON(check.json) }
+        return RawJSON(check.json, status: .accepted, headers: [.location: "/api/v1/channel-accounts/\(id)"])
     }
 }
 

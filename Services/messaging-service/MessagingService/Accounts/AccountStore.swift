@@ -100,6 +100,7 @@ package enum AccountStore {
         )
         try connection.query("DELETE FROM number_directory WHERE org_id = \(orgID) AND account_id = \(id)")
         try connection.query("DELETE FROM account_directory WHERE account_id = \(id)")
+        try connection.query(CheckStore.forget(AccountKey(orgID: orgID, accountID: id)))
     }
 
     static func clearDefault(
@@ -138,9 +139,10 @@ package enum AccountStore {
     ) throws(PostgresError) -> AccountResource? {
         let rows = try connection.query(
             """
-            SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
+            SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at, \(CheckStore.columns)
               FROM channel_accounts a
               JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
+              LEFT JOIN account_checks c ON c.org_id = a.org_id AND c.account_id = a.id
              WHERE a.org_id = \(orgID) AND a.id = \(id) AND a.deleted_at IS NULL
             """
         )
@@ -157,9 +159,10 @@ package enum AccountStore {
     ) throws -> [AccountResource] {
         try connection.query(
             """
-            SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at
+            SELECT a.*, f.gate, f.gate_since, f.gate_by, f.gate_reason, f.probe_at, \(CheckStore.columns)
               FROM channel_accounts a
               JOIN account_flows f ON f.org_id = a.org_id AND f.account_id = a.id
+              LEFT JOIN account_checks c ON c.org_id = a.org_id AND c.account_id = a.id
              WHERE a.org_id = \(orgID) AND a.deleted_at IS NULL AND (\(cursor)::uuid IS NULL OR a.id > \(cursor))
              ORDER BY a.id LIMIT \(limit)::int
             """

@@ -67,6 +67,7 @@ struct UpdateAccount: Sendable {
             try AccountStore.takeNumber(number, of: provider, for: id, orgID: orgID, on: connection)
         }
         let key = AccountKey(orgID: orgID, accountID: id)
+        if change.credentials != nil { try connection.query(CheckStore.forget(key)) }
         try connection.query(FlowStore.set(AccountSettings(settings, of: provider), of: key))
         let detail: JSONObject = ["changed": change.names, "settings": settings.differences(from: before)]
         let act = Act(.edit, by: actor, requestID: requestID, detail: detail)

@@ -3,7 +3,7 @@ package import Shared
 /// What a person does, for the trail and the timeline.
 package struct Act: Sendable {
     package enum Name: String, Sendable, CaseIterable {
-        case edit, cancel, retry, resolve, delete, park, resume, pause
+        case edit, cancel, retry, resolve, delete, park, resume, check, pause
         case sendNow = "send-now"
         case `continue`
         case advanceClock = "advance-clock"

@@ -1,6 +1,7 @@
 import HTTPService
 import Hummingbird
 import InternalAPI
+import Logging
 import Postgres
 import Shared
 
@@ -17,6 +18,7 @@ struct DeliveryRoutes: Sendable {
     let recoverWorker: RecoverWorker
     let replayJournal: ReplayJournal
     let findWebhookAccount: FindWebhookAccount
+    let takeChecks: TakeChecks
     let postgres: PostgresPool
 
     func add(to router: some RouterMethods<ServiceRequestContext>) {
@@ -81,8 +83,22 @@ struct DeliveryRoutes: Sendable {
         }
         switch life {
         case .alive(let mustRestart, let standing):
-            return JSONResponse(.ok, MessagingAPI.HeartbeatAnswer(restart: mustRestart, standing: standing))
+            let checks = await self.checks(atMost: beat.checks ?? 0, context)
+            return JSONResponse(
+                .ok,
+                MessagingAPI.HeartbeatAnswer(restart: mustRestart, standing: standing, checks: checks)
+            )
         case .superseded: throw Problem.workerSuperseded
+        }
+    }
+
+    /// A heartbeat is answered whether or not they can be had.
+    private func checks(atMost wanted: Int, _ context: ServiceRequestContext) async -> [MessagingAPI.CheckQuestion] {
+        do {
+            return try await self.takeChecks(atMost: wanted)
+        } catch {
+            context.logger.warning("no checks are handed out", metadata: ["error": "\(String(reflecting: error))"])
+            return []
         }
     }
 

@@ -28,7 +28,7 @@ struct ActResource: Sendable {
         case .retry: "retried"
         case .sendNow: "sent_now"
         case .resolve: "resolved"
-        case .delete, .park, .resume, .pause, .continue, .advanceClock: self.name.rawValue
+        case .delete, .park, .resume, .check, .pause, .continue, .advanceClock: self.name.rawValue
         }
     }
 }

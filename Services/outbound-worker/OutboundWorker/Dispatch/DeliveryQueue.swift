@@ -15,6 +15,8 @@ protocol DeliveryQueue: Sendable {
     func apply(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer
     /// Says that the worker lives.
     func heartbeat(_ beat: MessagingAPI.HeartbeatRequest) async throws -> MessagingAPI.HeartbeatAnswer
+    /// Tells what providers said of credentials; repeating it changes nothing.
+    func tell(_ findings: [MessagingAPI.CheckFinding]) async throws
     /// Tells a database that may have forgotten it what left; repeating it changes nothing.
     func replay(_ request: MessagingAPI.ReplayRequest) async throws
 }

@@ -13,6 +13,8 @@ struct Heartbeat: Service {
     let readiness: Readiness
     /// Nil for a worker that nothing holds up.
     let fence: RestoreFence?
+    /// Nil for a worker that does not speak to providers.
+    let checks: CheckCredentials?
     let clock: any MonotonicClock
     let logger: Logger
     /// Ends this process as SIGTERM does; its supervisor starts the next.
@@ -24,6 +26,7 @@ struct Heartbeat: Service {
         worker: MessagingAPI.WorkerIdentity,
         readiness: Readiness,
         fence: RestoreFence? = nil,
+        checks: CheckCredentials? = nil,
         clock: any MonotonicClock,
         logger: Logger,
         restart: @escaping @Sendable () -> Void
@@ -32,6 +35,7 @@ struct Heartbeat: Service {
         self.worker = worker
         self.readiness = readiness
         self.fence = fence
+        self.checks = checks
         self.clock = clock
         self.logger = logger
         self.restart = restart
@@ -44,10 +48,15 @@ struct Heartbeat: Service {
             while true {
                 let due = self.clock.now + Self.interval
                 do {
-                    let beat = MessagingAPI.HeartbeatRequest(self.worker, memory: self.fence?.memory)
+                    let beat = MessagingAPI.HeartbeatRequest(
+                        self.worker,
+                        memory: self.fence?.memory,
+                        checks: self.checks?.free
+                    )
                     let answer = try await self.queue.heartbeat(beat)
                     self.readiness.succeeded()
                     self.fence?.hear(answer.standing)
+                    self.checks?.begin(answer.checks ?? [])
                     failures = 0
                     if answer.restart, mayRestart {
                         // Heartbeats go on while it ends, and are answered the same.

@@ -88,6 +88,7 @@ package struct ProviderStubApp: Service {
             TwilioRoutes(acceptMessage: acceptMessage, callbacks: callbacks, authToken: authToken).endpoints
         )
         router.addRoutes(list.endpoints)
+        router.addRoutes(TwilioAccountRoutes(authToken: authToken).endpoints)
         router.addRoutes(MediaRoutes(authToken: authToken).endpoints)
         router.addRoutes(SendGridRoutes(acceptMessage: acceptMessage, callbacks: callbacks, key: key).endpoints)
         router.addRoutes(WebhookRoutes(acceptMessage: acceptMessage, secret: settings.webhookSecret).endpoints)

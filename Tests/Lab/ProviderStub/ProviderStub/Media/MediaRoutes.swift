@@ -31,15 +31,23 @@ struct MediaRoutes: Sendable {
 
     /// Meta's answer: where the file is, which wants the same token.
     private func address(_ request: Request, of id: String) throws -> Response {
-        guard request.headers[.authorization]?.hasPrefix("Bearer ") ?? false else {
+        guard request.headers[.authorization]?.hasPrefix("Bearer ") ?? false, !RevokedToken.isIn(request.headers) else {
             return MetaFailure.unauthorized.response
         }
+        if id.allSatisfy({ $0.isASCII && $0.isNumber }) { return Self.number(id) }
         guard let file = MediaFileName(id) else { return MetaFailure.unknownObject(id).response }
         var answer = JSONObject()
         answer.set("messaging_product", "whatsapp")
         answer.set("url", "http://\(request.head.authority ?? "127.0.0.1")/media/\(id)")
         answer.set("mime_type", file.type)
         answer.set("file_size", file.size)
+        answer.set("id", id)
+        return .json(200, answer.finish())
+    }
+
+    /// Meta's answer about a phone number, which stands in the same place as a file.
+    private static func number(_ id: String) -> Response {
+        var answer = JSONObject()
         answer.set("id", id)
         return .json(200, answer.finish())
     }

@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// SendGrid's v3 mail/send.
+/// SendGrid's v3 mail/send, and what a key may do.
 struct SendGridRoutes: Sendable {
     let acceptMessage: AcceptMessage
     let callbacks: Callbacks
@@ -14,7 +14,21 @@ struct SendGridRoutes: Sendable {
         routes.post("/v3/mail/send") { request, context in
             try await self.send(request, context: context)
         }
+        routes.get("/v3/scopes") { request, _ in
+            self.scopes(request.headers)
+        }
         return routes
+    }
+
+    /// What a key may do: one called `read` (`SG.read.secret`) may not send.
+    private func scopes(_ headers: HTTPFields) -> Response {
+        guard let token = headers[.authorization], token.hasPrefix("Bearer "), !RevokedToken.isIn(headers) else {
+            return SendGridFailure.unauthorized.response
+        }
+        let scopes = token.hasPrefix("Bearer SG.read.") ? #"["stats.read"]"# : #"["mail.send","stats.read"]"#
+        var answer = JSONObject()
+        answer.set("scopes", raw: scopes)
+        return .json(200, answer.finish())
     }
 
     private func send(_ request: Request, context: StubRequestContext) async throws -> Response {
@@ -31,9 +45,9 @@ struct SendGridRoutes: Sendable {
     }
 
     private func validate(_ body: ByteBuffer, headers: HTTPFields) throws(SendGridFailure) -> ValidMessage {
-        guard let token = headers[.authorization], token.hasPrefix("Bearer "), token.count > "Bearer ".count else {
-            throw .unauthorized
-        }
+        guard let token = headers[.authorization], token.hasPrefix("Bearer "), token.count > "Bearer ".count,
+            !RevokedToken.isIn(headers)
+        else { throw .unauthorized }
         guard let text = CollectedBody.singleLine(body) else {
             throw SendGridFailure(status: 400, message: "Bad Request: the body must be a JSON object")
         }

@@ -19,7 +19,9 @@ struct TwilioCredentials {
         else { throw .unauthorized }
         let user = String(decoding: decoded[..<separator], as: UTF8.self)
         let token = String(decoding: decoded[separator...].dropFirst(), as: UTF8.self)
-        guard user == accountSID || user.hasPrefix("SK"), !token.isEmpty, token == expectedToken ?? token else {
+        guard user == accountSID || user.hasPrefix("SK"), !token.isEmpty, token != RevokedToken.text,
+            token == expectedToken ?? token
+        else {
             throw .unauthorized
         }
         self.token = token

@@ -53,9 +53,9 @@ struct WhatsAppRoutes: Sendable {
         headers: HTTPFields,
         phoneNumberID: String
     ) throws(MetaFailure) -> ValidMessage {
-        guard let token = headers[.authorization], token.hasPrefix("Bearer "), token.count > "Bearer ".count else {
-            throw .unauthorized
-        }
+        guard let token = headers[.authorization], token.hasPrefix("Bearer "), token.count > "Bearer ".count,
+            !RevokedToken.isIn(headers)
+        else { throw .unauthorized }
         guard phoneNumberID.allSatisfy({ $0.isASCII && $0.isNumber }) else {
             throw .unknownObject(phoneNumberID)
         }
