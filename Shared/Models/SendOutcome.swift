@@ -45,11 +45,14 @@ package struct ProviderError: Sendable, Equatable, Codable {
     package let detail: String
     /// The provider's answer, at most 2 KB of it.
     package let response: String?
+    /// The address takes no mail, and never will; nil where nothing of the kind was said.
+    package let isHardBounce: Bool?
 
-    package init(code: String, detail: String, response: String? = nil) {
+    package init(code: String, detail: String, response: String? = nil, isHardBounce: Bool? = nil) {
         self.code = code.storable(upTo: 200)
         self.detail = detail.storable(upTo: 1000)
         self.response = response?.storable(upTo: 2048)
+        self.isHardBounce = isHardBounce
     }
 }
 

@@ -65,6 +65,7 @@ package struct CustomerApp: Sendable {
         ).add(to: router)
         ValueRoutes(customerValues: CustomerValues(postgres: postgres)).add(to: router)
         AudienceRoutes(postgres: postgres).add(to: router)
+        BounceRoutes(postgres: postgres).add(to: router)
     }
 
     /// What the api-gateway forwards from tenants.

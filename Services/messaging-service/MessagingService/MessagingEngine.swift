@@ -76,6 +76,13 @@ struct Engine: Sendable {
                 clock: ContinuousClock(),
                 logger: logger
             ),
+            TellBounces(
+                engine: engine,
+                postgres: postgres,
+                tell: { [customers = core.customers] in try await customers.suppressBounced($0) },
+                clock: ContinuousClock(),
+                logger: logger
+            ),
             RunJobs(
                 engine: engine,
                 postgres: postgres,

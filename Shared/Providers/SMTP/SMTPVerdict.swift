@@ -23,18 +23,20 @@ enum SMTPVerdict {
 
     /// 4xx may pass, 5xx not; what concerns the login, or was said before any message was named, concerns the account.
     private static func refusal(_ reply: SMTPDialog.Reply, command: String?) -> SendOutcome {
-        let error = Self.error(reply)
-        if reply.code < 500 { return .failedTransiently(error, retryAfter: nil) }
+        if reply.code < 500 { return .failedTransiently(Self.error(reply), retryAfter: nil) }
+        let isBounce = ["RCPT", "DATA"].contains(command) && reply.saysAddressIsDead
+        let error = Self.error(reply, isHardBounce: isBounce ? true : nil)
         let isLogin = [530, 534, 535, 538].contains(reply.code)
         let isMessage = ["MAIL", "RCPT", "DATA"].contains(command)
         return isLogin || !isMessage ? .accountBlocked(error) : .rejected(error)
     }
 
-    private static func error(_ reply: SMTPDialog.Reply) -> ProviderError {
+    private static func error(_ reply: SMTPDialog.Reply, isHardBounce: Bool? = nil) -> ProviderError {
         ProviderError(
             code: "smtp-\(reply.code)",
             detail: "The mail server answered: \(reply.text)",
-            response: reply.text
+            response: reply.text,
+            isHardBounce: isHardBounce
         )
     }
 
@@ -50,5 +52,16 @@ enum SMTPVerdict {
             default: "connection-lost"
             }
         return ProviderError(code: name, detail: "No mail can be handed over: \(CurlEasy.text(of: code)).")
+    }
+}
+
+extension SMTPDialog.Reply {
+    /// Codes of RFC 3463 and RFC 7505 that are about the recipient's address, for good; 5.1.7 and 5.1.8 are about the sender's. A 550
+    /// without such a code may mean anything.
+    private static let ofDeadAddresses: Set<Substring> = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"]
+
+    fileprivate var saysAddressIsDead: Bool {
+        let words = self.text.dropFirst(4).split(separator: " ", maxSplits: 1)
+        return words.first.map(Self.ofDeadAddresses.contains) ?? false
     }
 }

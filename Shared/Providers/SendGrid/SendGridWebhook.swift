@@ -92,9 +92,18 @@ package enum SendGridWebhook {
             ProviderError(
                 code: type ?? name,
                 detail: status.map { "\($0): \(reason)" } ?? reason,
-                response: JSONValue.object(JSONObject(distinct: facts)).text
+                response: JSONValue.object(JSONObject(distinct: facts)).text,
+                isHardBounce: Self.isHard(name, type, reason) ? true : nil
             ),
             .permanent
         )
+    }
+
+    /// Reasons of `dropped` that are about the address; it drops for quotas, spam and opt-outs too.
+    private static let deadAddresses: Set<String> = ["Bounced Address", "Invalid"]
+
+    /// A bounce of type `bounce` is SendGrid's word for an address that takes nothing; one of type `blocked` may pass.
+    private static func isHard(_ name: String, _ type: String?, _ reason: String) -> Bool {
+        name == "bounce" && type == "bounce" || name == "dropped" && Self.deadAddresses.contains(reason)
     }
 }

@@ -55,6 +55,20 @@ enum SuppressionStore {
         return (resource, resource.id == id)
     }
 
+    /// The reason of those that were added because a mail came back.
+    static let bounced = "bounced"
+
+    /// Adds an address for ever whose mails come back; a row when that changed something: what is on the list for ever stays as it is.
+    static func bounce(_ address: Address, of orgID: OrgID) -> SQL {
+        """
+        INSERT INTO suppressions AS s (org_id, id, value, kind, channel, reason)
+        VALUES (\(orgID), \(SuppressionID.new()), \(address.value), \(address.kind), \(Channel.email), \(self.bounced))
+        ON CONFLICT ON CONSTRAINT suppression_known DO UPDATE
+           SET reason = excluded.reason, expires_at = NULL, updated_at = now() WHERE s.expires_at IS NOT NULL
+        RETURNING id, xmax = 0 AS is_new
+        """
+    }
+
     static func find(_ id: SuppressionID, of orgID: OrgID) -> SQL {
         "SELECT * FROM suppressions WHERE org_id = \(orgID) AND id = \(id)"
     }

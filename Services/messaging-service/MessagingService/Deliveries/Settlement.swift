@@ -59,6 +59,8 @@ package struct Settlement: Sendable {
     package private(set) var providerMessageID: String?
     /// Whether a worker ended without a word while it held the message.
     package private(set) var crash: Crash = .none
+    /// Whether its recipient's address turned out to take no mail for good.
+    package private(set) var hasBounced = false
     /// Whether something other than an event about an attempt changed it.
     package internal(set) var isActedUpon = false
 
@@ -252,6 +254,8 @@ package struct Settlement: Sendable {
         self.status = status
         self.move = .remove
         if status == .failed {
+            self.hasBounced =
+                event.error?.isHardBounce == true && self.stored.channel == .email && !self.stored.isErased
             self.failedAt = event.occurredAt ?? now
             self.error = event.error.map { ($0, event.failureClass ?? .permanent) }
             self.add(.failed, at: self.failedAt, by: told.source.actor, detail: event.error?.code, now: now)

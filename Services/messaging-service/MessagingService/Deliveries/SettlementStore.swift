@@ -103,6 +103,7 @@ enum SettlementStore {
             statements += DeadLetterStore.save(changed, clock: messages.clock)
             statements += QueueStore.save(messages.queue)
             if let unsent = UnsentStore.note(changed) { statements.append(unsent) }
+            if let bounced = BounceStore.note(changed) { statements.append(bounced) }
         }
         if !flows.changed.isEmpty { statements.append(FlowStore.save(flows.changed)) }
         let audits = changed.compactMap { AuditRecord(settled: $0, act: act) } + flows.audits

@@ -22,7 +22,8 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
         if name.startswith("rcpt-"):
-            return name[5:] + " refused by the test"
+            # "rcpt-550-5.1.1" has an enhanced code behind the plain one.
+            return name[5:].replace("-", " ", 1) + " refused by the test"
         if name == "cut-rcpt":
             server.transport.abort()
             await asyncio.sleep(60)
