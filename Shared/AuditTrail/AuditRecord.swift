@@ -52,6 +52,13 @@ package struct AuditRecord: Sendable {
         self.entityType = entityType
         self.entityID = entityID
         self.requestID = requestID
-        self.detail = detail
+        self.detail = Self.noting(ClientOrigin.address, in: detail)
+    }
+
+    /// Adds where the request came from; to nothing but an object, which all details are.
+    private static func noting(_ client: String?, in detail: JSONValue?) -> JSONValue? {
+        guard let client, var object = detail.map(\.object) ?? JSONObject() else { return detail }
+        object["client"] = .string(client)
+        return .object(object)
     }
 }

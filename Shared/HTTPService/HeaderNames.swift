@@ -12,5 +12,6 @@ extension HTTPField.Name {
     static let heraldActor = Self(InternalHeader.actor)!
     static let heraldMode = Self(InternalHeader.mode)!
     static let heraldRegion = Self(InternalHeader.region)!
+    static let heraldClient = Self(InternalHeader.client)!
     static let heraldScheduleLead = Self(InternalHeader.scheduleLead)!
 }

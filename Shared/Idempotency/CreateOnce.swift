@@ -41,6 +41,12 @@ package struct CreateOnce: Sendable {
             self.body = try await request.strictJSON(upTo: limit)
             self.key = request.headers[.idempotencyKey]
         }
+
+        /// Of a request whose body was read in another way.
+        package init(_ body: JSONValue, key: String?) {
+            self.body = body
+            self.key = key
+        }
     }
 
     /// The answer, and whether it was given before.

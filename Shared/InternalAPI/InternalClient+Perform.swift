@@ -63,6 +63,9 @@ extension InternalClient {
             request.headers.replaceOrAdd(name: InternalHeader.org, value: acting.orgID.description)
             request.headers.replaceOrAdd(name: InternalHeader.actor, value: acting.actor)
             request.headers.replaceOrAdd(name: InternalHeader.mode, value: acting.mode.rawValue)
+            if let client = ClientOrigin.address {
+                request.headers.replaceOrAdd(name: InternalHeader.client, value: client)
+            }
             if let region = acting.defaultRegion {
                 request.headers.replaceOrAdd(name: InternalHeader.region, value: region.rawValue)
             }

@@ -49,6 +49,8 @@ package enum InternalHeader {
     package static let region = "herald-region"
     /// Whole minutes.
     package static let scheduleLead = "herald-schedule-lead"
+    /// The address of the client that the gateway answers.
+    package static let client = "herald-client"
     package static let requestID = "x-request-id"
     package static let traceParent = "traceparent"
 }

@@ -69,6 +69,7 @@ struct ScopeTests {
         ("GET", "/audit-events", "audit:read"), ("GET", "/audit-verification", "audit:read"),
         ("GET", "/org", "org:read"), ("PATCH", "/org", "org:write"),
         ("POST", "/keys", "keys:write"), ("GET", "/keys", "keys:read"), ("DELETE", "/keys/{id}", "keys:write"),
+        ("GET", "/keys/{id}", "keys:read"),
         ("PATCH", "/keys/{id}", "keys:write"), ("POST", "/keys/{id}/rotate", "keys:write"),
         ("POST", "/outbound/messages", "messages:write"), ("GET", "/outbound/messages", "messages:read"),
         ("GET", "/outbound/messages/paginated", "messages:read"), ("GET", "/outbound/messages/{id}", "messages:read"),

@@ -32,6 +32,12 @@ import Testing
             change: ["name": "two"],
             other: ["settings": ["rate_per_second": 5]]
         ),
+        Resource(
+            path: "/keys",
+            new: ["name": "one", "scopes": ["messages:read"]],
+            change: ["name": "two"],
+            other: ["rate_limit": ["per_second": 5]]
+        ),
     ]
 
     @Test(.timeLimit(.minutes(2))) func everyEditableResourceHasATagThatItsChangesMayName() async throws {

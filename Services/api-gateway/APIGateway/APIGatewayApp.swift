@@ -189,7 +189,7 @@ package struct APIGatewayApp: Sendable {
             keyRoutes: KeyRoutes(
                 createOnce: createOnce,
                 createKey: CreateKey(pepper: config.pepper),
-                rotateKey: RotateKey(postgres: postgres, pepper: config.pepper, keys: keys),
+                rotateKey: RotateKey(pepper: config.pepper),
                 updateKey: UpdateKey(postgres: postgres, keys: keys),
                 revokeKey: RevokeKey(postgres: postgres, keys: keys),
                 keys: keys,

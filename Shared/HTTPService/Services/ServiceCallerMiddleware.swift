@@ -23,7 +23,11 @@ package struct ServiceCallerMiddleware: RouterMiddleware {
         var context = context
         context.caller = ServiceCaller(service: service, acting: Acting(headers: request.headers))
         if let id = request.headers[.requestID], Self.isRequestID(id) { context.identify(as: id) }
-        return try await next(request, context)
+        // Of the service that vouches for it; from the gateway it goes on through all that are called for the request.
+        let client = request.headers[.heraldClient].flatMap { IPAddress($0) }
+        return try await ClientOrigin.$address.withValue(client?.description) { [context] in
+            try await next(request, context)
+        }
     }
 
     /// What we make ourselves, and anything else that is short and harmless in a log.

@@ -1,5 +1,6 @@
 import APIGateway
 import NIOHTTP1
+import Postgres
 import Shared
 import TestSupport
 import Testing
@@ -72,6 +73,57 @@ struct RotateKeyTests {
             let keys = try await gateway.call(.GET, "/api/v1/keys", key: second).json["data"]?.array
             #expect(keys?.count == 3)
             #expect(keys?.count { $0["revoked_at"] == .null } == 2)
+        }
+    }
+
+    /// Whoever lost the answer asks again with the same key, and has the secret; everybody else is told what happened.
+    @Test func aRepeatedRotationShowsTheSameKeyToWhoAskedForIt() async throws {
+        try await Gateway.run { gateway in
+            let (org, first) = try await gateway.tenant()
+            let other = try await gateway.key(of: org)
+            func rotate(_ key: String, body: String = "{}") async throws -> Gateway.Answer {
+                try await gateway.call(
+                    .POST,
+                    "/api/v1/keys/\(first.id)/rotate",
+                    key: key,
+                    [("idempotency-key", "again")],
+                    body: body
+                )
+            }
+            let made = try await rotate(first.secret)
+            #expect(made.status == 201, "\(made.body)")
+            let again = try await rotate(first.secret)
+            #expect(again.status == 201)
+            #expect(again.body == made.body)
+            #expect(again.headers.first(name: "idempotency-replayed") == "true")
+            #expect(again.headers.first(name: "cache-control") == "no-store")
+            let reused = try await rotate(first.secret, body: #"{"overlap_seconds":0}"#)
+            #expect(reused.status == 422 && reused.code == "idempotency-key-reused")
+            let stranger = try await rotate(other.secret)
+            #expect(stranger.status == 409 && stranger.code == "key-rotated")
+            let keys = try await gateway.call(.GET, "/api/v1/keys", key: other.secret).json["data"]?.array
+            #expect(keys?.count == 3)
+        }
+    }
+
+    /// When a key was used last is no change of it, or nobody could ever name its tag.
+    @Test func itsUseDoesNotChangeTheTagOfAKey() async throws {
+        try await Gateway.run { gateway in
+            let (org, key) = try await gateway.tenant()
+            let other = try await gateway.key(of: org)
+            let path = "/api/v1/keys/\(other.id)"
+            let seen = try await gateway.call(.GET, path, key: key.secret)
+            let tag = try #require(seen.headers.first(name: "etag"))
+            let id = try #require(OrgID(org))
+            try await TestDatabase.connection.transaction(for: [id]) { connection in
+                _ = try connection.query("UPDATE api_keys SET last_used_at = now() WHERE org_id = \(id)")
+            }
+            let used = try await gateway.call(.GET, path, key: key.secret)
+            #expect(try used.json["last_used_at"] != .null)
+            #expect(used.headers.first(name: "etag") == tag)
+            let stale = try await gateway.call(.DELETE, path, key: key.secret, [("if-match", "\"other\"")])
+            #expect(stale.status == 412 && stale.code == "precondition-failed")
+            #expect(try await gateway.call(.DELETE, path, key: key.secret, [("if-match", tag)]).status == 204)
         }
     }
 

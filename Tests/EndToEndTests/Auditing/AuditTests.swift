@@ -54,6 +54,33 @@ import Testing
         }
     }
 
+    /// Not of what the engine does later, and of no message's creation, which is written with many others.
+    @Test(.timeLimit(.minutes(2))) func everyServicesTrailSaysWhereTheRequestCameFrom() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let account = try await tenant.newTwilioAccount()
+            let customer = try await tenant.post("/api/v1/customers", ["name": "Ann"]).id
+            let key = try await tenant.post("/api/v1/keys", ["name": "k", "scopes": ["messages:read"]]).id
+            let line: JSONValue = ["address": "+14155550199", "channel": "sms"]
+            let suppression = try await tenant.post("/api/v1/suppressions", line).id
+            for id in [account, customer, key, suppression] {
+                let trail = try await tenant.get("/api/v1/audit-events?entity_id=\(id)").json["data"]?.array ?? []
+                #expect(!trail.isEmpty)
+                for event in trail { #expect(event["detail"]?["client"] == "127.0.0.1", "\(event.text)") }
+            }
+            // A header that a client sets itself is not believed.
+            let forged = try await tenant.send(
+                .PATCH,
+                "/api/v1/customers/\(customer)",
+                JSONValue.object(["language": "de"]).bytes,
+                ["herald-client": "10.9.8.7"]
+            )
+            #expect(forged.status == 200)
+            let trail = try await tenant.get("/api/v1/audit-events?entity_id=\(customer)").text
+            #expect(!trail.contains("10.9.8.7"))
+        }
+    }
+
     @Test(
         .timeLimit(.minutes(2)),
         arguments: [

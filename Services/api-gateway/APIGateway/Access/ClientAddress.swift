@@ -8,8 +8,11 @@ package struct ClientAddress: Sendable, Equatable {
     /// addresses.
     package let counted: String
 
+    var isKnown: Bool { self.text != Self.unknown }
+    private static let unknown = "-"
+
     package init(_ address: IPAddress?) {
-        self.text = address?.description ?? "-"
+        self.text = address?.description ?? Self.unknown
         guard let address, !address.isIPv4 else {
             self.counted = self.text
             return
@@ -17,7 +20,4 @@ package struct ClientAddress: Sendable, Equatable {
         let network = IPAddress(bytes: address.bytes.prefix(8) + [UInt8](repeating: 0, count: 8))
         self.counted = network?.description ?? self.text
     }
-
-    /// Of the request that is being answered; nil outside of one.
-    @TaskLocal static var current: ClientAddress?
 }

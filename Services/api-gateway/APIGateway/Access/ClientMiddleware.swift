@@ -21,7 +21,7 @@ struct ClientMiddleware: RouterMiddleware {
         var context = context
         context.client = client
         context.logger[metadataKey: "client.address"] = "\(client.text)"
-        return try await ClientAddress.$current.withValue(client) { [context] in
+        return try await ClientOrigin.$address.withValue(client.isKnown ? client.text : nil) { [context] in
             try await withLogger(context.logger) { _ in try await next(request, context) }
         }
     }

@@ -24,6 +24,9 @@ package struct KeyResource: Sendable {
 
     package var json: JSONValue { .object(members: self.members) }
 
+    /// What its `ETag` is made of: all but its last use, which is no change of it.
+    package var versioned: JSONValue { .object(members: self.members.filter { $0.0 != "last_used_at" }) }
+
     /// With the key itself, for the one answer that has it.
     package func json(showing token: KeyToken) -> JSONValue {
         .object(members: self.members.prefix(1) + [("secret", .string(token.text))] + self.members.dropFirst())

@@ -7,10 +7,6 @@ import Shared
 
 /// The keys of an organization: for itself under `/keys`, for the operator under `/orgs/{id}/keys`.
 struct KeyRoutes: Sendable {
-    /// How long a rotated key goes on: not at all, to 30 days.
-    private static let overlapSeconds = 0...(30 * 86_400)
-    private static let ordinaryOverlapSeconds = 86_400
-
     /// Keeps answers sealed: they show a key.
     let createOnce: CreateOnce
     let createKey: CreateKey
@@ -25,6 +21,7 @@ struct KeyRoutes: Sendable {
         [
             TenantRoute(.post, "/keys", .keysWrite, use: self.createOwn),
             TenantRoute(.get, "/keys", .keysRead, use: self.listOwn),
+            TenantRoute(.get, "/keys/{id}", .keysRead, use: self.get),
             TenantRoute(.patch, "/keys/{id}", .keysWrite, use: self.update),
             TenantRoute(.post, "/keys/{id}/rotate", .keysWrite, use: self.rotate),
             TenantRoute(.delete, "/keys/{id}", .keysWrite, use: self.revoke),
@@ -85,43 +82,59 @@ struct KeyRoutes: Sendable {
         return RawJSON(page.json(of: keys, for: orgID, id: \.id, \.json))
     }
 
+    /// Shows one key, without its secret.
+    ///
+    /// - Errors: 404 `not-found`.
+    @Sendable private func get(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
+        let (id, orgID) = (try context.id(of: APIKey.self), context.orgID)
+        let key = try await self.postgres.transaction(for: [orgID]) { try KeyStore(orgID: orgID).show(id, on: $0) }
+        guard let key else { throw Problem.notFound }
+        return Self.tagged(key)
+    }
+
+    private static func tagged(_ key: KeyResource) -> RawJSON {
+        RawJSON(key.json, headers: [.eTag: EntityTag(of: key.versioned).text])
+    }
+
     /// Changes name and limit of a key: 200 with the resource.
     ///
-    /// - Errors: 403 `key-exceeds-maker`, 404 `not-found`, 422 `invalid-request`.
+    /// - Errors: 403 `key-exceeds-maker`, 404 `not-found`, 412 `precondition-failed`, 422 `invalid-request`.
     @Sendable private func update(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
         let id = try context.id(of: APIKey.self)
         let change = try KeyChange(try await request.strictJSON())
-        return RawJSON(try await self.updateKey(change, of: id, by: context.tenancy, requestID: context.id).json)
+        let condition = try Precondition(request)
+        return Self.tagged(
+            try await self.updateKey(change, of: id, if: condition, by: context.tenancy, requestID: context.id)
+        )
     }
 
     /// Makes a key in the place of another, which goes on for `overlap_seconds`: 201 with the new one and its `secret`.
     ///
     /// - Errors: 403 `key-exceeds-maker`, 404 `not-found`, 409 `key-ended`, `key-rotated`, `key-rotation-under-way`,
-    ///   422 `invalid-request`.
+    ///   `idempotency-key-in-use`, 422 `invalid-request`, `idempotency-key-reused`.
     @Sendable private func rotate(_ request: Request, context: TenantRequestContext) async throws -> RawJSON {
         let id = try context.id(of: APIKey.self)
-        var fields = JSONFields(try await request.optionalJSON(), at: "")
-        let name = fields.string("name", 1...200)
-        fields.refuseControlCharacters(in: name, at: "name")
-        let overlap = fields.int("overlap_seconds", Self.overlapSeconds) ?? Self.ordinaryOverlapSeconds
-        try fields.finish()
-        let (resource, token) = try await self.rotateKey(
-            id,
-            name: name,
-            overlap: .seconds(overlap),
-            by: context.tenancy,
-            at: self.time.now(),
-            requestID: context.id
-        )
-        return RawJSON(resource.json(showing: token), status: .created, headers: [.cacheControl: "no-store"])
+        let (maker, now, rotateKey) = (context.tenancy, self.time.now(), self.rotateKey)
+        let asked = CreateOnce.Asked(try await request.optionalJSON(), key: request.headers[.idempotencyKey])
+        let requestID = context.id
+        // Of the maker alone, as the creation of a key.
+        let operation = "keys.rotate \(id) \(maker.actor)"
+        let outcome = try await self.createOnce(operation, asked, of: maker.orgID) { body, connection in
+            let wish = try RotateKey.Wish(body)
+            let made = try rotateKey(id, wish, by: maker, at: now, requestID: requestID, on: connection)
+            return .init(json: made.resource.json(showing: made.token))
+        }
+        self.keys.forget(id)
+        return outcome.answer.unkept
     }
 
     /// Ends a key: 204, also when it has ended before.
     ///
-    /// - Errors: 404 `not-found`.
+    /// - Errors: 404 `not-found`, 412 `precondition-failed`.
     @Sendable private func revoke(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let id = try context.id(of: APIKey.self)
-        try await self.revokeKey(id, for: context.tenancy.acting, requestID: context.id)
+        let condition = try Precondition(request)
+        try await self.revokeKey(id, if: condition, for: context.tenancy.acting, requestID: context.id)
         return Response(status: .noContent)
     }
 }

@@ -41,6 +41,16 @@ struct KeyStore: Sendable {
         ).map { try KeyResource($0) }
     }
 
+    func show(_ id: APIKeyID, on connection: isolated PostgresConnection) throws -> KeyResource? {
+        try connection.query(
+            """
+            SELECT org_id, id, name, scopes, mode, rate_per_second, rate_burst, replaces, expires_at, revoked_at,
+                   last_used_at, created_at
+              FROM api_keys WHERE org_id = \(self.orgID) AND id = \(id)
+            """
+        ).first.map { try KeyResource($0) }
+    }
+
     /// - Returns: whether there is such a key, and whether this call revoked it.
     func revoke(_ id: APIKeyID, on connection: isolated PostgresConnection) throws -> Revocation {
         let revoked = try connection.query(

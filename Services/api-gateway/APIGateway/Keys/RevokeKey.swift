@@ -1,4 +1,5 @@
 import AuditTrail
+import HTTPService
 import Postgres
 import Shared
 
@@ -9,8 +10,13 @@ struct RevokeKey: Sendable {
 
     /// Revoking a revoked key changes nothing.
     ///
-    /// - Throws: `Problem.notFound` for an id that no key of the organization has.
-    func callAsFunction(_ id: APIKeyID, for acting: Acting, requestID: String) async throws {
+    /// - Throws: `Problem.notFound` for an id that no key of the organization has; `precondition-failed`.
+    func callAsFunction(
+        _ id: APIKeyID,
+        if condition: Precondition,
+        for acting: Acting,
+        requestID: String
+    ) async throws {
         let store = KeyStore(orgID: acting.orgID)
         let audit = AuditRecord(
             .deleted,
@@ -21,6 +27,8 @@ struct RevokeKey: Sendable {
             requestID: requestID
         )
         try await self.postgres.transaction(for: [acting.orgID]) { connection in
+            guard let key = try store.lock(id, on: connection) else { throw Problem.notFound }
+            try condition.check(key.resource.versioned)
             switch try store.revoke(id, on: connection) {
             case .revoked: try connection.query(AuditStore.insert(audit))
             case .before: break

@@ -14,42 +14,58 @@ struct RotateKey: Sendable {
         case underWay(replacing: APIKeyID)
     }
 
-    let postgres: PostgresPool
     let pepper: KeyPepper
-    let keys: KeyDirectory
 
+    /// What is asked for.
+    struct Wish: Sendable {
+        /// How long a rotated key goes on: not at all, to 30 days.
+        private static let overlapSeconds = 0...(30 * 86_400)
+        private static let ordinaryOverlapSeconds = 86_400
+
+        /// Nil for the old key's.
+        let name: String?
+        let overlap: Duration
+
+        /// - Throws: `Problem` `invalid-request` with every violation.
+        init(_ body: JSONValue) throws(Problem) {
+            var fields = JSONFields(body, at: "")
+            self.name = fields.string("name", 1...200)
+            fields.refuseControlCharacters(in: self.name, at: "name")
+            let overlap = fields.int("overlap_seconds", Self.overlapSeconds) ?? Self.ordinaryOverlapSeconds
+            self.overlap = .seconds(overlap)
+            try fields.finish()
+        }
+    }
+
+    /// Within a transaction of the organization's; whoever calls makes the directory forget the key then.
+    ///
     /// - Throws: `Problem.notFound`; `Problem` `key-exceeds-maker`; `Failure`.
     func callAsFunction(
         _ id: APIKeyID,
-        name: String?,
-        overlap: Duration,
+        _ wish: Wish,
         by maker: Tenancy,
         at now: Timestamp,
-        requestID: String
-    ) async throws -> (resource: KeyResource, token: KeyToken) {
+        requestID: String,
+        on connection: isolated PostgresConnection
+    ) throws -> (resource: KeyResource, token: KeyToken) {
         let store = KeyStore(orgID: maker.orgID)
-        let pepper = self.pepper
-        let made = try await self.postgres.transaction(for: [maker.orgID]) { connection in
-            guard let old = try store.lock(id, on: connection) else { throw Problem.notFound }
-            try Self.check(old, id, at: now, store, connection)
-            let new = NewKey(
-                name: name ?? old.name,
-                scopes: old.scopes,
-                mode: old.mode,
-                expiresAt: old.expiresAt,
-                rateLimit: old.rateLimit
-            )
-            try new.check(within: maker)
-            let token = KeyToken.make(.new(), mode: new.mode)
-            let mac = pepper.mac(of: token)
-            let resource = try store.insert(new, id: token.id, mac: mac, replacing: id, on: connection)
-            let end = now + overlap
-            try store.end(id, at: end, on: connection)
-            try connection.query(AuditStore.insert(Self.audit(id, token.id, end, maker, requestID)))
-            return (resource: resource, token: token)
-        }
-        self.keys.forget(id)
-        return made
+        guard let old = try store.lock(id, on: connection) else { throw Problem.notFound }
+        try Self.check(old, id, at: now, store, connection)
+        let new = NewKey(
+            name: wish.name ?? old.name,
+            scopes: old.scopes,
+            mode: old.mode,
+            expiresAt: old.expiresAt,
+            rateLimit: old.rateLimit
+        )
+        try new.check(within: maker)
+        let token = KeyToken.make(.new(), mode: new.mode)
+        let mac = self.pepper.mac(of: token)
+        let resource = try store.insert(new, id: token.id, mac: mac, replacing: id, on: connection)
+        let end = now + wish.overlap
+        try store.end(id, at: end, on: connection)
+        try connection.query(AuditStore.insert(Self.audit(id, token.id, end, maker, requestID)))
+        return (resource, token)
     }
 
     private static func check(

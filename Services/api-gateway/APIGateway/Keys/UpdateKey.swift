@@ -1,4 +1,5 @@
 import AuditTrail
+import HTTPService
 import Postgres
 import Shared
 
@@ -7,16 +8,18 @@ struct UpdateKey: Sendable {
     let postgres: PostgresPool
     let keys: KeyDirectory
 
-    /// - Throws: `Problem.notFound`, and `key-exceeds-maker` for a limit that its maker does not have.
+    /// - Throws: `Problem.notFound`, `precondition-failed`, and `key-exceeds-maker` for a limit that its maker does not have.
     func callAsFunction(
         _ change: KeyChange,
         of id: APIKeyID,
+        if condition: Precondition,
         by maker: Tenancy,
         requestID: String
     ) async throws -> KeyResource {
         let store = KeyStore(orgID: maker.orgID)
         let resource = try await self.postgres.transaction(for: [maker.orgID]) { connection in
             guard let key = try store.lock(id, on: connection) else { throw Problem.notFound }
+            try condition.check(key.resource.versioned)
             let limit = change.rateLimit.applied(to: key.rateLimit)
             if change.rateLimit != .keep { try NewKey.check(limit, within: maker) }
             let differences = change.differences(from: key)

@@ -2,7 +2,7 @@ import AuditTrail
 import Shared
 
 extension AuditRecord {
-    /// What a caller did to an organization or a key; its detail says where the request came from.
+    /// What a caller did to an organization or a key.
     init<Entity>(
         _ action: Action,
         _ entityType: EntityType,
@@ -12,8 +12,6 @@ extension AuditRecord {
         requestID: String,
         _ detail: JSONObject = [:]
     ) {
-        var detail = detail
-        detail["client"] = .text(ClientAddress.current?.text)
         self.init(
             orgID: orgID,
             actor: actor,
