@@ -56,8 +56,9 @@ enum SMTPVerdict {
 }
 
 extension SMTPDialog.Reply {
-    /// Codes of RFC 3463 and RFC 7505 that are about the recipient's address, for good; 5.1.7 and 5.1.8 are about the sender's. A 550
-    /// without such a code may mean anything.
+    /// Codes of RFC 3463 and RFC 7505 that are about the recipient's address, for good.
+    ///
+    /// 5.1.7 and 5.1.8 are about the sender's; a 550 without such a code may mean anything.
     private static let ofDeadAddresses: Set<Substring> = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"]
 
     fileprivate var saysAddressIsDead: Bool {
