@@ -48,7 +48,6 @@ import Testing
                 parts.clock.advance(by: .seconds(1))
                 return await parts.queue.checked.count == 2
             }
-            parts.clock.runFreely()
         }
         let told = await Dictionary(uniqueKeysWithValues: parts.queue.checked.map { ($0.id, $0) })
         #expect(told[known.id]?.check == .ok("good"))
@@ -74,7 +73,6 @@ import Testing
                 parts.clock.advance(by: .seconds(1))
                 return await parts.queue.checked.count == 10
             }
-            parts.clock.runFreely()
         }
         #expect(parts.checks.free == CheckCredentials.limit)
     }
