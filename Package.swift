@@ -191,6 +191,7 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        .shared("FaultPoints", []),
         .shared("TestClient", ["Shared", .asyncHTTPClient, .nioCore, .nioHTTP1]),
         .shared(
             "TestSupport",
@@ -261,6 +262,7 @@ let package = Package(
             ]
         ),
         .tests("HeraldCommandTests", ["HeraldCommand"]),
+        .tests("ChaosTests", ["Chaos", "FaultPoints", "Installation"]),
         .tests(
             "EndToEndTests",
             [
@@ -290,7 +292,7 @@ let package = Package(
         + Target.service(
             "inbound-gateway",
             module: "InboundGateway",
-            ["Batching", "Providers", "Resealing", "Secrets", .asyncHTTPClient, .crypto, .metrics],
+            ["Batching", "FaultPoints", "Providers", "Resealing", "Secrets", .asyncHTTPClient, .crypto, .metrics],
             database: true
         )
         + Target.service(
@@ -309,7 +311,7 @@ let package = Package(
             "messaging-service",
             module: "MessagingService",
             [
-                "Batching", "CZlib", "Idempotency", "PhoneNumbers", "Providers", "Resealing", "Secrets",
+                "Batching", "CZlib", "FaultPoints", "Idempotency", "PhoneNumbers", "Providers", "Resealing", "Secrets",
                 .asyncHTTPClient,
                 .collections,
                 .crypto, .heap,
@@ -319,7 +321,7 @@ let package = Package(
         + Target.service(
             "outbound-worker",
             module: "OutboundWorker",
-            ["Batching", "Providers", .asyncHTTPClient],
+            ["Batching", "FaultPoints", "Providers", .asyncHTTPClient],
             database: false
         )
         + Target.program(
@@ -342,6 +344,15 @@ let package = Package(
             at: "Tests/Lab/Load",
             module: "Load",
             ["Providers", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1]
+        )
+        + Target.program(
+            "chaos",
+            at: "Tests/Lab/Chaos",
+            module: "Chaos",
+            [
+                "FaultPoints", "Installation", "Postgres", "ProviderStub", "Shared", "TestClient", .argumentParser,
+                .nioCore, .nioPosix, .unixSignals,
+            ]
         )
         + [
             .target(

@@ -14,7 +14,20 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// A `Date` of our time has a quarter of a microsecond.
-    package static var now: Timestamp { Timestamp(Date()) }
+    package static var now: Timestamp {
+        #if DEBUG
+        Timestamp(Date()) + Self.clockError
+        #else
+        Timestamp(Date())
+        #endif
+    }
+
+    #if DEBUG
+    /// How wrong this process takes the time to be: `CLOCK_OFFSET` in seconds, which only debug builds know.
+    private static let clockError = Duration.seconds(
+        ProcessInfo.processInfo.environment["CLOCK_OFFSET"].flatMap { Int($0) } ?? 0
+    )
+    #endif
 
     /// 1970-01-01T00:00:00Z: earlier than all that can happen.
     package static let epoch = Timestamp(microseconds: 0)

@@ -12,7 +12,11 @@ package struct SeededGenerator: RandomNumberGenerator {
 
     /// - Parameter purpose: tells apart the sequences that one test uses at the same time.
     package init(purpose: UInt64 = 0) {
-        self.state = Seed.current &+ purpose &* 0xD1B5_4A32_D192_ED03
+        self.init(seed: Seed.current, purpose: purpose)
+    }
+
+    package init(seed: UInt64, purpose: UInt64) {
+        self.state = seed &+ purpose &* 0xD1B5_4A32_D192_ED03
     }
 
     package mutating func next() -> UInt64 {

@@ -1,4 +1,5 @@
 import Batching
+import FaultPoints
 import Logging
 import Shared
 import Synchronization
@@ -41,6 +42,7 @@ struct InboxLane: Sendable {
         ) { batch in
             let events = batch.flatMap(\.self)
             let verdicts = await pass(events)
+            FaultPoint.eventPassedOn.reach()
             state.note(verdicts)
             // The webhooks are not kept waiting for it: should it fail, the events come back when their lease ends.
             Task { try? await settlements.submit(Passed(events: events, verdicts: verdicts)) }

@@ -1,4 +1,5 @@
 import Batching
+import FaultPoints
 import Postgres
 import Shared
 
@@ -43,6 +44,7 @@ struct ReceiveEvents: Sendable {
     func callAsFunction(_ webhook: ReceivedWebhook) async throws {
         let began = ContinuousClock.now
         let taken = try await self.writes.submit(webhook)
+        FaultPoint.webhookAfterCommit.reach()
         guard !taken.isEmpty else { return }
         // What storing it took is part of what the provider waits for.
         let budget = self.policy.requestBudget - began.duration(to: .now)

@@ -1,3 +1,4 @@
+import FaultPoints
 import Postgres
 import Shared
 
@@ -35,6 +36,7 @@ struct StoreWebhooks: Sendable {
             if !needed.isEmpty {
                 try InboxRequestStore.insert(requests.filter { needed.contains($0.id) }, on: connection)
             }
+            FaultPoint.webhookBeforeCommit.reach()
             return arrivals
         }
         for event in events where arrivals[event.id] != nil { self.metrics.stored(event) }

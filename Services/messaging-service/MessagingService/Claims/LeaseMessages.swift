@@ -1,3 +1,4 @@
+import FaultPoints
 package import InternalAPI
 package import Logging
 package import Postgres
@@ -100,7 +101,9 @@ package struct LeaseMessages: Sendable {
         asked: ContinuousClock.Instant
     ) async throws -> MessagingAPI.LeaseAnswer? {
         do {
-            return try await self.claim(accounts, for: request, asked: asked)
+            let answer = try await self.claim(accounts, for: request, asked: asked)
+            if answer?.leases.isEmpty == false { FaultPoint.claimAfterCommit.reach() }
+            return answer
         } catch {
             guard !((error as? any Unavailability)?.isTemporary ?? false), !(error is CancellationError) else {
                 // Nothing was claimed, so the accounts are as due as before.

@@ -1,3 +1,4 @@
+import FaultPoints
 package import InternalAPI
 package import Postgres
 import Shared
@@ -78,6 +79,7 @@ package struct ApplyReports: Sendable {
             known[EventKey(report)] = stored.effect
         }
         try ProviderEventStore.insert(rows, clock: clock, on: connection)
+        FaultPoint.reportBeforeCommit.reach()
         let traces = zip(reports, references).map { messages[$0, $1]?.traceParent }
         return Applied(
             answer: MessagingAPI.ReportAnswer(

@@ -1,3 +1,4 @@
+import FaultPoints
 package import InternalAPI
 package import Postgres
 import Shared
@@ -50,6 +51,7 @@ package struct RecoverWorker: Sendable {
             // What changes nothing would be found again for ever.
             guard !attempts.isEmpty, attempts != before else { return }
             before = attempts
+            FaultPoint.recoveryBeforeCommit.reach()
             try await self.settle(
                 attempts.map { attempt in
                     isIntact && !uncertain.contains(attempt)

@@ -1,3 +1,4 @@
+import FaultPoints
 package import Postgres
 package import Shared
 import Synchronization
@@ -38,8 +39,10 @@ package struct SettleMessages: Sendable {
                 others.due.formUnion(result.dueAccounts)
                 others.reports += result.reports
             }
+            FaultPoint.outcomeBeforeCommit.reach()
             return result.events
         }
+        FaultPoint.outcomeAfterCommit.reach()
         let (due, reports) = others.withLock { ($0.due, $0.reports) }
         self.due.add(due)
         self.metrics.tell(settled + reports)

@@ -1,3 +1,4 @@
+import FaultPoints
 package import InternalAPI
 package import Postgres
 package import Secrets
@@ -78,6 +79,7 @@ package struct ReceiveMessages: Sendable {
                 let written = try CreationStore.write(confirmations, notice: self.notice, on: connection)
                 dueAccounts.withLock { $0.formUnion(written.dueAccounts) }
             }
+            FaultPoint.receiveBeforeCommit.reach()
             return messages.map { stored.ids[$0.event] }
         }
         self.due.add(dueAccounts.withLock { $0 })

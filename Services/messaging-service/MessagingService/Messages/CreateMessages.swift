@@ -1,4 +1,5 @@
 import Batching
+import FaultPoints
 import InternalAPI
 import Logging
 package import Postgres
@@ -121,7 +122,9 @@ package struct CreateMessages: Sendable {
         let written: WrittenMessages
         do {
             written = try await self.postgres.transaction(for: orgs, lockTimeout: .seconds(2)) { connection in
-                try CreationStore.write(messages, notice: self.notice, on: connection)
+                let written = try CreationStore.write(messages, notice: self.notice, on: connection)
+                FaultPoint.createBeforeCommit.reach()
+                return written
             }
         } catch PostgresError.lockTimeout {
             // Not of a key, whose wait `CreationStore` names, but of a lane that somebody holds for long.
@@ -132,6 +135,7 @@ package struct CreateMessages: Sendable {
                 try CreationStore.outcome(of: messages, on: connection)
             }
         }
+        FaultPoint.createAfterCommit.reach()
         self.due.add(written.dueAccounts)
         self.metrics.created(messages, in: written)
         return messages.map { written.result(for: $0) }

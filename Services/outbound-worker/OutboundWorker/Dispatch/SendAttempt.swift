@@ -1,3 +1,4 @@
+import FaultPoints
 import InternalAPI
 import Logging
 import Providers
@@ -90,6 +91,7 @@ struct SendAttempt: Sendable {
             self.metrics.notJournaled(.intent)
             return self.unused(lease, because: .journal, error)
         }
+        FaultPoint.intentJournaled.reach()
         let message = OutboundMessage(
             orgID: lease.orgID,
             accountID: lease.accountID,
@@ -124,6 +126,7 @@ struct SendAttempt: Sendable {
             startedAt: startedAt,
             endedAt: .now
         )
+        FaultPoint.answerRead.reach()
         do {
             try self.journal.writeOutcome(ended)
         } catch {
@@ -133,6 +136,7 @@ struct SendAttempt: Sendable {
                 metadata: lease.metadata.merging(["error": "\(error)"]) { $1 }
             )
         }
+        FaultPoint.outcomeJournaled.reach()
         self.metrics.ended(outcome, of: lease, by: account.provider)
         // Never the address, the content or a secret. At a higher level the line costs nothing: it is made when written.
         self.logger.info("attempt ended", metadata: self.metadata(lease, account, outcome, since: start))

@@ -1,3 +1,4 @@
+import FaultPoints
 import InternalAPI
 import Logging
 import Shared
@@ -26,6 +27,7 @@ struct Recovery: Sendable {
             memory: self.fence?.memory
         )
         try await self.repeating("recovery not taken yet") { try await self.handOver.queue.recover(request) }
+        FaultPoint.recoveryHandedOver.reach()
         try await self.repeating("journal can not be written: no work is taken") {
             try self.journal.begin(after: self.replay)
         }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Logging
 import Metrics
 
@@ -49,6 +50,7 @@ struct OutcomeReports: Sendable {
     }
 
     private func settle(_ ends: ArraySlice<LeaseEnd>, _ answer: HandOver.Answer) {
+        FaultPoint.outcomeHandedOver.reach()
         let keys = ends.compactMap(\.journaled)
         do {
             switch answer {

@@ -43,13 +43,19 @@ extension API {
         return number
     }
 
-    package func newTwilioAccount() async throws {
+    /// What the stub knows a Twilio account by.
+    package static func twilioSID(_ number: Int) -> String {
+        "AC" + String(repeating: "0", count: 30) + (number < 10 ? "0" : "") + "\(number)"
+    }
+
+    /// Sets up a Twilio account that the stub answers for; each number can belong to one organization.
+    package func newTwilioAccount(_ number: Int = 1) async throws {
         try await self.newAccount(
             "sms",
             "twilio",
             [
-                "account_sid": "AC00000000000000000000000000000001", "auth_token": .string(Installation.twilioToken),
-                "from": "+15550009999",
+                "account_sid": .string(Self.twilioSID(number)), "auth_token": .string(Installation.twilioToken),
+                "from": .string("+1555000\(10_000 - number)"),
             ],
             Self.unlimited
         )

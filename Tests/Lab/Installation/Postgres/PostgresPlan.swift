@@ -4,6 +4,8 @@ package struct PostgresPlan: Sendable {
     package var settings: [String]
     /// Whether a power cut may cost nothing that was committed; asked of the server before anybody uses it.
     package let isDurable: Bool
+    /// Where its data lie; the temporary folder unless told.
+    package var folder: String?
 
     private static let common = [
         "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "restart_after_crash=on",
@@ -23,6 +25,6 @@ package struct PostgresPlan: Sendable {
 
     /// The same with more settings.
     package func with(_ settings: [String]) -> PostgresPlan {
-        PostgresPlan(settings: self.settings + settings, isDurable: self.isDurable)
+        PostgresPlan(settings: self.settings + settings, isDurable: self.isDurable, folder: self.folder)
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+package import Glibc
 import Postgres
 
 /// A Postgres server of one's own, which may be killed.
@@ -80,6 +80,27 @@ package actor PrivatePostgres {
         try? FileManager.default.removeItem(atPath: "\(self.data)/postmaster.pid")
     }
 
+    /// Its first process, while it runs.
+    package var pid: pid_t? { self.server.flatMap { $0.end.isOpen ? nil : $0.pid } }
+
+    /// Sends a signal that does not end it to the server's first process alone.
+    package func signal(_ signal: Int32) {
+        self.server?.send(signal)
+    }
+
+    /// Stops the server without writing down what is in memory, as `pg_ctl stop -m immediate`.
+    package func stopImmediately() async {
+        self.server?.send(SIGQUIT)
+        _ = await self.server?.end.value()
+        self.server = nil
+    }
+
+    /// Starts the server where it has ended by itself.
+    package func startIfEnded() async throws {
+        if self.server?.end.isOpen == true { self.server = nil }
+        try await self.start()
+    }
+
     /// Stops the server in order: what was committed is on the disk.
     package func stop() async {
         self.server?.send(SIGINT)
@@ -116,12 +137,18 @@ package func withPrivatePostgres<Value: Sendable>(
     migratedBy programs: Programs = .current,
     _ body: (PrivatePostgres, [String: String]) async throws -> Value
 ) async throws -> Value {
-    let data = FileManager.default.temporaryDirectory.appending(path: "herald-postgres-\(UUID())").path()
+    let folder = plan.folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+    let data = folder.appending(path: "herald-postgres-\(UUID())").path()
     let server = try PrivatePostgres(programs: try await PostgresPrograms.find(), data: data, plan: plan)
     let value: Value
     do {
         try await server.create()
         value = try await body(server, try await server.createDatabases(by: programs))
+    } catch is CancellationError {
+        await server.end()
+        try? FileManager.default.removeItem(atPath: data)
+        try? FileManager.default.removeItem(atPath: "\(data).log")
+        throw CancellationError()
     } catch {
         await server.end()
         print("Kept the data and the log of the Postgres of what failed: \(data)")

@@ -14,6 +14,11 @@ package struct Command: Sendable {
         self.log = log
     }
 
+    /// The same program with more settings.
+    func with(_ settings: [String: String]) -> Command {
+        Command(words: self.words, environment: self.environment.merging(settings) { $1 }, log: self.log)
+    }
+
     /// A program that ends with this process, however this one ends.
     package static func untilDeath(_ words: [String], environment: [String: String], log: String) -> Command {
         Command(words: ["setpriv", "--pdeathsig", "KILL", "--"] + words, environment: environment, log: log)
@@ -25,6 +30,8 @@ package final class Child: Sendable {
     /// How a process ended, for sentences.
     package struct End: Sendable, CustomStringConvertible {
         package let description: String
+        /// That ended it; nil when it ended by itself.
+        package let signal: Int32?
     }
 
     package let pid: pid_t
@@ -48,8 +55,11 @@ package final class Child: Sendable {
             process.standardOutput = log
             process.standardError = log
             process.terminationHandler = { process in
-                let word = process.terminationReason == .exit ? "status" : "signal"
-                end.open(End(description: "ended with \(word) \(process.terminationStatus)"))
+                let status = process.terminationStatus
+                switch process.terminationReason {
+                case .uncaughtSignal: end.open(End(description: "ended with signal \(status)", signal: status))
+                default: end.open(End(description: "ended with status \(status)", signal: nil))
+                }
             }
             try process.run()
             try log.close()

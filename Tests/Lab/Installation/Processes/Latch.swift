@@ -11,6 +11,8 @@ package final class Latch<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Sets the value; a second one is ignored.
     package func open(_ value: Value) {
         let waiting = self.state.withLock { state -> [CheckedContinuation<Value, Never>] in

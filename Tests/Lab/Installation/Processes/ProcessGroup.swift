@@ -8,6 +8,24 @@ package actor ProcessGroup {
         let command: Command
         var child: Child?
         var killedAt: ContinuousClock.Instant?
+        /// What the next life alone is started with.
+        var nextLife: ShortLife?
+        /// The life that runs now, when it was started so.
+        var shortLife: ShortLife?
+    }
+
+    /// One life of a process that has settings of its own.
+    private struct ShortLife {
+        let settings: [String: String]
+        let end: Latch<LifeEnd>
+    }
+
+    /// How a life with settings of its own ended.
+    package enum LifeEnd: Sendable, Equatable {
+        /// By SIGKILL that nobody here sent: a fault point was reached.
+        case byItself
+        /// By somebody here, before.
+        case byOthers
     }
 
     /// Before one that ended by itself is started again, so that a broken one does not eat the machine.
@@ -34,6 +52,19 @@ package actor ProcessGroup {
         await child.kill()
     }
 
+    /// Kills a process, and starts it with more settings, for this one life.
+    ///
+    /// A life that ends by SIGKILL of its own is no fault.
+    ///
+    /// - Returns: how that life ends; nil when there is no such process.
+    package func relive(_ name: String, with settings: [String: String]) async -> Latch<LifeEnd>? {
+        guard self.members[name]?.child != nil else { return nil }
+        let life = ShortLife(settings: settings, end: Latch())
+        self.members[name]?.nextLife = life
+        await self.kill(name)
+        return life.end
+    }
+
     /// Ends a process as a deployment does, with SIGTERM; its successor starts as soon as it is gone.
     ///
     /// - Returns: how long it took to end.
@@ -56,6 +87,11 @@ package actor ProcessGroup {
         return member?.command
     }
 
+    /// Where a process listens, as its settings say.
+    package func port(of name: String) -> Int? {
+        self.members[name]?.command.environment["HTTP_PORT"].flatMap { Int($0) }
+    }
+
     /// Those that run now, by their names.
     package var pids: [String: pid_t] { self.members.compactMapValues { $0.child?.pid } }
 
@@ -73,8 +109,10 @@ package actor ProcessGroup {
     }
 
     private func launch(_ name: String) async throws {
-        guard let command = self.members[name]?.command else { return }
-        let child = try await Child.start(command)
+        guard let started = self.members[name] else { return }
+        let life = started.nextLife
+        self.members[name]?.nextLife = nil
+        let child = try await Child.start(started.command.with(life?.settings ?? [:]))
         // Meanwhile the group may have ended, or the member may have been removed.
         guard !self.isOver, let member = self.members[name], member.child == nil else { return await child.kill() }
         if let killedAt = member.killedAt {
@@ -82,6 +120,7 @@ package actor ProcessGroup {
         }
         self.members[name]?.child = child
         self.members[name]?.killedAt = nil
+        self.members[name]?.shortLife = life
         self.watchers.append(Task { await self.watch(name, child) })
     }
 
@@ -89,8 +128,10 @@ package actor ProcessGroup {
         let end = await child.end.value()
         guard !self.isOver, let member = self.members[name], member.child === child else { return }
         self.members[name]?.child = nil
+        let endedItself = member.shortLife != nil && member.killedAt == nil && end.signal == SIGKILL
+        member.shortLife?.end.open(endedItself ? .byItself : .byOthers)
         do {
-            if member.killedAt == nil {
+            if member.killedAt == nil, !endedItself {
                 self.faults.append("\(name) \(end)")
                 try await pause(Self.pauseAfterFault)
             }

@@ -53,7 +53,7 @@ extension Installation {
             as: worker.name,
             port: worker.name == WorkerPlan.number(1).name ? self.ports.firstWorker : FreePort.find(),
             [
-                "MESSAGING_URL": self.ports.url(self.plan.replica(of: worker)), "WORKER_NAME": worker.host,
+                "MESSAGING_URL": try await self.messagingURL(of: worker), "WORKER_NAME": worker.host,
                 "WORKER_STATE_DIR": self.stateDirectory(ofHost: worker.host),
                 "WORKER_SLOTS": "\(self.plan.workerSlots)",
             ]
@@ -67,8 +67,9 @@ extension Installation {
         _ settings: [String: String]
     ) async throws {
         let name = name ?? program
+        let common = try await self.commonSettings(of: program)
         let environment = [settings, ["HTTP_PORT": "\(port)"], self.plan.settingsOf[program] ?? [:]]
-            .reduce(self.commonSettings) { $0.merging($1) { $1 } }
+            .reduce(common) { $0.merging($1) { $1 } }
         try await self.processes.start(
             name,
             .untilDeath(
@@ -84,10 +85,20 @@ extension Installation {
         }
     }
 
+    private func messagingURL(of worker: WorkerPlan) async throws -> String {
+        let replica = self.plan.replica(of: worker)
+        let way = Way(from: "outbound-worker", to: replica.name)
+        return self.ports.url(try await self.plan.route(way, self.ports.messaging[replica] ?? 0))
+    }
+
     private func url(_ role: String) -> String { self.databases[role] ?? "" }
 
-    private var commonSettings: [String: String] {
-        [
+    private func commonSettings(of program: String) async throws -> [String: String] {
+        func url(_ other: String, _ port: Int) async throws -> String {
+            self.ports.url(try await self.plan.route(Way(from: program, to: other), port))
+        }
+        let provider = try await url("provider", self.stub.port)
+        return [
             "PATH": "/usr/bin:/bin", "HTTP_HOST": "127.0.0.1",
             "LOG_LEVEL": self.plan.logLevel ?? ProcessInfo.processInfo.environment["LOG_LEVEL"] ?? "warning",
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.plan.collectorURL ?? "",
@@ -95,14 +106,14 @@ extension Installation {
             "OPERATOR_KEY": Self.operatorKey,
             "KEY_PEPPER": Self.keyPepper,
             "MASTER_KEY": Self.masterKey,
-            "CUSTOMERS_URL": self.ports.url(self.ports.customers),
-            "CONVERSATIONS_URL": self.ports.url(self.ports.conversations),
-            "MESSAGING_URL": self.ports.url(.a),
-            "INBOX_URL": self.ports.url(self.ports.inbox),
+            "CUSTOMERS_URL": try await url("customer-service", self.ports.customers),
+            "CONVERSATIONS_URL": try await url("conversation-service", self.ports.conversations),
+            "MESSAGING_URL": try await url(Replica.a.name, self.ports.messaging[.a] ?? 0),
+            "INBOX_URL": try await url("inbound-gateway", self.ports.inbox),
             "INBOX_HTTP_PORT": "\(self.ports.inbox)",
             "PUBLIC_INBOUND_URL": self.ports.url(self.ports.inbound),
-            "WHATSAPP_API_URL": "\(self.stub.url)/v25.0",
-            "TWILIO_API_URL": self.stub.url,
+            "WHATSAPP_API_URL": "\(provider)/v25.0",
+            "TWILIO_API_URL": provider,
             "EGRESS_ALLOW": "127.0.0.0/8",
         ].merging(self.plan.settings) { $1 }
     }

@@ -81,7 +81,8 @@ package func withRunningInstallation<Value: Sendable>(
     databases: [String: String],
     _ body: (Installation) async throws -> Value
 ) async throws -> Value {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "herald-engine-\(UUID())").path()
+    let temporary = FileManager.default.temporaryDirectory.appending(path: "herald-engine-\(UUID())").path()
+    let folder = plan.folder ?? temporary
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let value: Value
     do {
@@ -100,9 +101,14 @@ package func withRunningInstallation<Value: Sendable>(
             }
         }
     } catch {
-        print("Kept the logs of what failed: \(folder)")
+        if error is CancellationError {
+            try? FileManager.default.removeItem(atPath: folder)
+        } else {
+            print("Kept the logs of what failed: \(folder)")
+        }
         throw error
     }
+    guard plan.folder == nil else { return value }
     if ProcessInfo.processInfo.environment["HERALD_KEEP"] == nil {
         try? FileManager.default.removeItem(atPath: folder)
     } else {

@@ -26,6 +26,18 @@ package struct WorkerPlan: Sendable {
     }
 }
 
+/// A way from one program to another, or to the provider.
+package struct Way: Sendable, Hashable, CustomStringConvertible {
+    package let from: String
+    package let to: String
+
+    package init(from: String, to: String) {
+        (self.from, self.to) = (from, to)
+    }
+
+    package var description: String { "\(self.from)->\(self.to)" }
+}
+
 /// What differs between installations.
 package struct InstallationPlan: Sendable {
     /// Workers that run from the start.
@@ -43,10 +55,15 @@ package struct InstallationPlan: Sendable {
     /// Workers of one that does not run ask replica A.
     package var replicas = Replica.allCases
     package var programs = Programs.current
+    /// For logs and the workers' state, and kept afterwards; a temporary one that goes unless told.
+    package var folder: String?
     /// Settings of all programs, beside those that every installation has.
     package var settings: [String: String] = [:]
     /// Settings of single programs, by the program's name.
     package var settingsOf: [String: [String: String]] = [:]
+
+    /// Where a program reaches what listens on a port: something may stand between them.
+    package var route: @Sendable (Way, Int) async throws -> Int = { _, port in port }
 
     package init(
         workers: Int = 2,

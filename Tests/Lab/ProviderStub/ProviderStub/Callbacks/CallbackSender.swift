@@ -86,12 +86,12 @@ final class CallbackSender: Service {
         if await self.send(post, client: client) {
             self.stats.add(to: \.callbacksSent)
             self.advance(job)
-        } else if job.failures < Self.backoff.count {
+        } else if job.failures < Self.backoff.count || !self.callbacks.settings.givesUp {
             self.stats.add(to: \.callbacksRetried)
             var job = job
             job.post = post
             job.failures += 1
-            self.schedule(job, after: Self.backoff[job.failures - 1])
+            self.schedule(job, after: Self.backoff[min(job.failures, Self.backoff.count) - 1])
         } else {
             self.stats.add(to: \.callbacksFailed)
             self.advance(job)

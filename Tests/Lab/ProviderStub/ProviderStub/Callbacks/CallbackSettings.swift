@@ -7,6 +7,8 @@ package struct CallbackSettings: Sendable, Equatable {
     /// The provider's code of a `failed` status; nil is each provider's "cannot be delivered".
     package var failureCode: Int?
     package var isEnabled: Bool
+    /// Whether a callback that nobody takes is given up after 23 s; else it is repeated until it is taken.
+    package var givesUp = true
 
     package init(
         statuses: [CallbackStatus] = [.sent, .delivered, .read],
