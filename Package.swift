@@ -21,6 +21,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let heap = product(name: "HeapModule", package: "swift-collections")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
@@ -121,6 +122,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", exact: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
@@ -279,6 +281,7 @@ let package = Package(
                 "Providers", .asyncHTTPClient, .crypto, .hummingbird, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
+        .tests("LoadTests", ["Load", "Shared", .argumentParser, .nioCore]),
         .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),
         .tests("RepositoryTests", ["APIGateway", "Shared"]),
     ]
@@ -343,7 +346,11 @@ let package = Package(
             "load",
             at: "Tests/Lab/Load",
             module: "Load",
-            ["Providers", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1]
+            [
+                "Installation", "Postgres", "Providers", .argumentParser, .asyncHTTPClient, .crypto, .histogram,
+                .nioCore,
+                .nioFoundationCompat, .nioHTTP1, .unixSignals,
+            ]
         )
         + Target.program(
             "chaos",

@@ -29,7 +29,7 @@ import Testing
     ]
     /// Whose sources we take.
     private static let owners: Set = [
-        "apple", "hummingbird-project", "jpsim", "swift-server", "swiftlang", "vapor",
+        "HdrHistogram", "apple", "hummingbird-project", "jpsim", "swift-server", "swiftlang", "vapor",
     ]
 
     private let pins: [Resolved.Pin]

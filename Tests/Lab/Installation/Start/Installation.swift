@@ -100,6 +100,9 @@ package func withRunningInstallation<Value: Sendable>(
                 return try await body(installation)
             }
         }
+    } catch is CancellationError {
+        try? FileManager.default.removeItem(atPath: folder)
+        throw CancellationError()
     } catch {
         if error is CancellationError {
             try? FileManager.default.removeItem(atPath: folder)

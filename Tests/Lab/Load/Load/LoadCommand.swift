@@ -1,20 +1,24 @@
 package import ArgumentParser
 import Foundation
+import UnixSignals
 
 /// The command line of the load program; each measurement has a folder of its own.
 package struct LoadCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "load",
-        abstract: "Measures a running Herald from outside, through its public API.",
+        abstract: "Measures Herald from outside, through its public API.",
         discussion: """
-            Loops are closed: each connection sends its next request when the last one is answered. But for webhooks, which come
-            at a steady rate whatever becomes of those before.
+            Loops are closed, each connection sends its next request when the last one is answered, or open: requests come at a \
+            steady rate whatever becomes of those before, and are timed from the moment at which they were to be sent.
 
             Exit codes: 0 measured; 1 measured, and something was not as it should be; 2 could not measure.
             """,
         subcommands: [
-            CreateLoad.self, DrainLoad.self, IdleLoad.self, WebhookLoad.self, IsolationLoad.self, AbuseLoad.self,
-            SignatureLoad.self,
+            AllLoad.self, CreateLoad.self, ScenarioLoad<BatchScenario>.self, DrainLoad.self, IdleLoad.self,
+            WebhookLoad.self, ScenarioLoad<SustainedScenario>.self, ScenarioLoad<MemoryScenario>.self,
+            ScenarioLoad<OverloadScenario>.self, ScenarioLoad<SlowCommitScenario>.self,
+            ScenarioLoad<SoakScenario>.self, ScenarioLoad<FairScenario>.self, ScenarioLoad<GrowthScenario>.self,
+            IsolationLoad.self, AbuseLoad.self, SignatureLoad.self,
         ]
     )
 
@@ -28,16 +32,40 @@ package struct LoadCommand: ParsableCommand {
                 try command.run()
                 return
             }
-            let verdict = try await measurement.measure()
+            let verdict = try await self.interruptible { try await measurement.measure() }
             Foundation.exit(verdict == .asExpected ? 0 : 1)
         } catch let failure as LoadFailure {
-            try? FileHandle.standardError.write(contentsOf: Data("load: \(failure.sentence)\n".utf8))
-            Foundation.exit(2)
+            self.fail("load: \(failure.sentence)")
+        } catch is CancellationError {
+            self.fail("load: stopped.")
         } catch  where !self.exitCode(for: error).isSuccess {
-            try? FileHandle.standardError.write(contentsOf: Data((self.fullMessage(for: error) + "\n").utf8))
-            Foundation.exit(2)
+            self.fail(self.fullMessage(for: error))
         } catch {
             self.exit(withError: error)
         }
+    }
+
+    /// Runs `body`, cancelled by Ctrl-C or SIGTERM: then it ends what it started, and throws.
+    private static func interruptible(
+        _ body: @escaping @Sendable () async throws -> Verdict
+    ) async throws -> Verdict {
+        let work = Task { try await body() }
+        let watch = Task {
+            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                // Who insists does not wait: the kernel ends what was started with this program.
+                if work.isCancelled { self.fail("load: stopped at once.") }
+                work.cancel()
+            }
+        }
+        defer { watch.cancel() }
+        let result = await work.result
+        // What loops counted until then is no figure.
+        if work.isCancelled { throw CancellationError() }
+        return try result.get()
+    }
+
+    private static func fail(_ sentence: String) -> Never {
+        try? FileHandle.standardError.write(contentsOf: Data("\(sentence)\n".utf8))
+        Foundation.exit(2)
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A command that measures something.
-protocol Measurement: ParsableCommand {
+protocol Measurement: ParsableCommand, Sendable {
     /// Measures, and prints the figures.
     ///
     /// - Throws: `LoadFailure` when it could not measure.

@@ -52,12 +52,19 @@ struct AbuseLoad: Measurement {
 
     func measure() async throws -> Verdict {
         let body = MessageBody(channel: self.channel, recipients: 100_000, text: "Your parcel arrives today.")
-        let result = try await LoadClient.with(self.target.url, key: self.target.key, connections: 256) { client in
+        let target = try self.target.named()
+        let result = try await LoadClient.with(target.url, key: target.key, connections: 256) { client in
             try await ProbeTarget(client: client)(body.buffer(0))
-            return try await LoadClient.with(self.target.url, key: self.abuserKey, connections: 256) { abuser in
+            return try await LoadClient.with(target.url, key: self.abuserKey, connections: 256) { abuser in
                 await AbuseRun(
-                    measured: SteadyCreates(client: client, body: body, perSecond: self.rate),
-                    abuser: SteadyCreates(client: abuser, body: body, perSecond: self.abuse),
+                    measured: SteadyCreates(
+                        create: CreateMessage(client: client, body: body),
+                        perSecond: self.rate
+                    ),
+                    abuser: SteadyCreates(
+                        create: CreateMessage(client: abuser, body: body),
+                        perSecond: self.abuse
+                    ),
                     turns: self.turns,
                     stretch: .seconds(self.seconds)
                 )()

@@ -1,9 +1,9 @@
 /// Measures one organization in quiet and in abused stretches, which take turns.
 struct AbuseRun: Sendable {
     struct Result: Sendable {
-        var quiet = CreateRun.Tally()
-        var abused = CreateRun.Tally()
-        var abuser = CreateRun.Tally()
+        var quiet = Tally()
+        var abused = Tally()
+        var abuser = Tally()
     }
 
     /// Before anything is measured, of each organization.
@@ -33,12 +33,5 @@ struct AbuseRun: Sendable {
             }
         }
         return result
-    }
-}
-
-extension CreateRun.Tally {
-    fileprivate mutating func add(_ other: Self) {
-        self.latencies.append(contentsOf: other.latencies)
-        self.outcomes.add(other.outcomes)
     }
 }

@@ -36,6 +36,7 @@ struct DrainLoad: Measurement {
     var patience = 30
 
     func validate() throws {
+        try self.stub.check(with: self.target)
         guard (2...StubClient.ledgerLimit).contains(self.messages) else {
             throw ValidationError("--messages must be 2 to \(StubClient.ledgerLimit).")
         }
@@ -49,17 +50,20 @@ struct DrainLoad: Measurement {
     private var leadSeconds: Int { self.lead ?? 10 + self.messages / 1000 }
 
     func measure() async throws -> Verdict {
-        let result = try await LoadClient.with(
-            self.target.url,
-            key: self.target.key,
-            connections: FillQueue.connections
-        ) { client in
-            try await LoadClient.with(self.stub.stub, connections: 1) { stub in
-                try await self.measure(client, StubClient(client: stub))
+        if self.target.isShort { return try await self.target.measureShort(.drain) }
+        return try await self.target.withTarget(stub: self.stub.stub) { target in
+            let result = try await LoadClient.with(
+                target.url,
+                key: target.key,
+                connections: FillQueue.connections
+            ) { client in
+                try await LoadClient.with(target.stub ?? "", connections: 1) { stub in
+                    try await self.measure(client, StubClient(client: stub))
+                }
             }
+            try Report(title: "load drain", rows: result.rows, figures: result).publish(to: self.target.json)
+            return result.isAsExpected ? .asExpected : .withFaults
         }
-        try Report(title: "load drain", rows: result.rows, figures: result).publish(to: self.target.json)
-        return result.isAsExpected ? .asExpected : .withFaults
     }
 
     private func measure(_ client: LoadClient, _ stub: StubClient) async throws(LoadFailure) -> DrainFigures {

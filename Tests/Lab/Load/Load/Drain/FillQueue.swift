@@ -17,10 +17,12 @@ struct FillQueue: Sendable {
     let body: MessageBody
     let marks: RunMarks
     let messages: Int
+    /// The first number.
+    var first = 0
 
     func callAsFunction() async -> Tally {
         let batches = stride(from: 0, to: self.messages, by: Self.batch).map {
-            $0..<min($0 + Self.batch, self.messages)
+            self.first + $0..<self.first + min($0 + Self.batch, self.messages)
         }
         return await withTaskGroup(of: Tally.self) { group in
             var waiting = batches[...]

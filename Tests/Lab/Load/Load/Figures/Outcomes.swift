@@ -22,6 +22,9 @@ struct Outcomes: Sendable, Encodable {
         self.examples.merge(other.examples) { first, _ in first }
     }
 
+    /// Of all kinds.
+    var total: Int { self.statuses.values.reduce(0, +) + self.errors.values.reduce(0, +) }
+
     var isAsExpected: Bool { self.errors.isEmpty && self.examples.isEmpty }
 
     /// Rows of the table.

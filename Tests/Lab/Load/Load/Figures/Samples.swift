@@ -1,4 +1,4 @@
-/// Durations, all of them kept, so that percentiles are exact.
+/// Durations, all of them kept, for comparisons in which 0.1 % counts.
 struct Samples: Sendable {
     private(set) var nanoseconds: [Int64] = []
 
@@ -6,10 +6,6 @@ struct Samples: Sendable {
         self.nanoseconds.append(
             duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000
         )
-    }
-
-    mutating func append(contentsOf other: Samples) {
-        self.nanoseconds += other.nanoseconds
     }
 
     /// Nil without a sample.

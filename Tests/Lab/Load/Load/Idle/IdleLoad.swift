@@ -30,6 +30,7 @@ struct IdleLoad: Measurement {
     @Option var channel: LoadChannel = .whatsapp
 
     func validate() throws {
+        try self.stub.check(with: self.target)
         guard (1...100_000).contains(self.samples) else { throw ValidationError("--samples must be 1 to 100000.") }
         guard (0...1000).contains(self.warmUp) else { throw ValidationError("--warm-up must be 0 to 1000.") }
         guard self.channel != .sandbox else {
@@ -38,19 +39,22 @@ struct IdleLoad: Measurement {
     }
 
     func measure() async throws -> Verdict {
-        let body = MessageBody(channel: self.channel, recipients: self.samples + self.warmUp, text: "load")
-        let tally = try await LoadClient.with(self.target.url, key: self.target.key, connections: 1) { client in
-            try await LoadClient.with(self.stub.stub, connections: 1) { stub in
-                let stub = StubClient(client: stub)
-                // Before anything is sent: without the stub nothing is measured.
-                _ = try await stub.acceptedCount()
-                try await ProbeTarget(client: client)(body.buffer(0))
-                let run = IdleRun(client: client, stub: stub, body: body, clock: ContinuousClock())
-                return try await run(warmUp: self.warmUp, samples: self.samples, pause: self.pause.duration)
+        if self.target.isShort { return try await self.target.measureShort(.idle) }
+        return try await self.target.withTarget(stub: self.stub.stub) { target in
+            let body = MessageBody(channel: self.channel, recipients: self.samples + self.warmUp, text: "load")
+            let tally = try await LoadClient.with(target.url, key: target.key, connections: 1) { client in
+                try await LoadClient.with(target.stub ?? "", connections: 1) { stub in
+                    let stub = StubClient(client: stub)
+                    // Before anything is sent: without the stub nothing is measured.
+                    _ = try await stub.acceptedCount()
+                    try await ProbeTarget(client: client)(body.buffer(0))
+                    let run = IdleRun(client: client, stub: stub, body: body, clock: ContinuousClock())
+                    return try await run(warmUp: self.warmUp, samples: self.samples, pause: self.pause.duration)
+                }
             }
+            let figures = IdleFigures(tally, of: self)
+            try Report(title: "load idle", rows: figures.rows, figures: figures).publish(to: self.target.json)
+            return figures.isAsExpected ? .asExpected : .withFaults
         }
-        let figures = IdleFigures(tally, of: self)
-        try Report(title: "load idle", rows: figures.rows, figures: figures).publish(to: self.target.json)
-        return figures.isAsExpected ? .asExpected : .withFaults
     }
 }

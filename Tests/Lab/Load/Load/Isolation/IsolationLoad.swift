@@ -42,13 +42,14 @@ struct IsolationLoad: Measurement {
     }
 
     func measure() async throws -> Verdict {
-        let owned = try await LoadClient.with(self.target.url, key: self.otherKey, connections: 1) { client in
+        let target = try self.target.named()
+        let owned = try await LoadClient.with(target.url, key: self.otherKey, connections: 1) { client in
             try await OwnedThings(client: client)(Self.kinds)
         }
         guard !owned.isEmpty else {
             throw LoadFailure("The other organization has nothing; send a message with its key.")
         }
-        let comparisons = try await LoadClient.with(self.target.url, key: self.target.key, connections: 1) { client in
+        let comparisons = try await LoadClient.with(target.url, key: target.key, connections: 1) { client in
             var comparisons: [IsolationRun.Comparison] = []
             for thing in owned {
                 comparisons.append(try await IsolationRun(client: client, thing: thing)(samples: self.samples))

@@ -25,7 +25,7 @@ struct StubClient: Sendable {
             guard let number = entry["request"].flatMap(run.number),
                 let at = (entry["at"] as? String).flatMap({ try? format.parse($0) })
             else { return nil }
-            return Arrival(number: number, at: at)
+            return Arrival(number: number, at: at, providerID: entry["provider_id"] as? String)
         }
     }
 
@@ -55,4 +55,6 @@ struct Arrival: Sendable, Equatable {
     let number: Int
     /// When the stub took it, by the machine's clock, to the millisecond.
     let at: Date
+    /// What the stub calls it.
+    let providerID: String?
 }

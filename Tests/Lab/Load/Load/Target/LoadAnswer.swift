@@ -4,6 +4,7 @@ import Foundation
 struct LoadAnswer: Sendable {
     let status: Int
     let body: Data
+    var retryAfter: String?
 
     /// The stable name of a problem; nil for what is none.
     var problemCode: String? { self.problem?.code }

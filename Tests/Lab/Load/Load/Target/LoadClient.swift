@@ -40,6 +40,9 @@ struct LoadClient: Sendable {
         }
     }
 
+    /// The same connections, with another key.
+    func with(key: String) -> LoadClient { LoadClient(baseURL: self.baseURL, key: key, http: self.http) }
+
     func get(_ path: String) async throws(LoadFailure) -> LoadAnswer {
         try await self.execute(self.request(path))
     }
@@ -51,6 +54,20 @@ struct LoadClient: Sendable {
         request.headers.add(name: "content-type", value: "application/json")
         if let idempotencyKey { request.headers.add(name: "idempotency-key", value: idempotencyKey) }
         request.body = .bytes(body)
+        return try await self.execute(request)
+    }
+
+    func put(_ path: String, _ body: ByteBuffer) async throws(LoadFailure) -> LoadAnswer {
+        var request = self.request(path)
+        request.method = .PUT
+        request.headers.add(name: "content-type", value: "application/json")
+        request.body = .bytes(body)
+        return try await self.execute(request)
+    }
+
+    func delete(_ path: String) async throws(LoadFailure) -> LoadAnswer {
+        var request = self.request(path)
+        request.method = .DELETE
         return try await self.execute(request)
     }
 
@@ -74,7 +91,11 @@ struct LoadClient: Sendable {
         do {
             let response = try await self.http.execute(request, timeout: Self.timeout)
             let body = try await response.body.collect(upTo: Self.answerBytes)
-            return LoadAnswer(status: Int(response.status.code), body: Data(buffer: body))
+            return LoadAnswer(
+                status: Int(response.status.code),
+                body: Data(buffer: body),
+                retryAfter: response.headers.first(name: "retry-after")
+            )
         } catch {
             // What NIO throws then is no type of ours to name; its text has the system's own words.
             let text = "\(error)"

@@ -3,16 +3,26 @@ import NIOCore
 
 /// A WhatsApp account that the load program made, and signs for.
 struct WebhookAccount: Sendable {
-    let id: String
+    let id: UUID
     let number: String
     let secret: String
 
     /// Makes one whose number nobody else has.
     static func make(_ api: LoadClient) async throws(LoadFailure) -> WebhookAccount {
+        try await self.make(api, more: "")
+    }
+
+    /// Makes the one by which WhatsApp messages leave, `rate` of them a second at most.
+    static func makeSender(_ api: LoadClient, rate: Int) async throws(LoadFailure) -> WebhookAccount {
+        let settings = #"{"rate_per_second":\#(rate),"burst":\#(rate),"pair_interval_ms":0}"#
+        return try await self.make(api, more: #""is_default":true,"settings":\#(settings),"#)
+    }
+
+    private static func make(_ api: LoadClient, more: String) async throws(LoadFailure) -> WebhookAccount {
         let number = String(Int.random(in: 100_000_000_000...999_999_999_999))
         let secret = UUID().uuidString
         let body = """
-            {"channel":"whatsapp","provider":"whatsapp_cloud","name":"load \(number)","credentials":\
+            {"channel":"whatsapp","provider":"whatsapp_cloud","name":"load \(number)",\(more)"credentials":\
             {"access_token":"load","phone_number_id":"\(number)","app_secret":"\(secret)","verify_token":"load"}}
             """
         let answer = try await api.post("/api/v1/channel-accounts", ByteBuffer(string: body))
@@ -23,6 +33,6 @@ struct WebhookAccount: Sendable {
     }
 
     private struct Made: Decodable {
-        let id: String
+        let id: UUID
     }
 }

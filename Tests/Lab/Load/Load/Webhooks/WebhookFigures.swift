@@ -18,15 +18,15 @@ struct WebhookFigures: Encodable {
     /// Processor cores that load itself kept busy.
     let loadCores: Double
 
-    init(_ tally: WebhookRun.Tally, _ effects: CountEffects.Effects, of command: WebhookLoad, cores: Double) {
+    init(_ result: WebhookRun.Result, _ effects: CountEffects.Effects, of command: WebhookLoad, cores: Double) {
         self.eventsPerSecond = command.rate
         self.eventsPerWebhook = command.batch
         self.seconds = command.seconds
         self.statusPercent = command.statuses
-        let percentiles = tally.latencies.percentiles
+        let percentiles = result.tally.latencies.percentiles
         self.latencyMs = percentiles
-        self.outcomes = tally.outcomes
-        self.acknowledgedMessages = tally.messages.count
+        self.outcomes = result.tally.outcomes
+        self.acknowledgedMessages = result.messages.count
         self.lost = effects.lost
         self.doubled = effects.doubled
         self.caughtUpSeconds = effects.caughtUp.map { $0 / .seconds(1) }

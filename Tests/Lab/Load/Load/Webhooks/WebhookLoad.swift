@@ -22,7 +22,7 @@ struct WebhookLoad: Measurement {
             valueName: "url"
         )
     )
-    var inbound: String
+    var inbound: String?
 
     @Option(help: "Events a second.")
     var rate = 500
@@ -51,7 +51,10 @@ struct WebhookLoad: Measurement {
     var patience = 60
 
     func validate() throws {
-        try TargetOptions.check(self.inbound, of: "--inbound")
+        if let inbound { try TargetOptions.check(inbound, of: "--inbound") }
+        guard (self.inbound == nil) == (self.target.url == nil) else {
+            throw ValidationError("--inbound goes with --url: both, or neither to have everything started.")
+        }
         guard (1...100_000).contains(self.rate) else { throw ValidationError("--rate must be 1 to 100000.") }
         guard (1...86_400).contains(self.seconds) else { throw ValidationError("--seconds must be 1 to 86400.") }
         guard (0...3600).contains(self.warmUp) else { throw ValidationError("--warm-up must be 0 to 3600.") }
@@ -65,29 +68,36 @@ struct WebhookLoad: Measurement {
     }
 
     func measure() async throws -> Verdict {
-        try await LoadClient.with(self.target.url, key: self.target.key, connections: 8) { api in
-            let account = try await WebhookAccount.make(api)
-            let payloads = WebhookPayloads(account: account, customers: self.customers, statuses: self.statuses)
-            let processor = ProcessorTime.now
-            let start = ContinuousClock.now
-            let tally = try await LoadClient.with(self.inbound, connections: self.connections) { client in
-                await WebhookRun(
-                    client: client,
-                    payloads: payloads,
-                    interval: .seconds(1) * self.batch / self.rate,
-                    batch: self.batch,
-                    warmUp: .seconds(self.warmUp),
-                    measured: .seconds(self.seconds)
-                )()
+        if self.target.isShort { return try await self.target.measureShort(.webhooks) }
+        return try await self.target.withTarget(inbound: self.inbound) { target in
+            try await LoadClient.with(target.url, key: target.key, connections: 8) { api in
+                try await self.measure(api, inbound: target.inbound ?? "")
             }
-            let cores = (ProcessorTime.now - processor) / (ContinuousClock.now - start)
-            let effects = try await CountEffects(api: api, account: account, clock: ContinuousClock())(
-                of: tally.messages,
-                within: .seconds(self.patience)
-            )
-            let figures = WebhookFigures(tally, effects, of: self, cores: cores)
-            try Report(title: "load webhooks", rows: figures.rows, figures: figures).publish(to: self.target.json)
-            return figures.isAsExpected ? .asExpected : .withFaults
         }
+    }
+
+    private func measure(_ api: LoadClient, inbound: String) async throws -> Verdict {
+        let account = try await WebhookAccount.make(api)
+        let payloads = WebhookPayloads(account: account, customers: self.customers, statuses: self.statuses)
+        let processor = ProcessorTime.now
+        let start = ContinuousClock.now
+        let result = try await LoadClient.with(inbound, connections: self.connections) { client in
+            await WebhookRun(
+                client: client,
+                payloads: payloads,
+                webhooksPerSecond: Double(self.rate) / Double(self.batch),
+                batch: self.batch,
+                warmUp: .seconds(self.warmUp),
+                measured: .seconds(self.seconds)
+            )()
+        }
+        let cores = (ProcessorTime.now - processor) / (ContinuousClock.now - start)
+        let effects = try await CountEffects(api: api, account: account, clock: ContinuousClock())(
+            of: result.messages,
+            within: .seconds(self.patience)
+        )
+        let figures = WebhookFigures(result, effects, of: self, cores: cores)
+        try Report(title: "load webhooks", rows: figures.rows, figures: figures).publish(to: self.target.json)
+        return figures.isAsExpected ? .asExpected : .withFaults
     }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import NIOCore
 
@@ -14,7 +13,7 @@ struct WebhookPayloads: Sendable {
     private let account: WebhookAccount
     private let customers: Int
     private let statuses: Int
-    private let key: SymmetricKey
+    private let signer: WebhookSigner
 
     /// - Parameters:
     ///   - account: whose webhooks they are.
@@ -24,7 +23,7 @@ struct WebhookPayloads: Sendable {
         self.account = account
         self.customers = customers
         self.statuses = statuses
-        self.key = SymmetricKey(data: Data(account.secret.utf8))
+        self.signer = WebhookSigner(secret: account.secret)
     }
 
     /// The provider's id of the message of a number.
@@ -41,9 +40,7 @@ struct WebhookPayloads: Sendable {
         let text = """
             {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[\(changes.joined(separator: ","))]}]}
             """
-        let code = HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: self.key)
-        let digits = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return Payload(body: ByteBuffer(string: text), signature: "sha256=\(digits)", messages: messages)
+        return Payload(body: ByteBuffer(string: text), signature: self.signer.signature(of: text), messages: messages)
     }
 
     private func change(_ name: String, _ events: [String]) -> String? {

@@ -1,0 +1,92 @@
+import Postgres
+
+/// P9: minutes at 80 % of the drain's rate, beside a snapshot that keeps all dead rows.
+struct SoakScenario: Scenario {
+    static let name = ScenarioName.soak
+
+    private static let part = 0.8
+    private static let look = Duration.milliseconds(200)
+    /// Before the first minute.
+    private static let start = Duration.seconds(2)
+    /// Calls under way: more would only wait for each other, and the queue would grow where nobody looks.
+    private static let calls = 8
+
+    func measure(_ lab: Lab) async throws -> Findings {
+        let tenant = try await lab.newTenant()
+        let form = lab.sizes.form
+        let drain = MeasureDrain(lab: lab, tenants: [tenant], messages: form.value(full: 30_000, short: 500))
+        let peak = try await drain()
+        let length = lab.sizes.length(minutes: 10, shortSeconds: 4)
+        let minute = form.value(full: Duration.seconds(60), short: length / 2)
+        let snapshot = try await self.holdSnapshot(lab)
+        let (looks, tally) = try await withDeliveries(at: lab.stub, every: Self.look) { deliveries in
+            let tally = await self.feed(lab, tenant, perSecond: peak.perSecond * Self.part, for: Self.start + length)
+            return (deliveries.looks, tally)
+        }
+        await snapshot.close()
+        try await lab.settle([tenant])
+        var findings = Findings(
+            values: [
+                .soakRate: Self.slowest(looks, after: Self.start, each: minute) * 100,
+                .soakOutbox: try await self.outboxMegabytes(lab),
+            ],
+            faults: peak.faults
+        )
+        findings.check(tally.outcomes, of: "A batch")
+        return findings
+    }
+
+    /// The slowest part of a run by the first; 0 when there are no two.
+    static func slowest(_ looks: [Deliveries.Look], after wait: Duration, each length: Duration) -> Double {
+        guard let first = looks.first?.at, let last = looks.last?.at else { return 0 }
+        let parts = Int((last - first - wait) / length)
+        let rates = (0..<max(0, parts)).map { part in
+            let from = first + wait + length * part
+            return Deliveries.perSecond(looks, in: from..<from + length)
+        }
+        guard let opening = rates.first, opening > 0, let least = rates.dropFirst().min() else { return 0 }
+        return least / opening
+    }
+
+    /// Creates in batches, five a second or as large as a batch may be.
+    private func feed(
+        _ lab: Lab,
+        _ tenant: Tenant,
+        perSecond: Double,
+        for length: Duration
+    ) async -> Tally {
+        let size = min(CreateBatch.most, max(1, Int(perSecond / 5)))
+        let loop = OpenLoop(
+            perSecond: perSecond / Double(size),
+            expected: CreateBatch.answered,
+            measured: length,
+            most: Self.calls
+        )
+        return await loop(
+            CreateBatch(
+                client: lab.api.with(key: tenant.key),
+                body: MessageBody(channel: .whatsapp, recipients: 100_000, text: "Your parcel arrives today."),
+                size: size
+            )
+        )
+    }
+
+    private func holdSnapshot(_ lab: Lab) async throws -> PostgresConnection {
+        let connection = try await lab.database("messaging")
+        try await connection.execute(
+            script: """
+                SET idle_in_transaction_session_timeout = 0;
+                BEGIN ISOLATION LEVEL REPEATABLE READ;
+                SELECT count(*) FROM outbox
+                """
+        )
+        return connection
+    }
+
+    private func outboxMegabytes(_ lab: Lab) async throws -> Double {
+        let connection = try await lab.database("messaging")
+        let rows = try await connection.query("SELECT pg_table_size('outbox') AS bytes")
+        await connection.close()
+        return Double(try rows.first?.get("bytes", as: Int.self) ?? 0) / 1_048_576
+    }
+}
