@@ -281,7 +281,7 @@ let package = Package(
                 "Providers", .asyncHTTPClient, .crypto, .hummingbird, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
-        .tests("LoadTests", ["Load", "Shared", .argumentParser, .nioCore]),
+        .tests("LoadTests", ["Installation", "Load", "Shared", .argumentParser, .nioCore]),
         .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),
         .tests("RepositoryTests", ["APIGateway", "Shared"]),
     ]

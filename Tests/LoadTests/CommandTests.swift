@@ -49,18 +49,4 @@ import Testing
         #expect(try Sizes.parse(["--short"]).length(minutes: 10, shortSeconds: 5) == .seconds(5))
         #expect(try Sizes.parse(["--short", "--minutes", "2"]).length(minutes: 10, shortSeconds: 5) == .seconds(120))
     }
-
-    @Test func aFolderThatIsNoneIsRefused() {
-        #expect(throws: LoadFailure.self) { try Requirements.folder("/nowhere") }
-        #expect(throws: LoadFailure.self) { try Requirements.folder("/proc/self/exe") }
-    }
-
-    /// Ten million messages need some 30 GB.
-    @Test func historyNeedsRoom() throws {
-        let (full, short) = (
-            Requirements.bytes(for: try Sizes.parse([])), Requirements.bytes(for: try Sizes.parse(["--short"]))
-        )
-        #expect(full > 30_000_000_000)
-        #expect(short < 5_000_000_000)
-    }
 }

@@ -26,6 +26,7 @@ package struct LoadCommand: ParsableCommand {
 
     /// Runs the arguments of the process, and ends it.
     package static func start() async {
+        OpenFiles.allowMost()
         do {
             var command = try self.parseAsRoot()
             guard let measurement = command as? any Measurement else {

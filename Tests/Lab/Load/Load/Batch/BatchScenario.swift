@@ -10,7 +10,8 @@ struct BatchScenario: Scenario {
         let form = lab.sizes.form
         let request = CreateBatch(
             client: lab.api.with(key: tenant.key),
-            body: MessageBody(channel: .whatsapp, recipients: 100_000, text: "Your parcel arrives today.")
+            body: MessageBody(channel: .whatsapp, recipients: 100_000, text: "Your parcel arrives today."),
+            size: form.value(full: CreateBatch.most, short: CreateBatch.most / 4)
         )
         let loop = ClosedLoop(connections: Self.connections, expected: CreateBatch.answered)
         let (tally, seconds) = try await lab.whilePaused(tenant) {

@@ -7,19 +7,21 @@ extension Lab {
     ///
     /// - Parameters:
     ///   - bin: the folder of the programs; the one of this program when nil.
-    ///   - sizes: how much is measured, which decides how much room is needed.
+    ///   - scenarios: what is measured, which decides how much room is needed.
+    ///   - sizes: how much of it.
     ///   - progress: is told what takes long.
     ///   - body: what to measure.
     /// - Returns: what `body` returns.
     /// - Throws: `LoadFailure` when something is missing or does not start.
     static func run<Value: Sendable>(
         bin: String?,
+        scenarios: [ScenarioName] = [],
         sizes: Sizes,
         progress: Progress,
         _ body: (Lab) async throws -> Value
     ) async throws -> Value {
-        let programs = Programs(in: try Requirements.folder(bin))
-        try Requirements(programs: programs, sizes: sizes).check()
+        let programs = Programs(in: try Requirements.binaries(bin))
+        try Requirements(programs: programs, scenarios: scenarios, sizes: sizes).check()
         progress.say("starting Postgres, and the services of \(programs.folder.path())")
         do {
             return try await withPrivatePostgres(.measured, migratedBy: programs) { postgres, databases in

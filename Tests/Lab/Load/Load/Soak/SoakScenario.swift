@@ -6,8 +6,9 @@ struct SoakScenario: Scenario {
 
     private static let part = 0.8
     private static let look = Duration.milliseconds(200)
-    /// Before the first minute.
+    /// Before the first minute, and after the last, so that each is whole.
     private static let start = Duration.seconds(2)
+    private static let end = Duration.seconds(1)
     /// Calls under way: more would only wait for each other, and the queue would grow where nobody looks.
     private static let calls = 8
 
@@ -20,7 +21,12 @@ struct SoakScenario: Scenario {
         let minute = form.value(full: Duration.seconds(60), short: length / 2)
         let snapshot = try await self.holdSnapshot(lab)
         let (looks, tally) = try await withDeliveries(at: lab.stub, every: Self.look) { deliveries in
-            let tally = await self.feed(lab, tenant, perSecond: peak.perSecond * Self.part, for: Self.start + length)
+            let tally = await self.feed(
+                lab,
+                tenant,
+                perSecond: peak.perSecond * Self.part,
+                for: Self.start + length + Self.end
+            )
             return (deliveries.looks, tally)
         }
         await snapshot.close()
