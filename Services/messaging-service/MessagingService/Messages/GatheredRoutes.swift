@@ -16,7 +16,7 @@ struct GatheredRoutes: Sendable {
 
     /// Accepts messages, each by itself and as `POST /internal/messages` does; the answers come together.
     ///
-    /// - Errors: 400 `malformed-call`; 413 `body-too-large`.
+    /// - Errors: 400 `malformed-json`; 413 `body-too-large`.
     @Sendable private func create(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let bytes = try await request.bodyBytes(upTo: GatheredCreate.mostBytes)
         guard let creates = try? Gathering.creates(in: bytes) else { throw Problem.malformedCall }
@@ -82,7 +82,7 @@ struct GatheredRoutes: Sendable {
 
 extension Problem {
     fileprivate static let malformedCall = Problem(
-        code: "malformed-call",
+        code: "malformed-json",
         status: 400,
         title: "The body is not a call of this version."
     )
