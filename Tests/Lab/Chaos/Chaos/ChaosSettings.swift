@@ -17,8 +17,9 @@ struct ChaosSettings: Sendable {
     var form: Form { Form(self.duration) }
     /// Fault points and wrong clocks are compiled into debug builds only.
     var hasFaultPoints: Bool { !self.programs.areOptimized }
-    /// How long an uncertain message waits for evidence: longer than its provider may be cut off from us.
-    var uncertainHold: Int { self.form.isShort ? 45 : 120 }
+    /// How long an uncertain message waits for evidence, in seconds: not less than a lease, and longer than its provider may be
+    /// cut off from us.
+    var uncertainHold: Int { self.form.isShort ? 60 : 120 }
     /// Rounds of all fault points: one in a minute, fifty in half an hour.
     var rounds: Int { self.hasFaultPoints ? max(Int(self.duration / .seconds(36)), 1) : 0 }
     /// What a run of this length must hit of each fault point.

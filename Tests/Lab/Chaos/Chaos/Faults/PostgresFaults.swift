@@ -6,6 +6,9 @@ import TestClient
 actor PostgresFaults {
     private let server: PrivatePostgres
     private var chance: SeededGenerator
+    private var coming: Task<Void, any Error>?
+
+    private static let patience: Duration = .seconds(90)
 
     init(server: PrivatePostgres, seed: UInt64) {
         self.server = server
@@ -35,17 +38,29 @@ actor PostgresFaults {
         }
     }
 
-    /// Starts the server where it is not running; one that was full up may need a second try.
+    /// Starts the server where it is not running, however often that takes: its disk may be full, or it is killed meanwhile.
+    ///
+    /// Whoever asks while that goes on waits for the same start.
     func comeBack() async throws {
-        await self.server.signal(SIGCONT)
-        var failure: (any Error)?
-        for _ in 0..<3 {
-            do {
-                return try await self.server.startIfEnded()
-            } catch let error as Unusable {
-                failure = error
+        if let coming { return try await coming.value }
+        let server = self.server
+        let task = Task {
+            await server.signal(SIGCONT)
+            _ = try await timeUntil(Self.patience, every: .milliseconds(200)) {
+                do {
+                    try await server.startIfEnded()
+                    return true
+                } catch is Unusable {
+                    return false
+                }
             }
         }
-        if let failure { throw failure }
+        self.coming = task
+        defer { self.coming = nil }
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 }

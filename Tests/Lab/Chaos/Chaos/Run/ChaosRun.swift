@@ -48,7 +48,8 @@ struct ChaosRun: Sendable {
                     herald: herald,
                     network: network,
                     server: server,
-                    disk: disk
+                    disk: disk,
+                    postgres: PostgresFaults(server: server, seed: self.settings.seed)
                 )
                 return try await stage.play()
             }

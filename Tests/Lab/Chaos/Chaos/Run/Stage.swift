@@ -17,6 +17,7 @@ struct Stage: Sendable {
     let network: FaultyNetwork
     let server: PrivatePostgres
     let disk: FullDisk?
+    let postgres: PostgresFaults
     let record = FaultRecord()
     let ledger = ClientLedger()
 
@@ -87,7 +88,7 @@ struct Stage: Sendable {
         let inject = InjectFault(
             herald: self.herald,
             network: self.network,
-            postgres: PostgresFaults(server: self.server, seed: self.settings.seed),
+            postgres: self.postgres,
             disk: self.disk,
             record: self.record
         )
@@ -124,7 +125,7 @@ struct Stage: Sendable {
         self.herald.stub.behaviours.removeAll()
         self.herald.stub.callbacks.play(.early)
         self.disk?.free()
-        try await PostgresFaults(server: self.server, seed: 0).comeBack()
+        try await self.postgres.comeBack()
         for name in await self.herald.processes.pids.keys { await self.herald.processes.signal(name, SIGCONT) }
     }
 
