@@ -43,9 +43,11 @@ struct FullDisk: Sendable {
         try? FileManager.default.removeItem(atPath: self.filler)
     }
 
-    /// Takes the disk away, with all that is on it.
+    /// Takes the disk away, with all that is on it; also after the run was cancelled, which would end the command.
     func unmount() async {
-        try? await runToEnd(["umount", "--lazy", self.folder])
-        try? FileManager.default.removeItem(atPath: self.folder)
+        await Task {
+            try? await runToEnd(["umount", "--lazy", self.folder])
+            try? FileManager.default.removeItem(atPath: self.folder)
+        }.value
     }
 }
