@@ -33,6 +33,16 @@ import Testing
         }
     }
 
+    /// Who was written to before is not written to again.
+    @Test func recipientsTakeTurnsFromTheFirstOn() {
+        var body = MessageBody(channel: .whatsapp, recipients: 3, text: "a")
+        body.firstRecipient = 7
+        let recipients = (0..<4).map { number in
+            (try? JSONValue(parsing: Array(body.json(number).utf8)))?["to"]?.string
+        }
+        #expect(recipients == [7, 8, 9, 7].map { "+491501\(String("00000000\($0)".suffix(9)))" })
+    }
+
     /// The example of RFC 4231, 4.3.
     @Test func webhooksAreSignedByHMAC() {
         #expect(

@@ -1,4 +1,5 @@
 import Installation
+import Postgres
 
 /// Measures scenarios one after the other, and the machine's limits before them.
 struct MeasureAll: Sendable {
@@ -53,6 +54,8 @@ struct MeasureAll: Sendable {
             return try await name.scenario.measure(lab)
         } catch let failure as LoadFailure {
             throw LoadFailure("\(name.rawValue): \(failure.sentence)")
+        } catch let error as PostgresError {
+            throw LoadFailure("\(name.rawValue): \(error)")
         }
     }
 }

@@ -31,15 +31,24 @@ struct MeasureCreates: Sendable {
 
 extension LoadRequest where Self == CreateMessage {
     /// Messages to 100,000 recipients in turn, each with a key of its own.
+    ///
+    /// Each time to others: who is new costs more, and two measurements are to find the same.
     static func whatsApp(_ lab: Lab, _ tenant: Tenant) -> CreateMessage {
-        CreateMessage(
+        var body = MessageBody(
+            channel: .whatsapp,
+            recipients: 100_000,
+            text: "Your parcel arrives today between 14:00 and 16:00."
+        )
+        body.firstRecipient = self.blocks.take() * body.recipients
+        return CreateMessage(
             client: lab.api.with(key: tenant.key),
-            body: MessageBody(
-                channel: .whatsapp,
-                recipients: 100_000,
-                text: "Your parcel arrives today between 14:00 and 16:00."
-            ),
+            body: body,
             keys: .unique(run: UUID().uuidString.lowercased())
         )
     }
+}
+
+extension CreateMessage {
+    /// Recipients that were written to.
+    fileprivate static let blocks = SharedCounter()
 }

@@ -3,7 +3,7 @@ struct FairScenario: Scenario {
     static let name = ScenarioName.fair
 
     /// Of the campaign's account: enough to keep the worker busy, and not the machine.
-    private static let campaignRate = 1000
+    private static let campaignRate = 1000.0
 
     func measure(_ lab: Lab) async throws -> Findings {
         let (campaign, other) = (try await lab.newTenant(rate: Self.campaignRate), try await lab.newTenant())

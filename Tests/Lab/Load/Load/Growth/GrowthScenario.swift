@@ -2,8 +2,8 @@
 struct GrowthScenario: Scenario {
     static let name = ScenarioName.growth
 
-    /// Of the account whose messages stay queued: what it sends meanwhile is not to be seen.
-    private static let campaignRate = 10
+    /// Of the account whose messages stay queued: the least there is, so that its claims are not among those that are timed.
+    private static let campaignRate = 0.01
 
     private struct Rates {
         let creates: Double

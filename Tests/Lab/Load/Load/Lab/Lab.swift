@@ -17,7 +17,7 @@ struct Lab: Sendable {
     /// Connections of each client: as many as any loop has requests under way at most times.
     static let connections = 1024
 
-    func newTenant(rate: Int = 10_000) async throws(LoadFailure) -> Tenant {
+    func newTenant(rate: Double = 10_000) async throws(LoadFailure) -> Tenant {
         try await MakeTenant(client: self.api)(rate: rate)
     }
 

@@ -15,7 +15,7 @@ struct MakeTenant: Sendable {
     let client: LoadClient
 
     /// Makes one whose WhatsApp account may send `rate` messages a second.
-    func callAsFunction(rate: Int = 10_000) async throws(LoadFailure) -> Tenant {
+    func callAsFunction(rate: Double) async throws(LoadFailure) -> Tenant {
         let slug = "load-\(UUID().uuidString.lowercased())"
         let org = try await self.make("/api/v1/orgs", #"{"name":"load","slug":"\#(slug)"}"#, as: Made.self)
         let key = try await self.make(

@@ -17,7 +17,7 @@ struct SoakScenario: Scenario {
         let form = lab.sizes.form
         let drain = MeasureDrain(lab: lab, tenants: [tenant], messages: form.value(full: 30_000, short: 500))
         let peak = try await drain()
-        let length = lab.sizes.length(minutes: 10, shortSeconds: 4)
+        let length = lab.sizes.length(minutes: 10, shortSeconds: 3)
         let minute = form.value(full: Duration.seconds(60), short: length / 2)
         let snapshot = try await self.holdSnapshot(lab)
         let (looks, tally) = try await withDeliveries(at: lab.stub, every: Self.look) { deliveries in

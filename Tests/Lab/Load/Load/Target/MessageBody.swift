@@ -6,6 +6,8 @@ struct MessageBody: Sendable {
     let channel: LoadChannel
     /// How many recipients take turns.
     let recipients: Int
+    /// The number of the first of them.
+    var firstRecipient = 0
     private let start: String
     private let text: String
     private let end: String
@@ -28,7 +30,8 @@ struct MessageBody: Sendable {
 
     /// The message of a number; `mark` stands behind its text.
     func json(_ number: Int, mark: String = "") -> String {
-        self.start + self.channel.recipient(number % self.recipients) + "\",\"body\":\"" + self.text + mark + self.end
+        self.start + self.channel.recipient(self.firstRecipient + number % self.recipients) + "\",\"body\":\""
+            + self.text + mark + self.end
     }
 
     func buffer(_ number: Int, mark: String = "") -> ByteBuffer {

@@ -13,8 +13,8 @@ struct WebhookAccount: Sendable {
     }
 
     /// Makes the one by which WhatsApp messages leave, `rate` of them a second at most.
-    static func makeSender(_ api: LoadClient, rate: Int) async throws(LoadFailure) -> WebhookAccount {
-        let settings = #"{"rate_per_second":\#(rate),"burst":\#(rate),"pair_interval_ms":0}"#
+    static func makeSender(_ api: LoadClient, rate: Double) async throws(LoadFailure) -> WebhookAccount {
+        let settings = #"{"rate_per_second":\#(rate),"burst":\#(max(1, Int(rate))),"pair_interval_ms":0}"#
         return try await self.make(api, more: #""is_default":true,"settings":\#(settings),"#)
     }
 
