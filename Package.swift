@@ -347,7 +347,8 @@ let package = Package(
             at: "Tests/Lab/Load",
             module: "Load",
             [
-                "Installation", "Postgres", "Providers", .argumentParser, .asyncHTTPClient, .crypto, .histogram,
+                "Installation", "Postgres", "Providers", "TestClient", .argumentParser, .asyncHTTPClient, .crypto,
+                .histogram,
                 .nioCore,
                 .nioFoundationCompat, .nioHTTP1, .unixSignals,
             ]

@@ -2,7 +2,15 @@ package import Configuration
 import Logging
 package import ServiceLifecycle
 
+/// A service that ended by itself, and what that did to the test.
+package struct ServicesFailed: Error {
+    package let cause: any Error
+    package let effect: any Error
+}
+
 /// Runs services for the length of `body`, then shuts them down gracefully.
+///
+/// - Throws: what `body` throws; `ServicesFailed` when that follows from a service that could not start, or ended.
 package func withServices<Result: Sendable>(
     _ services: [any Service],
     _ body: @Sendable () async throws -> Result
@@ -13,7 +21,14 @@ package func withServices<Result: Sendable>(
     return try await OwnClient.with {
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
-            let result = try await body()
+            let result: Result
+            do {
+                result = try await body()
+            } catch let effect {
+                await group.triggerGracefulShutdown()
+                do { try await tasks.waitForAll() } catch { throw ServicesFailed(cause: error, effect: effect) }
+                throw effect
+            }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             return result

@@ -47,11 +47,29 @@ struct WorkerSlotTests {
 
     @Test func aRestartKeepsTheNameAndRaisesTheIncarnation() throws {
         try Self.withDirectory { directory in
+            // As a clock that was ahead for a while has it.
+            let starts = try [1, 2_000_000_000_000_000, 3, 4, 2_000_000_000_000_009].map { (time: Int64) in
+                let slot = try WorkerSlot(in: directory)
+                return try MessagingAPI.WorkerIdentity(host: "host", slot: slot, startedAt: .init(microseconds: time))
+            }
+            #expect(starts.allSatisfy { $0.name == "host-1" })
+            let incarnations = starts.map(\.incarnation)
+            #expect(
+                incarnations == [
+                    1, 2_000_000_000_000_000, 2_000_000_000_000_001, 2_000_000_000_000_002, 2_000_000_000_000_009,
+                ]
+            )
+        }
+    }
+
+    /// Whatever stands in the lock file, as it does before the first start.
+    @Test(arguments: ["", "x", "9223372036854775807", String(repeating: "7", count: 99)])
+    func whatIsNoNumberIsNoStart(content: String) throws {
+        try Self.withDirectory { directory in
             let slot = try WorkerSlot(in: directory)
-            let first = MessagingAPI.WorkerIdentity(host: "host", slot: slot, startedAt: .init(microseconds: 1))
-            let second = MessagingAPI.WorkerIdentity(host: "host", slot: slot, startedAt: .init(microseconds: 2))
-            #expect(first.name == "host-1" && second.name == "host-1")
-            #expect(first.incarnation < second.incarnation)
+            try Data(content.utf8).write(to: URL(filePath: "\(slot.path)/lock"))
+            let worker = try MessagingAPI.WorkerIdentity(host: "host", slot: slot, startedAt: .init(microseconds: 5))
+            #expect(worker.incarnation == 5)
         }
     }
 

@@ -31,14 +31,14 @@ package struct OutboundWorkerApp: Sendable {
         let providers = ProvidersConfig(&settings)
         let http = ServerConfig(&settings)
         try settings.check()
-        let (tokens, slot): (ServiceTokens, WorkerSlot)
+        let (tokens, slot, worker): (ServiceTokens, WorkerSlot, MessagingAPI.WorkerIdentity)
         do throws(ConfigFailure) {
             tokens = try await ServiceTokens(secret: messaging.secret)
             slot = try WorkerSlot(in: config.stateDirectory)
+            worker = try MessagingAPI.WorkerIdentity(host: config.host, slot: slot)
         } catch {
             throw ConfigFaults(faults: [error])
         }
-        let worker = MessagingAPI.WorkerIdentity(host: config.host, slot: slot)
 
         let clock = ContinuousClock()
         let internalClient = HTTPClient.internal()

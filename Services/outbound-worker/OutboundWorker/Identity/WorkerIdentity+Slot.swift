@@ -9,7 +9,8 @@ extension MessagingAPI.WorkerIdentity {
     ///   - host: what tells this host's workers from others'; at most 90 characters.
     ///   - slot: what tells this worker from others of its host.
     ///   - startedAt: now, outside of tests.
-    init(host: String, slot: WorkerSlot, startedAt: Timestamp = .now) {
-        self.init(name: "\(host)-\(slot.number)", incarnation: startedAt.microseconds)
+    /// - Throws: `ConfigFailure` when the slot can not be written in.
+    init(host: String, slot: WorkerSlot, startedAt: Timestamp = .now) throws(ConfigFailure) {
+        self.init(name: "\(host)-\(slot.number)", incarnation: try slot.takeIncarnation(at: startedAt))
     }
 }

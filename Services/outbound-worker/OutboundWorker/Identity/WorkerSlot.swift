@@ -36,6 +36,25 @@ final class WorkerSlot: Sendable {
         close(self.lock)
     }
 
+    /// The time in microseconds, or one more than the start before this one had: where a clock that was ahead is right again, who
+    /// starts now must still be known for the later one.
+    ///
+    /// - Throws: `ConfigFailure` when it can not be noted in the slot's lock file.
+    func takeIncarnation(at now: Timestamp) throws(ConfigFailure) -> Int64 {
+        let file = FileHandle(fileDescriptor: self.lock, closeOnDealloc: false)
+        do {
+            try file.seek(toOffset: 0)
+            let text = String(decoding: try file.read(upToCount: 32) ?? Data(), as: UTF8.self)
+            let incarnation = max(now.microseconds, (Int64(text) ?? .min).addingReportingOverflow(1).partialValue)
+            try file.truncate(atOffset: 0)
+            try file.write(contentsOf: Data("\(incarnation)".utf8))
+            return incarnation
+        } catch {
+            let reason = "must be writable: \(self.path)/lock can not be written"
+            throw ConfigFailure(key: "WORKER_STATE_DIR", reason: reason)
+        }
+    }
+
     /// Nil when another process holds the slot.
     private static func lock(_ path: String) throws(ConfigFailure) -> Int32? {
         do {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Installation
 import Synchronization
+import TestClient
 
 /// A mail server that takes a message and then says nothing, until it is told to answer: nobody can know.
 final class SilentMailServer: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 package import Glibc
 import Postgres
+import TestClient
 
 /// A Postgres server of one's own, which may be killed.
 package actor PrivatePostgres {

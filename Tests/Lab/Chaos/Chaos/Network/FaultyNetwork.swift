@@ -1,5 +1,6 @@
 import Installation
 import Synchronization
+import TestClient
 
 /// A proxy on each way between programs, made when the way is first asked for.
 final class FaultyNetwork: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Installation
+import TestClient
 
 extension Lab {
     /// Starts everything, runs `body`, and ends everything, whatever happened.
