@@ -71,7 +71,7 @@ struct FetchMediaTests {
     @Test func `what the provider has no more is gone`() async throws {
         try await withProviderStub { stub in
             let url = "\(stub.url)/v25.0"
-            #expect(await self.refusal(.whatsappMedia(id: "17"), of: .whatsappCloud, at: url) == .gone)
+            #expect(await self.refusal(.whatsappMedia(id: "gone"), of: .whatsappCloud, at: url) == .gone)
             #expect(await self.refusal(.whatsappMedia(id: "../x"), of: .whatsappCloud, at: url) == .gone)
             let file = "\(stub.url)/2010-04-01/Accounts/AC1/Messages/MM1/Media/17"
             #expect(await self.refusal(.url(file), at: stub.url) == .gone)
