@@ -57,7 +57,7 @@ import Testing
     @Test func whatIsNotThereSaysSo() async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.whatsappCloud)
-        let gone = InboundAttachment(source: .whatsappMedia(id: "17"), contentType: nil, fileName: nil)
+        let gone = InboundAttachment(source: .whatsappMedia(id: "gone"), contentType: nil, fileName: nil)
         let part = InboundAttachment(source: .part(name: "attachment1"), contentType: nil, fileName: nil)
         let closed = InboundAttachment(source: .url("http://127.0.0.1:1/x"), contentType: nil, fileName: nil)
         let id = try await self.receive([gone, part, closed], to: account, on: .whatsapp, fixture)
