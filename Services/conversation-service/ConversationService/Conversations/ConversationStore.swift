@@ -13,7 +13,8 @@ enum ConversationStore {
         _ items: [ConversationAPI.Resolve],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [ConversationKey: ConversationID] {
-        let sql: SQL = """
+        let rows = try connection.query(
+            """
             SELECT r.item, c.id
               FROM unnest(
                        \(items.map(\.orgID))::uuid[],
@@ -26,7 +27,8 @@ enum ConversationStore {
                 ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
                AND c.address_kind = r.kind AND c.address = r.address
             """
-        return try Self.ids(in: connection.query(sql.withKeptPlan), of: items)
+        )
+        return try Self.ids(in: rows, of: items)
     }
 
     /// Opens those of `items` that have no conversation, takes over the address into the others, and reads their ids.
