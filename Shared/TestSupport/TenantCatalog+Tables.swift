@@ -46,7 +46,8 @@ extension TenantCatalog {
         WITH policy AS (
             SELECT c.relname, p.polname, p.polcmd, pg_get_expr(p.polqual, p.polrelid) AS opens,
                    pg_get_expr(p.polwithcheck, p.polrelid) AS admits,
-                   '(org_id = ANY ((current_setting(''app.org_ids''::text))::uuid[]))' AS scope
+                   '(org_id = ANY (( SELECT (current_setting(''app.org_ids''::text))::uuid[] AS current_setting)::uuid[]))'
+                   AS scope
               FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
              WHERE p.polpermissive AND NOT (c.relname = ANY (\(exempt)::text[]))
                AND EXISTS (

@@ -85,7 +85,7 @@ struct IsolationTests {
     @Test(arguments: ["orgs", "api_keys", "audit_events"])
     func withoutAnOrganizationNoRowIsRead(table: String) async throws {
         let connection = TestDatabase.connection
-        await #expect(throws: PostgresError.self) { try await connection.execute(script: "SELECT * FROM \(table)") }
+        await #expect(throws: PostgresError.self) { try await connection.readWithoutScope(table) }
     }
 
     @Test func nothingOfAKeyButItsMACIsStored() async throws {

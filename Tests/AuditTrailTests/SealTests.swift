@@ -43,6 +43,19 @@ struct SealTests {
         }
     }
 
+    /// However much waits, a seal costs what it seals.
+    @Test func aSealTakesOutItsOwnLinesOnly() async throws {
+        let trail = try Trail()
+        var ids: [ID<AuditEvent>] = []
+        for _ in 0..<10 { ids += try await trail.write(1000) }
+        let sealed = Array(ids.sorted().prefix(500))
+        let plan = try await trail.postgres.transaction(for: [trail.orgID]) { connection in
+            try connection.explain(SealStore.takeOut(sealed, of: trail.orgID))
+        }
+        #expect(plan.contains { $0.contains("rows=500") })
+        #expect(!plan.contains { $0.contains("Rows Removed by Filter") }, "\(plan)")
+    }
+
     /// Two that make the same link at the same time: the advisory lock is a hint, the primary key decides.
     @Test func aLinkCanBeMadeOnce() async throws {
         let trail = try Trail()

@@ -18,7 +18,7 @@ struct IsolationTests {
     @Test func withoutAScopeReadingIsAnError() async throws {
         let connection = self.connection
         try await self.insert(self.orgID, scope: self.orgID)
-        await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1 FROM conversations") }
+        await #expect(throws: PostgresError.self) { try await connection.readWithoutScope("conversations") }
     }
 
     @Test func aScopeShowsItsOwnRowsOnly() async throws {

@@ -70,7 +70,7 @@ extension Engine {
                 let began = ContinuousClock.now
                 let id = try await tenant.createBroadcast(to: recipients)
                 let taken = began.duration(to: .now)
-                let made = try await timeUntil(.seconds(300), every: .milliseconds(500)) {
+                let made = try await timeUntil(.seconds(300), every: .milliseconds(100)) {
                     try await tenant.progress(of: id)?.messages == count
                 }
                 let rate = made.map { Double(count) / ($0 / .seconds(1)) } ?? 0

@@ -19,11 +19,8 @@ struct IsolationTests {
     }
 
     @Test func withoutAScopeReadingIsAnError() async throws {
-        for table: SQL in [
-            "SELECT 1 AS one FROM webhook_accounts", "SELECT 1 AS one FROM inbox_requests",
-            "SELECT 1 AS one FROM inbox_events",
-        ] {
-            await #expect(throws: PostgresError.self) { try await self.connection.query(table) }
+        for table in ["webhook_accounts", "inbox_requests", "inbox_events"] {
+            await #expect(throws: PostgresError.self, "\(table)") { try await self.connection.readWithoutScope(table) }
         }
     }
 

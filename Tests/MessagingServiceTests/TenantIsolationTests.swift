@@ -31,7 +31,7 @@ import Testing
         let connection = TestDatabase.connection
         for table in Self.tables {
             await #expect(throws: PostgresError.self, "\(table)") {
-                try await connection.execute(script: "SELECT * FROM \(table)")
+                try await connection.readWithoutScope(table)
             }
         }
     }

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-private let scope = "org_id = ANY (current_setting('app.org_ids')::uuid[])"
+private let scope = "org_id = ANY ((SELECT current_setting('app.org_ids')::uuid[])::uuid[])"
 
 private let sound = Migration(
     1,
@@ -92,8 +92,13 @@ private let breaches: [(script: String, violation: String)] = [
         "policy p on parents opens other rows than those of app.org_ids"
     ),
     (
-        "CREATE POLICY soft ON parents USING (org_id = ANY (current_setting('app.org_ids', true)::uuid[]))",
+        "CREATE POLICY soft ON parents USING (org_id = ANY ((SELECT current_setting('app.org_ids', true)::uuid[])::uuid[]))",
         "policy soft on parents opens other rows than those of app.org_ids"
+    ),
+    // The same rows, for many times the price.
+    (
+        "CREATE POLICY slow ON parents USING (org_id = ANY (current_setting('app.org_ids')::uuid[]))",
+        "policy slow on parents opens other rows than those of app.org_ids"
     ),
     ("GRANT catalog_engine TO catalog_tests", "policy engine on children opens other rows than those of app.org_ids"),
     ("CREATE VIEW peep AS SELECT * FROM parents", "public.peep is a view without security_invoker"),

@@ -13,8 +13,8 @@ let notes = Migration(
         ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
         ALTER TABLE notes FORCE ROW LEVEL SECURITY;
         CREATE POLICY organizations ON notes TO postgres_tests
-            USING (org_id = ANY (current_setting('app.org_ids')::uuid[]))
-            WITH CHECK (org_id = ANY (current_setting('app.org_ids')::uuid[]));
+            USING (org_id = ANY ((SELECT current_setting('app.org_ids')::uuid[])::uuid[]))
+            WITH CHECK (org_id = ANY ((SELECT current_setting('app.org_ids')::uuid[])::uuid[]));
         GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO postgres_tests;
         """.utf8
     )

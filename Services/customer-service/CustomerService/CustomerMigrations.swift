@@ -13,5 +13,6 @@ package enum CustomerMigrations {
         Migration(6, "find_parts_of_phones", PackageResources.m0006_find_parts_of_phones_sql),
         Migration(7, "seal_the_trail", PackageResources.m0007_seal_the_trail_sql),
         Migration(8, "index_phones_later", PackageResources.m0008_index_phones_later_sql),
+        .readScopeOnce(9),
     ]
 }

@@ -13,5 +13,6 @@ package enum InboundMigrations {
         Migration(6, "erase_events", PackageResources.m0006_erase_events_sql),
         Migration(7, "take_opt_outs", PackageResources.m0007_take_opt_outs_sql),
         Migration(8, "seal_the_trail", PackageResources.m0008_seal_the_trail_sql),
+        .readScopeOnce(9),
     ]
 }

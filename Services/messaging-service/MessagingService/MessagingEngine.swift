@@ -43,7 +43,8 @@ struct Engine: Sendable {
         )
         self.walk = WakeWalk(engine: engine, probe: probe)
         self.advanceClock = AdvanceClock(postgres: postgres, sweep: sandbox, due: self.due, clock: ContinuousClock())
-        let replica = self.notice.replica
+        let (notice, due) = (self.notice, self.due)
+        let replica = notice.replica
         self.services = [
             SampleQueue(
                 engine: engine,
@@ -56,10 +57,11 @@ struct Engine: Sendable {
             SweepService(sweep: sweep, clock: ContinuousClock(), logger: logger),
             PostgresListenerService(core.engineConfig, channels: [OutboxNotice.channel], logger: logger) { event in
                 guard case .notification(let notification) = event else { return await probe.lookAtAll() }
-                switch notification.payload {
-                case replica: break
-                case WakeWalk.everything: await probe.lookAtAll()
-                default: await probe.lookAgain()
+                switch notice.heard(notification.payload) {
+                case .own: break
+                case .accounts(let accounts): due.add(accounts)
+                case .something: await probe.lookAgain()
+                case .everything: await probe.lookAtAll()
                 }
             },
             Maintenance(

@@ -28,5 +28,6 @@ package enum MessagingMigrations {
             "check_accounts_and_attach_to_broadcasts",
             PackageResources.m0019_check_accounts_and_attach_to_broadcasts_sql
         ),
+        .readScopeOnce(20),
     ]
 }

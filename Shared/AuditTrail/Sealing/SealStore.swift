@@ -1,8 +1,8 @@
-import Postgres
-import Shared
+package import Postgres
+package import Shared
 
 /// The statements on `audit_seals`, and on `audit_unsealed`, which names the lines that no seal has yet.
-enum SealStore {
+package enum SealStore {
     /// Organizations with lines to seal, in the order of their ids; a directory of ids, outside row-level security.
     static func waiting(after last: OrgID?, limit: Int) -> SQL {
         """
@@ -46,8 +46,18 @@ enum SealStore {
                     \(ByteArray(bytes: seal.entries.flatMap(\.hash))), \(ids[0]), \(seal.throughID),
                     \(seal.sealedAt), \(seal.settledAt), \(ByteArray(bytes: seal.previous)), \(ByteArray(bytes: seal.hash)))
             """,
-            "DELETE FROM audit_unsealed WHERE org_id = \(seal.orgID) AND event_id = ANY (\(ids)::uuid[])",
+            Self.takeOut(ids, of: seal.orgID),
         ]
+    }
+
+    /// Takes out lines that have a seal now; `ids` in their order, and at least one.
+    ///
+    /// The bounds keep it from reading all that waits: ids alone may be compared with each of the organization's.
+    package static func takeOut(_ ids: [ID<AuditEvent>], of orgID: OrgID) -> SQL {
+        """
+        DELETE FROM audit_unsealed
+         WHERE org_id = \(orgID) AND event_id BETWEEN \(ids[0]) AND \(ids[ids.count - 1]) AND event_id = ANY (\(ids)::uuid[])
+        """
     }
 }
 

@@ -126,7 +126,7 @@ extension MessagingFixture {
     fileprivate func statuses(of id: ID<Broadcast>) async throws -> [String: Int] {
         let rows = try await self.rows(BroadcastStore.counts(of: id, self.orgID))
         return Dictionary(
-            uniqueKeysWithValues: try rows.map { (try $0.get("current_status"), try $0.get("count")) }
+            uniqueKeysWithValues: try rows.map { (try $0.get("status"), try $0.get("count")) }
         )
     }
 }

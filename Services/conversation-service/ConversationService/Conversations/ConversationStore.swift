@@ -40,28 +40,36 @@ enum ConversationStore {
         at now: Timestamp,
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> (ids: [ConversationKey: ConversationID], opened: Set<ConversationID>) {
-        let new = items.map { _ in ConversationID.new() }
-        let results = try connection.pipeline([
-            Self.upsert(items, as: new, at: now),
-            """
-            SELECT r.item, c.id
-              FROM unnest(
-                       \(items.map(\.orgID))::uuid[],
-                       \(items.map(\.customerID))::uuid[],
-                       \(items.map(\.accountID))::uuid[]
-                   ) WITH ORDINALITY AS r (org_id, customer_id, account_id, item)
-              LEFT JOIN conversations c
-                ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
-            """,
-        ])
-        let ids = try Self.ids(in: results[1], of: items)
-        return (ids, Set(new).intersection(ids.values))
+        let candidates = items.map { _ in ConversationID.new() }
+        var written: Set<ConversationID> = []
+        for row in try connection.query(Self.upsert(items, as: candidates, at: now)) {
+            written.insert(try row.get("id"))
+        }
+        let opened = Set(candidates.filter(written.contains))
+        // Those that were there, and what another transaction was quicker with.
+        let others = items.indices.filter { !opened.contains(candidates[$0]) }.map { items[$0] }
+        var ids = others.isEmpty ? [:] : try Self.ids(in: connection.query(Self.find(others)), of: others)
+        for (item, id) in zip(items, candidates) where opened.contains(id) { ids[ConversationKey(item)] = id }
+        return (ids, opened)
+    }
+
+    private static func find(_ items: [ConversationAPI.Resolve]) -> SQL {
+        """
+        SELECT r.item, c.id
+          FROM unnest(
+                   \(items.map(\.orgID))::uuid[],
+                   \(items.map(\.customerID))::uuid[],
+                   \(items.map(\.accountID))::uuid[]
+               ) WITH ORDINALITY AS r (org_id, customer_id, account_id, item)
+          LEFT JOIN conversations c
+            ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
+        """
     }
 
     /// In the order of the key, so that two transactions never wait for each other.
     private static func upsert(
         _ items: [ConversationAPI.Resolve],
-        as new: [ConversationID],
+        as candidates: [ConversationID],
         at now: Timestamp
     ) -> SQL {
         """
@@ -70,7 +78,7 @@ enum ConversationStore {
         SELECT r.org_id, r.id, r.customer_id, r.account_id, r.channel, r.kind, r.address, now, now, now, now
           FROM unnest(
                    \(items.map(\.orgID))::uuid[],
-                   \(new)::uuid[],
+                   \(candidates)::uuid[],
                    \(items.map(\.customerID))::uuid[],
                    \(items.map(\.accountID))::uuid[],
                    \(items.map(\.channel))::channel[],
@@ -83,6 +91,7 @@ enum ConversationStore {
            SET address_kind = excluded.address_kind, address = excluded.address, address_at = excluded.address_at,
                updated_at = excluded.updated_at
          WHERE c.address_kind <> excluded.address_kind OR c.address <> excluded.address
+        RETURNING c.id
         """
     }
 

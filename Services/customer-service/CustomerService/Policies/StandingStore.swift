@@ -34,7 +34,8 @@ enum StandingStore {
                    ) AS r (item, org_id, customer_id, channel, purpose, kind, value, mark)
               LEFT JOIN customer_redirects d ON d.org_id = r.org_id AND d.id = r.customer_id
               LEFT JOIN identities i
-                ON r.customer_id IS NULL AND i.org_id = r.org_id AND i.value = r.value AND i.kind = r.kind
+                -- Of who is known already nothing is looked up.
+                ON i.org_id = r.org_id AND i.value = CASE WHEN r.customer_id IS NULL THEN r.value END AND i.kind = r.kind
               LEFT JOIN customers u ON u.org_id = r.org_id AND u.id = CASE WHEN d.customer_id IS NOT NULL THEN d.customer_id
                                                                   WHEN r.customer_id IS NOT NULL THEN r.customer_id
                                                                   ELSE i.customer_id END

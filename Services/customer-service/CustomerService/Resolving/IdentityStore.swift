@@ -41,8 +41,16 @@ enum IdentityStore {
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [CustomerID?] {
         guard !keys.isEmpty else { return [] }
-        let results = try connection.pipeline([Self.checkAtOnce, Self.insert(keys).withKeptPlan, Self.find(keys)])
-        return try Self.owners(in: results[2], count: keys.count)
+        let candidates = keys.map { _ in CustomerID.new() }
+        let insert = Self.insert(keys, for: candidates).withKeptPlan
+        let made = Set(try connection.pipeline([Self.checkAtOnce, insert])[1].ids())
+        var owners = candidates.map { made.contains($0) ? $0 : nil }
+        // What another transaction was quicker with.
+        let others = owners.indices.filter { owners[$0] == nil }
+        for (index, owner) in zip(others, try Self.owners(of: others.map { keys[$0] }, on: connection)) {
+            owners[index] = owner
+        }
+        return owners
     }
 
     /// By place instead of by value: to Swift two spellings of `é` are equal, to Postgres they are two values.
@@ -70,8 +78,8 @@ enum IdentityStore {
     /// That identities have customers is checked with the statement that makes both, instead of at the end.
     private static let checkAtOnce: SQL = "SET CONSTRAINTS identity_customer IMMEDIATE"
 
-    /// In the order of the key, so that two transactions never wait for each other.
-    private static func insert(_ keys: [IdentityKey]) -> SQL {
+    /// In the order of the key, so that two transactions never wait for each other; returns the candidates that have their key.
+    private static func insert(_ keys: [IdentityKey], for candidates: [CustomerID]) -> SQL {
         """
         WITH new AS (
             INSERT INTO identities (org_id, value, kind, customer_id)
@@ -80,13 +88,24 @@ enum IdentityStore {
                        \(keys.map(\.orgID))::uuid[],
                        \(keys.map(\.address.kind))::address_kind[],
                        \(keys.map(\.address.value))::text[],
-                       \(keys.map { _ in CustomerID.new() })::uuid[]
+                       \(candidates)::uuid[]
                    ) AS r (org_id, kind, value, customer_id)
              ORDER BY r.org_id, r.value, r.kind
             ON CONFLICT ON CONSTRAINT identity_taken DO NOTHING
             RETURNING org_id, customer_id
+        ), made AS (
+            INSERT INTO customers (org_id, id) SELECT org_id, customer_id FROM new
         )
-        INSERT INTO customers (org_id, id) SELECT org_id, customer_id FROM new
+        SELECT customer_id FROM new
         """
+    }
+}
+
+extension [Row] {
+    fileprivate func ids() throws(PostgresError) -> [CustomerID] {
+        var ids: [CustomerID] = []
+        ids.reserveCapacity(self.count)
+        for row in self { ids.append(try row.get("customer_id")) }
+        return ids
     }
 }

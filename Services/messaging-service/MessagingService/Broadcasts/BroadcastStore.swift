@@ -47,11 +47,22 @@ enum BroadcastStore {
         """
     }
 
-    /// Where its messages stand.
+    /// Where its messages stand: as `message_states` has it, but without a look at the queue for each of them.
+    ///
+    /// Those that are being sent are few, and are counted apart.
     static func counts(of id: ID<Broadcast>, _ orgID: OrgID) -> SQL {
         """
-        SELECT current_status, count(*) AS count FROM message_states
-         WHERE org_id = \(orgID) AND broadcast_id = \(id) GROUP BY 1
+        WITH sending AS (
+            SELECT m.status, count(*) AS count
+              FROM outbox o JOIN messages m ON m.org_id = o.org_id AND m.id = o.message_id
+             WHERE o.org_id = \(orgID) AND o.state = 'leased' AND m.broadcast_id = \(id) GROUP BY 1
+        ), counted AS (
+            SELECT status, count(*) AS count FROM messages
+             WHERE org_id = \(orgID) AND broadcast_id = \(id) GROUP BY 1
+            UNION ALL SELECT status, -count FROM sending
+            UNION ALL SELECT 'sending', count FROM sending
+        )
+        SELECT status, sum(count)::bigint AS count FROM counted GROUP BY 1 HAVING sum(count) > 0
         """
     }
 

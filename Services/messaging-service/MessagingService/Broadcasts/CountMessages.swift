@@ -34,7 +34,7 @@ final class CountMessages: Sendable {
         if let kept, kept.state == broadcast.state, kept.until > began { return kept.counts }
         var counts: Counts = [:]
         for row in try connection.query(BroadcastStore.counts(of: broadcast.id, broadcast.orgID)) {
-            counts[try row.get("current_status")] = try row.get("count")
+            counts[try row.get("status")] = try row.get("count")
         }
         let now = ContinuousClock.now
         self.kept.withLock { [counts, ratio = self.ratio] all in

@@ -80,7 +80,7 @@ enum CreationStore {
             statements.append(Self.insertMessages(new).withKeptPlan)
             if !rows.isEmpty { statements.append(QueueStore.insert(rows).withKeptPlan) }
             statements.append(Self.audit(new).withKeptPlan)
-            if !rows.isEmpty { statements.append(notice.sql) }
+            if !written.dueAccounts.isEmpty { statements.append(notice.sql(written.dueAccounts)) }
             let activities = new.compactMap(Activity.init(blockOf:))
             if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
             // Of a blocked message too: its sender may change its mind.
