@@ -32,15 +32,22 @@ struct ReapplyErasures: APICommand {
     var noWait = false
 
     func run(in session: Session) async throws {
-        let client = try session.operatorClient()
-        let orgs: [(id: String, bodies: [JSONValue])]
         if let file = self.file {
-            orgs = try self.bodies(of: try Self.read(file, in: session.context))
+            try await self.reapply(try Self.data(at: file, in: session.context), of: file, in: session)
         } else if let org = self.org {
-            orgs = [(org, [[:]])]
+            try await self.reapply([(org, [[:]])], in: session)
         } else {
-            orgs = try await EveryOrg.ids(in: session).map { ($0, [[:]]) }
+            try await self.reapply(try await EveryOrg.ids(in: session).map { ($0, [[:]]) }, in: session)
         }
+    }
+
+    /// Reapplies what a file says, `path` for what is said of it.
+    func reapply(_ data: Data, of path: String, in session: Session) async throws {
+        try await self.reapply(try self.bodies(of: try Self.erasures(in: data, of: path)), in: session)
+    }
+
+    private func reapply(_ orgs: [(id: String, bodies: [JSONValue])], in session: Session) async throws {
+        let client = try session.operatorClient()
         var count = 0
         for (org, bodies) in orgs {
             for body in bodies {
@@ -88,13 +95,16 @@ struct ReapplyErasures: APICommand {
         }
     }
 
-    private static func read(_ path: String, in context: CommandContext) throws(CommandFailure) -> [JSONValue] {
-        let data: Data
+    /// Reads a file; `-` is standard input.
+    static func data(at path: String, in context: CommandContext) throws(CommandFailure) -> Data {
         do {
-            data = path == "-" ? try context.readInput() : try Data(contentsOf: URL(filePath: path))
+            return path == "-" ? try context.readInput() : try Data(contentsOf: URL(filePath: path))
         } catch {
             throw .usage("The file \(PlainText.of(path)) can not be read.")
         }
+    }
+
+    private static func erasures(in data: Data, of path: String) throws(CommandFailure) -> [JSONValue] {
         if let list = try? JSONValue(parsing: Array(data)), let erasures = list.array ?? list["data"]?.array {
             return erasures
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Shared
 
 /// `herald restore reconcile`.
@@ -14,12 +13,12 @@ struct ReconcileRestore: APICommand {
             decides. Ended in the middle, it is simply called again; it changes nothing twice. Needs OPERATOR_KEY.
 
             Examples:
-              herald restore reconcile --erasures /backup/erasures.json
+              herald restore reconcile --erasures /backup/erasures.jsonl
               herald restore reconcile --no-erasures --lost-journal herald-2
             """
     )
 
-    @Option(help: .init("Who was erased, as deploy/backup notes it.", valueName: "path"))
+    @Option(help: .init("Who was erased, as deploy/backup notes it; - is standard input.", valueName: "path"))
     var erasures: String?
 
     @Flag(help: "Nobody was erased since the restored time.")
@@ -49,9 +48,10 @@ struct ReconcileRestore: APICommand {
 
     func run(in session: Session) async throws {
         let client = try session.operatorClient()
-        // An empty file is one in which nobody has been noted yet.
-        if let erasures, FileManager.default.contents(atPath: erasures)?.isEmpty != true {
-            try await ReapplyErasures.parse(["--file", erasures]).run(in: session)
+        if let erasures {
+            let data = try ReapplyErasures.data(at: erasures, in: session.context)
+            // An empty file is one in which nobody has been noted yet.
+            if !data.isEmpty { try await ReapplyErasures.parse([]).reapply(data, of: erasures, in: session) }
         }
         try await self.reconcile(client, in: session, on: session.context.clock)
     }
