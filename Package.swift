@@ -259,8 +259,8 @@ let package = Package(
         .tests(
             "OutboundWorkerTests",
             [
-                "OutboundWorker", "HTTPService", "InternalAPI", "Providers", "Shared", .configuration, .hummingbird,
-                .logging, .serviceLifecycle,
+                "OutboundWorker", "HTTPService", "InternalAPI", "Providers", "Shared", "Telemetry", .configuration,
+                .hummingbird, .logging, .serviceLifecycle,
             ]
         ),
         .tests("HeraldCommandTests", ["HeraldCommand"]),
@@ -350,7 +350,7 @@ let package = Package(
                 "Installation", "Postgres", "Providers", "TestClient", .argumentParser, .asyncHTTPClient, .crypto,
                 .histogram,
                 .nioCore,
-                .nioFoundationCompat, .nioHTTP1, .unixSignals,
+                .nioFoundationCompat, .nioHTTP1, .nioPosix, .unixSignals,
             ]
         )
         + Target.program(

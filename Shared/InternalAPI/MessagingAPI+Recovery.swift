@@ -90,11 +90,19 @@ extension MessagingAPI {
         package let standing: Standing?
         /// Credentials to be checked, beside all other work.
         package let checks: [CheckQuestion]?
+        /// By the database's clock; nil of a messaging-service of the release before.
+        package let now: Timestamp?
 
-        package init(restart: Bool, standing: Standing? = nil, checks: [CheckQuestion]? = nil) {
+        package init(
+            restart: Bool,
+            standing: Standing? = nil,
+            checks: [CheckQuestion]? = nil,
+            now: Timestamp? = nil
+        ) {
             self.restart = restart
             self.standing = standing
             self.checks = checks
+            self.now = now
         }
     }
 }

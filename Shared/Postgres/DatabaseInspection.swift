@@ -3,9 +3,6 @@ import Shared
 
 /// What is wrong with a database that a service is about to use, in sentences: nothing when it can be used.
 package enum DatabaseInspection {
-    /// A clock that is further off makes logs and tokens misleading; nothing breaks below an hour.
-    static let clockTolerance: Duration = .seconds(60)
-
     /// Looks at the databases that the settings name.
     ///
     /// - Parameters:
@@ -76,12 +73,8 @@ package enum DatabaseInspection {
 
     /// What the clocks are apart, as far as the time of the question does not explain it.
     static func clock(_ theirs: Timestamp, between before: Timestamp, _ after: Timestamp) -> [String] {
-        let (ahead, behind) = (theirs - after, before - theirs)
-        let (distance, word) = ahead > behind ? (ahead, "ahead of") : (behind, "behind")
-        guard distance > self.clockTolerance else { return [] }
-        let minutes = distance.microseconds / 60_000_000
-        let much = minutes < 120 ? "\(minutes) min" : "\(minutes / 60) h"
-        return ["the database's clock is \(much) \(word) this machine's: set the one that is wrong"]
+        ClockDistance.text(of: theirs, askedFrom: before, to: after)
+            .map { ["the database's clock is \($0) this machine's: set the one that is wrong"] } ?? []
     }
 
     static func schema(_ names: [Int: String], _ migrations: [Migration], _ service: String) -> [String] {

@@ -45,15 +45,17 @@ import Testing
             for starts in 1...2 {
                 try await Self.withWorker(messagingURL: url, more: ["worker.name": "test"], in: directory) {
                     try await eventually { await messaging.recoveries.count == starts }
-                    try await eventually { await messaging.outcomes.count == 1 }
+                    try await eventually { await !messaging.outcomes.isEmpty }
                 }
             }
         }
-        #expect(await messaging.recoveries.map(\.journal) == [.lost, .intact])
-        #expect(await messaging.recoveries.allSatisfy { $0.uncertain.isEmpty })
-        #expect(await messaging.outcomes.count == 1)
-        let incarnations = await messaging.recoveries.map(\.worker.incarnation)
+        // A life that ends before it hears the answer may tell the same again.
+        let recoveries = await messaging.recoveries
+        let incarnations = recoveries.map(\.worker.incarnation)
         #expect(incarnations == incarnations.sorted() && Set(incarnations).count == 2)
+        #expect(recoveries.map(\.journal) == incarnations.map { $0 == incarnations[0] ? .lost : .intact }, "\(recoveries)")
+        #expect(recoveries.allSatisfy { $0.uncertain.isEmpty })
+        #expect(await Set(messaging.outcomes.flatMap(\.outcomes).map(\.reference)).count == 1)
     }
 
     @Test func aWorkerThatIsNotEnabledTakesNothing() async throws {

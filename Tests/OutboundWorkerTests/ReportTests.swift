@@ -1,8 +1,10 @@
 import Foundation
 import InternalAPI
+import Logging
 import ServiceLifecycle
 import Shared
 import Synchronization
+import Telemetry
 import TestSupport
 import Testing
 
@@ -80,6 +82,30 @@ import Testing
         #expect(restarts.withLock { $0 } == 1)
     }
 
+    @Test func aClockThatIsWrongIsSaidOnce() async throws {
+        let clock = TestClock()
+        let queue = TestQueue()
+        let lines = Mutex<[String]>([])
+        let logger = Logger(label: "test") { label in
+            JSONLogHandler(label: label) { line in lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
+        }
+        let said = { lines.withLock { $0.filter { $0.contains("the database's clock is") } } }
+        let heartbeat = Heartbeat.test(queue, Readiness(clock: clock), clock, logger: logger)
+        // A messaging-service of the release before tells no time.
+        let times: [Duration?] = [nil, .zero, .seconds(-3010), .seconds(-3010), .seconds(30), .seconds(7300)]
+        try await withServices([heartbeat]) {
+            for (beats, time) in times.enumerated() {
+                try await eventually { await queue.heartbeats == beats + 1 && !clock.sleeps.isEmpty }
+                if let time { await queue.setClock(ahead: time) }
+                clock.advance(by: .seconds(1))
+            }
+            try await eventually { await queue.heartbeats == times.count + 1 && !clock.sleeps.isEmpty }
+        }
+        #expect(said().count == 2)
+        #expect(said().first?.contains("50 min behind this machine's") == true)
+        #expect(said().last?.contains("2 h ahead of this machine's") == true)
+    }
+
     @Test func aWorkerIsReadyForTenSecondsAfterAnAnswer() {
         let clock = TestClock()
         let readiness = Readiness(clock: clock)
@@ -139,6 +165,7 @@ extension Heartbeat {
         _ queue: TestQueue,
         _ readiness: Readiness,
         _ clock: TestClock,
+        logger: Logger = .quiet,
         restart: @escaping @Sendable () -> Void = {}
     ) -> Heartbeat {
         Heartbeat(
@@ -146,7 +173,7 @@ extension Heartbeat {
             worker: .test,
             readiness: readiness,
             clock: clock,
-            logger: .quiet,
+            logger: logger,
             restart: restart
         )
     }

@@ -14,6 +14,6 @@ struct WorkerResources: Service {
         for client in self.clients { try await client.shutdown() }
         let (outcomes, uncertain) = self.journal.outstanding
         if outcomes.isEmpty, uncertain.isEmpty { self.kept.end() }
-        withExtendedLifetime(self.slot) {}
+        self.slot.release()
     }
 }

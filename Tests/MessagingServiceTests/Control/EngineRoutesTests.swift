@@ -135,7 +135,7 @@ import Testing
     private func mustRestart(_ life: Int64, _ fixture: MessagingFixture) async throws -> Bool? {
         let worker = fixture.worker(life: life)
         let answer = try await fixture.postgres.run { connection in try WorkerStore.beat(worker, on: connection) }
-        guard case .alive(let mustRestart, _) = answer else { return nil }
+        guard case .alive(let mustRestart, _, _) = answer else { return nil }
         return mustRestart
     }
 

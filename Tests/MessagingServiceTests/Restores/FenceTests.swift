@@ -115,7 +115,7 @@ extension MessagingFixture {
         let life = try await self.postgres.run { connection in
             try WorkerStore.beat(worker, memory: memory, on: connection)
         }
-        guard case .alive(_, let standing) = life else { throw Problem.internal }
+        guard case .alive(_, let standing, _) = life else { throw Problem.internal }
         return standing
     }
 

@@ -42,7 +42,7 @@ final class TestClock: MonotonicClock {
         for continuation in due { continuation.resume() }
     }
 
-    /// Ends every sleep at once from now on, so that a test needs not conduct the end of what it started.
+    /// Ends every sleep after a millisecond from now on, so that a test needs not conduct the end of what it started.
     func runFreely() {
         let sleepers = self.state.withLock { state in
             state.isFree = true
@@ -71,5 +71,7 @@ final class TestClock: MonotonicClock {
             let sleeper = self.state.withLock { $0.sleepers.removeValue(forKey: id) }
             sleeper?.continuation.resume(throwing: CancellationError())
         }
+        // Loops that sleep go on for ever, and would leave the processor to nobody.
+        if self.state.withLock(\.isFree) { try await Task.sleep(for: .milliseconds(1)) }
     }
 }

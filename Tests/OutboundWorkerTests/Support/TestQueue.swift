@@ -18,6 +18,7 @@ actor TestQueue: DeliveryQueue {
     private var poison: MessageID?
     private var generosity = 0
     private var wantsRestart = false
+    private var ahead: Duration?
     let reportGate: Gate
     private var files: [AttachmentFile]?
     /// The attempts whose files were asked for, in order.
@@ -69,6 +70,7 @@ actor TestQueue: DeliveryQueue {
     func giveTooMany(_ count: Int) { self.generosity = count }
 
     func wantRestart() { self.wantsRestart = true }
+    func setClock(ahead: Duration) { self.ahead = ahead }
 
     func lease(_ request: MessagingAPI.LeaseRequest) async throws -> MessagingAPI.LeaseAnswer {
         self.requests.append(request)
@@ -135,7 +137,12 @@ actor TestQueue: DeliveryQueue {
         let checks = Array(self.checks.prefix(beat.checks ?? 0))
         self.checks.removeFirst(checks.count)
         self.rooms.append(beat.checks)
-        return .init(restart: self.wantsRestart, standing: self.standing, checks: checks)
+        return .init(
+            restart: self.wantsRestart,
+            standing: self.standing,
+            checks: checks,
+            now: self.ahead.map { Timestamp.now + $0 }
+        )
     }
 
     func replay(_ request: MessagingAPI.ReplayRequest) async throws {

@@ -62,7 +62,7 @@ package struct LeaseMessages: Sendable {
         let life = try await self.postgres.run { connection in
             try WorkerStore.beat(request.worker, call: request.call, memory: request.memory, on: connection)
         }
-        guard case .alive(_, let standing) = life else { throw Problem.workerSuperseded }
+        guard case .alive(_, let standing, _) = life else { throw Problem.workerSuperseded }
         if let memory = request.memory, memory.epoch != standing.epoch {
             // It has to tell its journal first, and hears so with its next heartbeat.
             try await Task.sleep(for: .milliseconds(min(request.waitMilliseconds, 1000)))

@@ -82,11 +82,11 @@ struct DeliveryRoutes: Sendable {
             try WorkerStore.beat(beat.worker, memory: beat.memory, on: connection)
         }
         switch life {
-        case .alive(let mustRestart, let standing):
+        case .alive(let mustRestart, let standing, let now):
             let checks = await self.checks(atMost: beat.checks ?? 0, context)
             return JSONResponse(
                 .ok,
-                MessagingAPI.HeartbeatAnswer(restart: mustRestart, standing: standing, checks: checks)
+                MessagingAPI.HeartbeatAnswer(restart: mustRestart, standing: standing, checks: checks, now: now)
             )
         case .superseded: throw Problem.workerSuperseded
         }

@@ -26,7 +26,7 @@ package struct RecoverWorker: Sendable {
         let life = try await self.postgres.run { connection in
             try WorkerStore.beat(request.worker, call: 0, on: connection)
         }
-        guard case .alive(_, let standing) = life else { throw Problem.workerSuperseded }
+        guard case .alive(_, let standing, _) = life else { throw Problem.workerSuperseded }
         // The journal of another database's work does not tell what this one's leases came to.
         let isOfThisEpoch = request.memory.map { $0.epoch == standing.epoch } ?? !standing.isFenced
         let isIntact = request.journal == .intact && isOfThisEpoch

@@ -1,12 +1,12 @@
 package import InternalAPI
 package import Postgres
-import Shared
+package import Shared
 
 /// The statements on the table `workers`, which belongs to no organization.
 package enum WorkerStore {
     package enum Life: Sendable, Equatable {
-        /// The latest life of its name; the operator may want it to end, and its supervisor to start another.
-        case alive(mustRestart: Bool, MessagingAPI.Standing)
+        /// The latest life of its name; the operator may want it to end, and its supervisor to start another. The time is the database's.
+        case alive(mustRestart: Bool, MessagingAPI.Standing, at: Timestamp)
         /// A later life of the worker is known: this one is over, or two workers have one name.
         case superseded
     }
@@ -45,7 +45,8 @@ package enum WorkerStore {
                     started_at = CASE WHEN w.incarnation = EXCLUDED.incarnation
                         THEN w.started_at ELSE EXCLUDED.started_at END
                  WHERE w.incarnation <= EXCLUDED.incarnation
-                RETURNING coalesce((SELECT restart_at FROM engine_state) > w.started_at, false) AS must_restart, beats
+                RETURNING coalesce((SELECT restart_at FROM engine_state) > w.started_at, false) AS must_restart, beats,
+                          beat_at
                 """,
                 RestoreStore.standing,
             ]
@@ -59,7 +60,8 @@ package enum WorkerStore {
                 beats: Int64(try row.get("beats", as: Int.self)),
                 isFenced: try state.get("is_fenced"),
                 restoredTo: try state.getIfPresent("restored_to")
-            )
+            ),
+            at: try row.get("beat_at")
         )
     }
 }

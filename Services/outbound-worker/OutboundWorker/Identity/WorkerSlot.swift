@@ -36,6 +36,11 @@ final class WorkerSlot: Sendable {
         close(self.lock)
     }
 
+    /// Gives the slot to the next who starts, which `deinit` may do some time after the last use.
+    func release() {
+        flock(self.lock, LOCK_UN)
+    }
+
     /// The time in microseconds, or one more than the start before this one had: where a clock that was ahead is right again, who
     /// starts now must still be known for the later one.
     ///

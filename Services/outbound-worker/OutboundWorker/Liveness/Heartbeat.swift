@@ -2,6 +2,7 @@ import InternalAPI
 import Logging
 import Metrics
 import ServiceLifecycle
+import Shared
 
 /// Tells messaging-service each second that the worker lives, whatever else the worker waits for.
 struct Heartbeat: Service {
@@ -45,6 +46,7 @@ struct Heartbeat: Service {
         try? await cancelWhenGracefulShutdown {
             var failures = 0
             var mayRestart = true
+            var isClockRight = true
             while true {
                 let due = self.clock.now + Self.interval
                 do {
@@ -53,7 +55,9 @@ struct Heartbeat: Service {
                         memory: self.fence?.memory,
                         checks: self.checks?.free
                     )
+                    let asked = Timestamp.now
                     let answer = try await self.queue.heartbeat(beat)
+                    self.compareClocks(answer.now, asked: asked, wasRight: &isClockRight)
                     self.readiness.succeeded()
                     self.fence?.hear(answer.standing)
                     self.checks?.begin(answer.checks ?? [])
@@ -72,5 +76,16 @@ struct Heartbeat: Service {
                 try await self.clock.sleep(until: due, tolerance: nil)
             }
         }
+    }
+
+    /// Says once that a clock is wrong: times that this worker tells are, and receivers refuse webhooks that it signs.
+    private func compareClocks(_ theirs: Timestamp?, asked: Timestamp, wasRight: inout Bool) {
+        guard let theirs else { return }
+        let distance = ClockDistance.text(of: theirs, askedFrom: asked, to: .now)
+        defer { wasRight = distance == nil }
+        guard let distance, wasRight else { return }
+        self.logger.warning(
+            "the database's clock is \(distance) this machine's: set the one that is wrong, or receivers refuse signed webhooks"
+        )
     }
 }

@@ -18,7 +18,7 @@ package struct LoadCommand: ParsableCommand {
             WebhookLoad.self, ScenarioLoad<SustainedScenario>.self, ScenarioLoad<MemoryScenario>.self,
             ScenarioLoad<OverloadScenario>.self, ScenarioLoad<SlowCommitScenario>.self,
             ScenarioLoad<SoakScenario>.self, ScenarioLoad<FairScenario>.self, ScenarioLoad<GrowthScenario>.self,
-            IsolationLoad.self, AbuseLoad.self, SignatureLoad.self,
+            IsolationLoad.self, AbuseLoad.self, CrowdLoad.self, SignatureLoad.self,
         ]
     )
 
