@@ -75,7 +75,7 @@ import Testing
             logger: .quiet
         )
         let service = Task { try await place.run() }
-        let lease = try #require(try await fixture.ask(waitMilliseconds: 10_000).leases.first)
+        let lease = try #require(try await fixture.ask(waitMilliseconds: 20_000).leases.first)
         let late = Timestamp.now - time
         service.cancel()
         try await service.value
