@@ -53,7 +53,7 @@ import Testing
         let recoveries = await messaging.recoveries
         let incarnations = recoveries.map(\.worker.incarnation)
         #expect(incarnations == incarnations.sorted() && Set(incarnations).count == 2)
-        #expect(recoveries.map(\.journal) == incarnations.map { $0 == incarnations[0] ? .lost : .intact }, "\(recoveries)")
+        #expect(recoveries.map(\.journal) == incarnations.map { $0 == incarnations[0] ? .lost : .intact })
         #expect(recoveries.allSatisfy { $0.uncertain.isEmpty })
         #expect(await Set(messaging.outcomes.flatMap(\.outcomes).map(\.reference)).count == 1)
     }
