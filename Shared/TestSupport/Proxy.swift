@@ -72,7 +72,7 @@ package final class Proxy: Sendable {
     /// Refuses new connections and cuts those there are.
     package func goDown() {
         self.state.withLock { state in
-            if let listener = state.listener { Socket.close(listener) }
+            if let listener = state.listener { Socket.shutDown(listener) }
             state.listener = nil
         }
         self.cut()
@@ -99,9 +99,14 @@ package final class Proxy: Sendable {
     private func accept(on listener: Int32) {
         Thread.detachNewThread { [weak self] in
             while let client = Socket.accept(on: listener) {
-                guard let self else { return Socket.close(client) }
+                guard let self else {
+                    Socket.close(client)
+                    break
+                }
                 self.connect(client)
             }
+            // Not by who stops it: the number would be the next listener's, whose connections this thread would take.
+            Socket.close(listener)
         }
     }
 

@@ -35,6 +35,8 @@ final class FakeAPI: Sendable {
                 }
                 close(connection)
             }
+            // Here and not in `deinit`: the number would be the next server's, whose connections this thread would take.
+            close(listener)
         }.start()
     }
 
@@ -46,7 +48,6 @@ final class FakeAPI: Sendable {
 
     deinit {
         shutdown(self.listener, Int32(SHUT_RDWR))
-        close(self.listener)
     }
 
     var url: String { "http://127.0.0.1:\(self.port)" }

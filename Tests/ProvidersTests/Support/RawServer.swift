@@ -14,18 +14,19 @@ final class RawServer: Sendable {
         let thread = Thread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else { break }
                 self?.connections.withLock { $0 += 1 }
                 // A connection that is kept open must not keep the next one waiting.
                 Thread { serve(RawConnection(socket: connection)) }.start()
             }
+            // Here and not in `deinit`: the number would be the next server's, whose connections this thread would take.
+            close(listener)
         }
         thread.start()
     }
 
     deinit {
         shutdown(self.listener, Int32(SHUT_RDWR))
-        close(self.listener)
     }
 
     var url: String { "http://127.0.0.1:\(self.port)" }

@@ -32,15 +32,16 @@ final class SilentMailServer: Sendable {
         Thread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0, let self else { return }
+                guard connection >= 0, let self else { break }
                 Thread { self.serve(connection) }.start()
             }
+            // Here and not in `deinit`: the number would be the next server's, whose connections this thread would take.
+            close(listener)
         }.start()
     }
 
     deinit {
         shutdown(self.listener, Int32(SHUT_RDWR))
-        close(self.listener)
     }
 
     /// The recipient of each message that was taken, in order.
