@@ -9,6 +9,8 @@ struct SettledEvent: Sendable {
     let effect: SettleMessages.Effect
     /// As it was before the batch; nil where there is no such message.
     let stored: StoredMessage?
+    /// What the message was before this event.
+    let previous: MessageStatus?
     /// What the message got to by this event; nil where it stayed what it was.
     let status: MessageStatus?
     /// By the organization's clock.
@@ -22,13 +24,15 @@ struct SettledEvent: Sendable {
         var statuses: [MessageKey: MessageStatus] = [:]
         return zip(events, effects).map { event, effect in
             let stored = messages.settlements[event.key]?.stored
+            let previous = statuses[event.key] ?? stored?.status
             var reached: MessageStatus?
-            if case .applied(let status) = effect, status != statuses[event.key] ?? stored?.status { reached = status }
+            if case .applied(let status) = effect, status != previous { reached = status }
             statuses[event.key] = reached ?? statuses[event.key]
             return SettledEvent(
                 event: event,
                 effect: effect,
                 stored: stored,
+                previous: previous,
                 status: reached,
                 now: messages.clock.now(of: event.orgID)
             )
@@ -81,8 +85,11 @@ struct DeliveryMetrics: Sendable {
     /// Counts what an act or the time made of messages.
     func changed(to status: MessageStatus) { self.statuses[status].increment() }
 
+    /// By whichever is quicker: the worker that sent it, or a webhook of the provider.
     private func measureDelay(of event: SettledEvent) {
-        guard let stored = event.stored, case .worker = event.event.source, event.status == .sent else { return }
+        guard let stored = event.stored, event.previous == .queued, let status = event.status,
+            [.sent, .delivered, .read].contains(status)
+        else { return }
         let began = max(stored.id.time, stored.scheduledAt ?? stored.id.time)
         self.delays[Kind(channel: stored.channel, category: stored.category)].record(duration: event.now - began)
     }
