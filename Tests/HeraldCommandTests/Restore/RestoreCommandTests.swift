@@ -46,6 +46,21 @@ struct RestoreCommandTests {
         #expect(api.requests.count == 6)
     }
 
+    @Test(arguments: ["", #"{"id":"e1","org_id":"o1","customer_id":"c1"}"#])
+    func erasuresAreReadFromStandardInput(lines: String) async throws {
+        let api = try FakeAPI { request in
+            if request.target.hasSuffix("/reapply") { return FakeAnswer(status: 202, body: #"{"reapplied":1}"#) }
+            if request.target.contains("/erasures") { return FakeAnswer(body: #"{"data":[],"next_cursor":null}"#) }
+            return Self.step(done: true, uncertain: 0)
+        }
+        let ran = await herald(["restore", "reconcile", "--erasures", "-"], at: api, input: lines)
+        #expect(ran.code == 0, "\(ran.errors)")
+        // While nobody was erased the file is empty.
+        let isReapplied = api.requests.contains { $0.target == "/api/v1/orgs/o1/erasures/reapply" }
+        #expect(isReapplied == !lines.isEmpty)
+        #expect(api.requests.last?.target == "/api/v1/restore/reconcile")
+    }
+
     /// Before anything is sent again.
     @Test func erasuresComeFirst() async throws {
         let folder = try TemporaryDirectory()

@@ -36,6 +36,20 @@ import Tracing
         ] { #expect(lines.contains(line), "\(line)") }
     }
 
+    /// A provider's webhook may be quicker than the worker that sent the message.
+    @Test func theDelayIsMeasuredOnceByWhicheverTellsFirst() async throws {
+        let registry = MetricsRegistry()
+        try await withMetricsFactory(registry) {
+            let fixture = try MessagingFixture()
+            try await fixture.send()
+            let lease = try #require(try await fixture.leaseNow().first)
+            _ = try await fixture.apply([self.report(.read, lease)])
+            try await fixture.settle([self.sent(lease)])
+        }
+        let name = "herald_send_delay_seconds_count{channel=\"sandbox\",priority=\"transactional\"} "
+        #expect(registry.text.split(separator: "\n").filter { $0.hasPrefix(name) } == ["\(name)1"])
+    }
+
     @Test func theTraceOfTheRequestGoesWithTheMessage() async throws {
         let queue = SpanQueue()
         try await withTracer(SpanTracer(queue: queue)) {
