@@ -70,7 +70,6 @@ import Glibc
     }
 
     func execute(_ sql: SQL) throws(PostgresError) -> [Row] {
-        if sql.keepsPlans { return try self.pipeline([sql])[0] }
         let values = try BoundValues(sql.values)
         let statement = try self.prepare(sql)
         let result = unsafe LibPQResult(
@@ -103,13 +102,6 @@ import Glibc
     }
 
     func pipeline(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
-        guard statements.contains(where: \.keepsPlans) else { return try self.send(statements) }
-        let switched = PlanSwitch.around(statements)
-        let rows = try self.send(switched.map(\.sql))
-        return zip(switched, rows).filter(\.0.isAsked).map(\.1)
-    }
-
-    private func send(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
         // All that can fail here comes before the first is sent: what is sent must be followed by a sync and read.
         var prepared: [(statement: PreparedStatement, values: BoundValues)] = []
         for sql in statements {

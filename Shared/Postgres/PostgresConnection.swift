@@ -8,6 +8,8 @@ package import Shared
 package actor PostgresConnection {
     private let executor: ThreadExecutor
     private let libpq: LibPQ
+    private let stopwatch: Stopwatch
+    private var keptPlans = KeptPlans()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe self.executor.asUnownedSerialExecutor()
@@ -18,9 +20,10 @@ package actor PostgresConnection {
         try await self.init(SessionSettings(url: connectionString))
     }
 
-    init(_ settings: SessionSettings) async throws(PostgresError) {
+    init(_ settings: SessionSettings, stopwatch: Stopwatch = Stopwatch(.continuous)) async throws(PostgresError) {
         self.executor = ThreadExecutor(name: "postgres")
         self.libpq = LibPQ()
+        self.stopwatch = stopwatch
         try self.libpq.connect(settings)
     }
 
@@ -71,6 +74,13 @@ package actor PostgresConnection {
 
 // MARK: - Transactions
 
+/// A transaction that was begun.
+struct TransactionStart: Sendable {
+    let plans: Plans
+    /// By the connection's clock.
+    let at: Duration
+}
+
 /// A connection that turned out to be dead before anything was sent that could have had an effect.
 struct StaleConnection: Error {
     let reason: String
@@ -87,14 +97,16 @@ extension PostgresConnection {
     package func transaction<Result: Sendable, Failure: Error>(
         for orgs: [OrgID] = [],
         lockTimeout: Duration? = nil,
+        plans: Plans = .fresh,
         _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
     ) throws -> Result {
+        let began: TransactionStart
         do {
-            try self.begin(orgs, lockTimeout: lockTimeout)
+            began = try self.begin(orgs, lockTimeout: lockTimeout, plans: plans)
         } catch let stale as StaleConnection {
             throw PostgresError.connectionLost(stale.reason)
         }
-        return try self.finish(body)
+        return try self.finish(began, body)
     }
 
     /// Shows the rest of the running transaction the rows of `orgs`, in the place of those it was begun for.
@@ -106,8 +118,10 @@ extension PostgresConnection {
     }
 
     /// Throws `StaleConnection` when the connection was lost before or during `BEGIN`: nothing has happened yet.
-    func begin(_ orgs: [OrgID], lockTimeout: Duration?) throws {
-        var script = "BEGIN"
+    func begin(_ orgs: [OrgID], lockTimeout: Duration?, plans: Plans) throws -> TransactionStart {
+        let now = self.stopwatch.now
+        var script = plans == .kept && self.keptPlans.renew(at: now) ? "DISCARD PLANS; BEGIN" : "BEGIN"
+        if plans == .kept { script += "; SET LOCAL plan_cache_mode = force_generic_plan" }
         if !orgs.isEmpty { script += "; \(Self.scope(orgs))" }
         if let lockTimeout { script += "; SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds)" }
         guard !self.libpq.isInTransaction else {
@@ -122,10 +136,12 @@ extension PostgresConnection {
             try? self.libpq.execute(script: "ROLLBACK")
             throw error
         }
+        return TransactionStart(plans: plans, at: now)
     }
 
     /// Runs `body` in the transaction that was begun, and ends it.
     func finish<Result: Sendable, Failure: Error>(
+        _ start: TransactionStart,
         _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
     ) throws -> Result {
         let result: Result
@@ -136,6 +152,7 @@ extension PostgresConnection {
             throw error
         }
         try self.libpq.commit()
+        if start.plans == .kept { self.keptPlans.served(for: self.stopwatch.now - start.at) }
         return result
     }
 

@@ -25,7 +25,8 @@ extension PostgresPool {
         for group in groups {
             let asked = group.flatMap { places[$0] ?? [] }
             let part = asked.map { items[$0] }
-            answers += zip(asked, try await self.transaction(for: group) { try answer(part, $0) }).map { ($0, $1) }
+            let answered = try await self.transaction(for: group, plans: .kept) { try answer(part, $0) }
+            answers += zip(asked, answered).map { ($0, $1) }
         }
         return answers.sorted { $0.place < $1.place }.map(\.answer)
     }

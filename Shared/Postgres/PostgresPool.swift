@@ -62,11 +62,12 @@ package final class PostgresPool: Service {
 
     /// Runs `body` in a transaction that sees the rows of `orgs`; again, up to twice, if it ran into another one.
     ///
-    /// See `PostgresConnection.transaction` for `lockTimeout` and for what is thrown.
+    /// See `PostgresConnection.transaction` for `lockTimeout` and `plans`, and for what is thrown.
     @discardableResult
     package func transaction<Value: Sendable>(
         for orgs: [OrgID],
         lockTimeout: Duration? = nil,
+        plans: Plans = .fresh,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
         var triesLeft = Self.transactionTries
@@ -74,8 +75,8 @@ package final class PostgresPool: Service {
             triesLeft -= 1
             do {
                 return try await self.lend { connection in
-                    try connection.begin(orgs, lockTimeout: lockTimeout)
-                    return try connection.finish(body)
+                    let start = try connection.begin(orgs, lockTimeout: lockTimeout, plans: plans)
+                    return try connection.finish(start, body)
                 }
             } catch PostgresError.serializationFailure where triesLeft > 0 {
                 self.logger.debug("transaction repeated")
@@ -127,7 +128,7 @@ package final class PostgresPool: Service {
 
     private func open(isProbe: Bool) async throws -> PostgresConnection {
         do {
-            let connection = try await PostgresConnection(self.session)
+            let connection = try await PostgresConnection(self.session, stopwatch: self.stopwatch)
             if self.update({ $0.opened() }) { self.logger.info("postgres is back") }
             self.metrics.isUp(true)
             return connection

@@ -9,20 +9,6 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     package let text: String
     /// Values in placeholder order; `nil` is SQL `NULL`.
     let values: [BoundValue?]
-    /// Whether Postgres keeps plans while it runs.
-    private(set) var keepsPlans = false
-
-    /// The same statement, which adds given rows, or reads the few rows of an organization in a small table: for it, and for what
-    /// it checks, plans are kept.
-    ///
-    /// Planning often takes longer than running: of an organization's accounts 146 and 25 microseconds, of the check of a foreign
-    /// key 10 and 3. Where several indexes of a large table begin with the same columns, a plan of the empty table may take the
-    /// wrong one, and read the whole organization for each row: such statements are planned each time.
-    package var withKeptPlan: SQL {
-        var sql = self
-        sql.keepsPlans = true
-        return sql
-    }
 
     package init(stringLiteral value: String) {
         self.text = value

@@ -16,8 +16,8 @@ struct SessionSettings: Sendable {
     /// A service looks rows up by their keys and walks indexes, whatever the statistics say.
     ///
     /// Left to itself the planner reads and hashes whole tables where they were empty a moment ago, and to it the policies'
-    /// list of organizations looks cheap. A plan is not kept for the same reason: one made for an empty table read a million
-    /// rows to find a hundred, until the statistics were renewed; planning each time costs creates 5 to 8 %. Without
+    /// list of organizations looks cheap. A plan is not kept unless a transaction asks for it (`Plans`): one made for an empty
+    /// table read a million rows to find a hundred, until the statistics were renewed. Without
     /// `jit` it does not compile what it takes for expensive, and without parallel workers it starts no processes for a count:
     /// either takes tens of milliseconds.
     private static let lookUps = [

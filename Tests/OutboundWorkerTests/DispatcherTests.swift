@@ -92,9 +92,10 @@ import Testing
         let worker = try Worker(clock: clock)
         try await withServices([worker.dispatcher]) {
             await worker.queue.offer([.test()])
-            try await eventually { clock.sleeps == [Dispatcher.pace] }
+            // The second is that of the outcomes.
+            try await eventually { clock.sleeps == [Pace.calm, Pace.calm] }
             #expect(await worker.queue.asked.count == 1)
-            clock.advance(by: Dispatcher.pace)
+            clock.advance(by: Pace.calm)
             try await eventually { await worker.queue.asked.count == 2 }
             clock.runFreely()
         }
@@ -105,7 +106,7 @@ import Testing
         let worker = try Worker(clock: clock)
         try await withServices([worker.dispatcher]) {
             try await eventually { await worker.queue.asked.count == 1 }
-            clock.advance(by: Dispatcher.pace)
+            clock.advance(by: Pace.calm)
             await worker.queue.offer([.test()])
             try await eventually { await worker.queue.asked.count == 2 }
             clock.runFreely()

@@ -69,9 +69,9 @@ import Testing
         await worker.queue.offer(leases)
         try await withServices([worker.dispatcher]) {
             try await eventually { await worker.queue.unused.count == 3 }
-            try await eventually { clock.sleeps == [Dispatcher.pace] }
-            clock.advance(by: Dispatcher.pace)
-            try await eventually { clock.sleeps.contains { $0 > Dispatcher.pace } }
+            try await eventually { clock.sleeps == [Pace.calm, Pace.calm] }
+            clock.advance(by: Pace.calm)
+            try await eventually { clock.sleeps.contains { $0 > Pace.calm } }
             #expect(await worker.queue.asked.count == 1)
 
             worker.storage.limit(to: .max)

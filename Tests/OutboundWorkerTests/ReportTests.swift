@@ -29,6 +29,60 @@ import Testing
         #expect(Set(reported) == Set(leases.map(\.reference)))
     }
 
+    /// Told by hand: the dispatcher's own slots would decide otherwise.
+    private func outcomes(of worker: Worker, _ slots: Slots) -> OutcomeReports {
+        OutcomeReports(
+            handOver: worker.handOver,
+            journal: worker.journal,
+            slots: slots,
+            suspects: Suspects(),
+            logger: .quiet
+        )
+    }
+
+    @Test func whatEndsSoonAfterACallIsToldTogether() async throws {
+        let clock = TestClock()
+        let worker = try Worker(clock: clock)
+        let reports = self.outcomes(of: worker, Slots(count: 8))
+        async let running: Void = reports.run()
+        reports.add(.unused(MessagingAPI.Lease.test().key))
+        try await eventually { clock.sleeps == [Pace.calm] }
+        for _ in 0..<3 { reports.add(.unused(MessagingAPI.Lease.test().key)) }
+        #expect(await worker.queue.unused.count == 1)
+        clock.advance(by: Pace.calm)
+        try await eventually { await worker.queue.unused.count == 4 }
+        #expect(await worker.queue.told.count == 2)
+        reports.finish()
+        clock.runFreely()
+        await running
+    }
+
+    @Test func whileSlotsAreShortEachEndIsToldAtOnce() async throws {
+        let clock = TestClock()
+        let worker = try Worker(clock: clock)
+        let slots = Slots(count: 8)
+        slots.take(6)
+        let reports = self.outcomes(of: worker, slots)
+        async let running: Void = reports.run()
+        for count in 1...2 {
+            reports.add(.unused(MessagingAPI.Lease.test().key))
+            try await eventually { await worker.queue.unused.count == count }
+        }
+        #expect(clock.sleeps.isEmpty)
+        reports.finish()
+        await running
+    }
+
+    @Test(arguments: [
+        (0, 8, Pace.calm), (15, 8, Pace.calm), (16, 8, Pace.busy),
+        (1, 5, Pace.calm), (1, 4, Pace.busy), (1, 0, Pace.busy),
+    ])
+    func callsThatCarryLittleKeepALongerDistance(count: Int, free: Int, pace: Duration) {
+        let slots = Slots(count: 8)
+        slots.take(8 - free)
+        #expect(Pace.after(count, of: slots) == pace)
+    }
+
     @Test func anOutcomeThatIsRefusedDoesNotHoldBackTheOthers() async throws {
         let worker = try Worker(slots: 16)
         let leases = (0..<40).map { _ in MessagingAPI.Lease.test() }

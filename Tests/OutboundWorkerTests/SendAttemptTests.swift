@@ -14,7 +14,7 @@ import Testing
         let long = MessagingAPI.Lease.test(milliseconds: 25_000)
         await worker.queue.offer([short, long])
         try await withServices([worker.dispatcher]) {
-            try await eventually { clock.sleeps == [Dispatcher.refusedPace] }
+            try await eventually { clock.sleeps == [Pace.calm, Dispatcher.refusedPace] }
             clock.advance(by: Dispatcher.refusedPace)
             try await eventually { await worker.queue.reported.count == 1 }
             clock.runFreely()
@@ -32,6 +32,8 @@ import Testing
             try await eventually { await worker.queue.asked.count == 1 }
             clock.advance(by: .seconds(19))
             await worker.queue.offer([.test(milliseconds: 43_999), .test(milliseconds: 44_000)])
+            try await eventually { await !worker.queue.told.isEmpty }
+            clock.advance(by: Pace.calm)
             try await eventually { await worker.queue.reported.count == 1 }
             try await eventually { await worker.queue.unused.count == 1 }
             clock.runFreely()

@@ -15,7 +15,7 @@ import Testing
             let group = ServiceGroup(configuration: .init(services: [worker.dispatcher], logger: .quiet))
             tasks.addTask { try await group.run() }
             try await eventually { worker.provider.counts.inFlight == 3 }
-            clock.advance(by: Dispatcher.pace)
+            clock.advance(by: Pace.busy)
             try await eventually { await worker.queue.asked.count == 2 }
 
             await group.triggerGracefulShutdown()

@@ -1,5 +1,4 @@
 import Postgres
-import Synchronization
 import TestSupport
 import Testing
 
@@ -85,18 +84,4 @@ struct OutageTests {
         }
         #expect("\(try #require(error))".contains(wrong.split(separator: "=")[1]))
     }
-}
-
-/// Stands still until it is advanced.
-private final class ManualClock: Clock {
-    private let time = Mutex(ContinuousClock.now)
-
-    var now: ContinuousClock.Instant { self.time.withLock { $0 } }
-    var minimumResolution: Duration { .zero }
-
-    func advance(by duration: Duration) {
-        self.time.withLock { $0 = $0.advanced(by: duration) }
-    }
-
-    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {}
 }

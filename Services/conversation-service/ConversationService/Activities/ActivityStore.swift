@@ -16,7 +16,7 @@ enum ActivityStore {
     }
 
     /// Adds to the trails of conversations that this transaction made: there can be no others of the same causes.
-    static func insertFirst(_ activities: [Activity]) -> SQL { self.add(activities).withKeptPlan }
+    static func insertFirst(_ activities: [Activity]) -> SQL { self.add(activities) }
 
     private static func add(_ activities: [Activity]) -> SQL {
         """

@@ -108,7 +108,7 @@ struct ReceiveMessages: Sendable {
             activities += conversation.receive(receipt.messages, isNew: isNew, receipt.onMessage, at: now)
             conversations.append(conversation)
         }
-        let activity = activities.isEmpty ? [] : [ActivityStore.insert(activities).withKeptPlan]
+        let activity = activities.isEmpty ? [] : [ActivityStore.insert(activities)]
         try connection.pipeline([ConversationStore.write(conversations)] + activity)
     }
 }

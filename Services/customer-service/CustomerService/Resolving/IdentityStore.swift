@@ -42,7 +42,7 @@ enum IdentityStore {
     ) throws(PostgresError) -> [CustomerID?] {
         guard !keys.isEmpty else { return [] }
         let candidates = keys.map { _ in CustomerID.new() }
-        let insert = Self.insert(keys, for: candidates).withKeptPlan
+        let insert = Self.insert(keys, for: candidates)
         let made = Set(try connection.pipeline([Self.checkAtOnce, insert])[1].ids())
         var owners = candidates.map { made.contains($0) ? $0 : nil }
         // What another transaction was quicker with.

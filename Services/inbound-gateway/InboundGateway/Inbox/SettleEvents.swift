@@ -22,7 +22,7 @@ struct SettleEvents: Sendable {
             )
         }
         let orgs = Array(Set(settlements.map(\.event.orgID)))
-        try await self.postgres.transaction(for: orgs) { connection in
+        try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             _ = try connection.query(InboxStore.settle(settlements))
         }
         let now = self.now()

@@ -30,7 +30,7 @@ struct StoreWebhooks: Sendable {
         let requests = webhooks.flatMap(\.requests)
         let taken = Set(self.lanes.filter(\.state.isOpen).map(\.kind))
         let orgs = Array(Set(requests.map(\.orgID)))
-        let arrivals = try await self.postgres.transaction(for: orgs) { connection in
+        let arrivals = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             let arrivals = try InboxStore.insert(events, taking: taken, for: self.lease, on: connection)
             let needed = Set(events.lazy.filter { arrivals[$0.id] != nil }.map(\.requestID))
             if !needed.isEmpty {

@@ -194,7 +194,7 @@ package enum AccountStore {
              WHERE a.org_id = ANY (\(orgs)::uuid[]) AND a.deleted_at IS NULL ORDER BY a.org_id, a.id
             """
         var choices: [OrgID: [ChosenAccount]] = [:]
-        for row in try connection.query(sql.withKeptPlan) {
+        for row in try connection.query(sql) {
             choices[try row.get("org_id"), default: []].append(
                 ChosenAccount(
                     id: try row.get("id"),

@@ -47,7 +47,7 @@ package struct ChooseAccounts: Sendable {
     package func callAsFunction(_ wishes: [Wish]) async throws -> [Result<ChosenAccount, Problem>] {
         guard !wishes.isEmpty else { return [] }
         let orgs = Array(Set(wishes.map(\.orgID)))
-        var choices = try await self.postgres.transaction(for: orgs) { connection in
+        var choices = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             try AccountStore.choices(of: orgs, on: connection)
         }
         let withoutSandbox = Set(wishes.filter(\.isSandbox).map(\.orgID)).filter { orgID in
@@ -55,7 +55,7 @@ package struct ChooseAccounts: Sendable {
         }
         if !withoutSandbox.isEmpty {
             try await self.makeSandboxes(for: Array(withoutSandbox))
-            choices = try await self.postgres.transaction(for: orgs) { connection in
+            choices = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
                 try AccountStore.choices(of: orgs, on: connection)
             }
         }

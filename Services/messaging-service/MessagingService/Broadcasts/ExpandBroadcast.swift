@@ -59,8 +59,11 @@ struct ExpandBroadcast: Sendable {
     /// - Returns: how far the broadcast is now; nil where what was prepared is not wanted any more.
     private func write(_ step: Step, of broadcast: StoredBroadcast) async throws -> StoredBroadcast? {
         do {
-            let written = try await self.postgres.transaction(for: [broadcast.orgID], lockTimeout: .seconds(5)) {
-                connection in
+            let written = try await self.postgres.transaction(
+                for: [broadcast.orgID],
+                lockTimeout: .seconds(5),
+                plans: .kept
+            ) { connection in
                 try self.write(step, of: broadcast, on: connection)
             }
             guard let written else { return nil }

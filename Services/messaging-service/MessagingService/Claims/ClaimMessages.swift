@@ -60,7 +60,7 @@ struct ClaimMessages: Sendable {
     ) async throws -> MessagingAPI.LeaseAnswer? {
         let orgs = Array(Set(accounts.map(\.account.orgID)))
         let began = ContinuousClock.now
-        let claim = try await self.postgres.transaction(for: orgs) { connection in
+        let claim = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             try self.claim(accounts, for: request, asked: asked, on: connection)
         }
         guard let claim else {

@@ -59,7 +59,7 @@ package struct LeaseMessages: Sendable {
         _ request: MessagingAPI.LeaseRequest,
         while isThere: @Sendable () -> Bool = { true }
     ) async throws -> MessagingAPI.LeaseAnswer {
-        let life = try await self.postgres.run { connection in
+        let life = try await self.postgres.transaction(for: [], plans: .kept) { connection in
             try WorkerStore.beat(request.worker, call: request.call, memory: request.memory, on: connection)
         }
         guard case .alive(_, let standing, _) = life else { throw Problem.workerSuperseded }

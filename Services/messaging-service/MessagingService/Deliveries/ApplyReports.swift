@@ -21,7 +21,7 @@ package struct ApplyReports: Sendable {
     package func callAsFunction(_ reports: [MessagingAPI.AccountReport]) async throws -> MessagingAPI.ReportAnswer {
         guard !reports.isEmpty else { return MessagingAPI.ReportAnswer(effects: []) }
         let orgs = Array(Set(reports.map(\.orgID)))
-        let applied = try await self.postgres.transaction(for: orgs) { connection in
+        let applied = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             try self.apply(reports, on: connection)
         }
         self.due.add(applied.settled.dueAccounts)

@@ -97,7 +97,7 @@ enum SettlementStore {
         var statements: [SQL] = []
         if !changed.isEmpty {
             statements += [
-                self.saveAttempts(of: changed, clock: messages.clock).withKeptPlan,
+                self.saveAttempts(of: changed, clock: messages.clock),
                 self.saveMessages(changed, in: messages),
             ]
             statements += DeadLetterStore.save(changed, clock: messages.clock)

@@ -40,7 +40,7 @@ enum ReceiveStore {
             own[AccountKey(orgID: account.orgID, accountID: account.id)] = account.ownAddress(secrets)
         }
         var statements = [
-            self.insert(new, own: own, answered: answered, clocks: clocks).withKeptPlan, self.audit(new),
+            self.insert(new, own: own, answered: answered, clocks: clocks), self.audit(new),
             ActivityStore.insert(new.map { Activity($0, at: $0.shownTime(clocks)) }),
         ]
         let writing = new.filter { $0.item.channel == .whatsapp }

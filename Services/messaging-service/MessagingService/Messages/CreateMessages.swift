@@ -121,7 +121,8 @@ package struct CreateMessages: Sendable {
         let orgs = Array(Set(messages.map(\.request.orgID)))
         let written: WrittenMessages
         do {
-            written = try await self.postgres.transaction(for: orgs, lockTimeout: .seconds(2)) { connection in
+            written = try await self.postgres.transaction(for: orgs, lockTimeout: .seconds(2), plans: .kept) {
+                connection in
                 let written = try CreationStore.write(messages, notice: self.notice, on: connection)
                 FaultPoint.createBeforeCommit.reach()
                 return written

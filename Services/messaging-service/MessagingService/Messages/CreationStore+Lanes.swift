@@ -59,6 +59,6 @@ extension CreationStore {
                 waiting = l.waiting + EXCLUDED.waiting + CASE WHEN l.head IS NULL THEN 0 ELSE 1 END
             RETURNING l.org_id, l.conversation_id, l.urgent, l.next_place, l.head, l.waiting, l.free_at
             """
-        return try QueueStore.lanes(in: connection.query(sql.withKeptPlan))
+        return try QueueStore.lanes(in: connection.query(sql))
     }
 }

@@ -76,10 +76,9 @@ enum CreationStore {
             written.dueAccounts = Set(
                 rows.filter { $0.state == .ready }.map { DueAccount($0.account, Urgency($0.category)) }
             )
-            // Those whose plans are kept side by side: between them and others the session is switched.
-            statements.append(Self.insertMessages(new).withKeptPlan)
-            if !rows.isEmpty { statements.append(QueueStore.insert(rows).withKeptPlan) }
-            statements.append(Self.audit(new).withKeptPlan)
+            statements.append(Self.insertMessages(new))
+            if !rows.isEmpty { statements.append(QueueStore.insert(rows)) }
+            statements.append(Self.audit(new))
             if !written.dueAccounts.isEmpty { statements.append(notice.sql(written.dueAccounts)) }
             let activities = new.compactMap(Activity.init(blockOf:))
             if !activities.isEmpty { statements.append(ActivityStore.insert(activities)) }
@@ -135,7 +134,7 @@ enum CreationStore {
             ON CONFLICT (org_id, operation, key) DO NOTHING
             RETURNING org_id, key
             """
-        let rows = try connection.query(sql.withKeptPlan)
+        let rows = try connection.query(sql)
         return Set(try rows.map { IdempotencyName(orgID: try $0.get("org_id"), key: try $0.get("key")) })
     }
 

@@ -44,7 +44,8 @@ package struct FillTemplates: Sendable {
         guard !uses.isEmpty else { return [] }
         let wishes = uses.map { TemplateWish($0) }
         let distinct = Array(Set(wishes))
-        let found = try await self.postgres.transaction(for: Array(Set(distinct.map(\.orgID)))) { connection in
+        let orgs = Array(Set(distinct.map(\.orgID)))
+        let found = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             try TemplateStore.find(distinct, on: connection)
         }
         return zip(uses, wishes).map { use, wish in

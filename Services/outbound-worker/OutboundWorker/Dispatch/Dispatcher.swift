@@ -8,12 +8,8 @@ import Shared
 /// On graceful shutdown nothing more is leased or begun, what was begun ends, and every outcome is handed over. A worker that
 /// dies instead leaves its journal to the next one of its name.
 struct Dispatcher: Service {
-    /// The least time from one question for work to the next.
-    ///
-    /// Under load it makes few large claims out of many small ones: 200 a second cost messaging-service less than a fifth of
-    /// a core. Idle it costs nothing, because a question that waited for work is older than that.
-    static var pace: Duration { .milliseconds(5) }
-    /// The same after an answer without work: another worker was faster, or messaging-service is stopping.
+    /// The least time from one question for work to the next after an answer without work: another worker was faster, or
+    /// messaging-service is stopping.
     static var emptyPace: Duration { .milliseconds(50) }
     /// The same after an answer of which nothing could be begun: what is wrong with all of it is not over in milliseconds,
     /// and what was given back is leased again at once.
@@ -154,8 +150,10 @@ struct Dispatcher: Service {
             work.addTask { await self.find(lookUp, account) }
         }
         self.tell(reasons)
-        if answer.leases.isEmpty { return answer.lookUps.isEmpty ? Self.emptyPace : Self.pace }
-        return reasons.values.reduce(0, +) == answer.leases.count ? Self.refusedPace : Self.pace
+        if answer.leases.isEmpty, answer.lookUps.isEmpty { return Self.emptyPace }
+        let refused = reasons.values.reduce(0, +)
+        if !answer.leases.isEmpty, refused == answer.leases.count { return Self.refusedPace }
+        return Pace.after(answer.leases.count + answer.lookUps.count, of: self.slots)
     }
 
     /// - Throws: why the attempt is not to be made.

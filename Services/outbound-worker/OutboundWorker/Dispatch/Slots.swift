@@ -24,6 +24,9 @@ final class Slots: Sendable {
         Gauge(label: "herald_worker_slots").record(count)
     }
 
+    /// Whether most of them are free: then there is no hurry, and a call may wait until it has more to carry.
+    var areMostlyFree: Bool { self.state.withLock { $0.free > self.count / 2 } }
+
     /// Nothing more is to be begun.
     var isClosed: Bool { self.state.withLock { $0.isClosed } }
 

@@ -9,13 +9,15 @@ struct FollowUpReports: Service {
     static var tries: Int { 15 }
     /// What waits while messaging-service is away, at a few hundred bytes each; more is dropped.
     static var waitingLimit: Int { 20_000 }
+    /// The least time from one batch to the next: nobody waits for news of the sandbox.
+    static var pace: Duration { .milliseconds(50) }
     /// The sandbox tells its last news within 60 ms of the attempt.
     static var lastNews: Duration { .milliseconds(100) }
 
     private let queue: any DeliveryQueue
     private let clock: any MonotonicClock
     private let logger: Logger
-    private let pending = PendingBatch<MessagingAPI.AccountReport>()
+    private let pending = PendingBatch<MessagingAPI.AccountReport>(limit: HandOver.limit)
 
     init(queue: any DeliveryQueue, clock: any MonotonicClock, logger: Logger) {
         self.queue = queue
@@ -41,7 +43,12 @@ struct FollowUpReports: Service {
 
     private func deliverAll() async {
         while let batch = await self.pending.next() {
+            let began = self.clock.now
             await self.deliver(batch)
+            guard batch.count < HandOver.limit else { continue }
+            try? await cancelWhenGracefulShutdown {
+                try await self.clock.sleep(until: began + Self.pace, tolerance: nil)
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 import FaultPoints
 import Logging
 import Metrics
+import ServiceLifecycle
 
 /// Hands over what became of leases and look-ups, and frees their slots when messaging-service knows it.
 ///
-/// One call is on its way at a time and the next one carries what ended meanwhile: calls grow with the load by themselves.
+/// One call is on its way at a time and the next one carries what ended meanwhile, and within `Pace`: calls grow with the load
+/// by themselves.
 struct OutcomeReports: Sendable {
     let handOver: HandOver
     let journal: AttemptJournal
@@ -37,16 +39,29 @@ struct OutcomeReports: Sendable {
         var undelivered = 0
         while let batch = await self.pending.next() {
             undelivered += batch.count
+            let began = self.handOver.clock.now
             try? await self.handOver(batch[...]) { ends, answer in
                 undelivered -= ends.count
                 self.settle(ends, answer)
             }
+            await self.gather(after: batch.count, since: began)
         }
         guard undelivered > 0 else { return }
         self.logger.error(
             "outcomes were not delivered: the next start of this worker tells them",
             metadata: ["outcomes": "\(undelivered)"]
         )
+    }
+
+    /// Lets more end before the next call.
+    ///
+    /// Not while slots are short, when each is needed at once, nor after shutdown.
+    private func gather(after count: Int, since began: ContinuousClock.Instant) async {
+        let pace = Pace.after(count, of: self.slots)
+        guard pace > Pace.busy else { return }
+        try? await cancelWhenGracefulShutdown {
+            try await self.handOver.clock.sleep(until: began + pace, tolerance: nil)
+        }
     }
 
     private func settle(_ ends: ArraySlice<LeaseEnd>, _ answer: HandOver.Answer) {

@@ -11,6 +11,9 @@ struct AbuseLoad: Measurement {
             moment at which it was to be sent. Quiet and abused stretches take turns, so that whatever else slows the machine is in \
             both. The abusing organization needs a limit: herald orgs edit ID --per-second 100 --burst 100.
 
+            What it may send costs what anybody's messages cost. With --allowed it sends so much in the quiet stretches too, and what \
+            it asks for beyond its limit is measured alone.
+
             Example:
               load abuse --url $API_URL --key $API_KEY --abuser-key $OTHER_KEY --abuse 1000 --rate 200 --turns 6 --seconds 10
             """
@@ -23,6 +26,9 @@ struct AbuseLoad: Measurement {
 
     @Option(help: .init("Its requests a second: ten times its limit.", valueName: "count"))
     var abuse = 1000
+
+    @Option(help: .init("What it sends in the quiet stretches: 0, or its limit.", valueName: "count"))
+    var allowed = 0
 
     @Option(help: .init("Creates a second of the organization that is measured.", valueName: "count"))
     var rate = 200
@@ -42,6 +48,7 @@ struct AbuseLoad: Measurement {
         guard (1...100_000).contains(self.abuse), (1...100_000).contains(self.rate) else {
             throw ValidationError("--abuse and --rate must be 1 to 100000.")
         }
+        guard (0...100_000).contains(self.allowed) else { throw ValidationError("--allowed must be 0 to 100000.") }
         guard (1...1000).contains(self.turns), (1...3600).contains(self.seconds) else {
             throw ValidationError("--turns must be 1 to 1000, --seconds 1 to 3600.")
         }
@@ -56,15 +63,14 @@ struct AbuseLoad: Measurement {
         let result = try await LoadClient.with(target.url, key: target.key, connections: 256) { client in
             try await ProbeTarget(client: client)(body.buffer(0))
             return try await LoadClient.with(target.url, key: self.abuserKey, connections: 256) { abuser in
-                await AbuseRun(
+                let create = CreateMessage(client: abuser, body: body)
+                return await AbuseRun(
                     measured: SteadyCreates(
                         create: CreateMessage(client: client, body: body),
                         perSecond: self.rate
                     ),
-                    abuser: SteadyCreates(
-                        create: CreateMessage(client: abuser, body: body),
-                        perSecond: self.abuse
-                    ),
+                    abuser: SteadyCreates(create: create, perSecond: self.abuse),
+                    allowed: self.allowed > 0 ? SteadyCreates(create: create, perSecond: self.allowed) : nil,
                     turns: self.turns,
                     stretch: .seconds(self.seconds)
                 )()

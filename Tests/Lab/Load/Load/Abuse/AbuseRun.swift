@@ -11,6 +11,8 @@ struct AbuseRun: Sendable {
 
     let measured: SteadyCreates
     let abuser: SteadyCreates
+    /// What the abuser sends in the quiet stretches; nil for nothing.
+    let allowed: SteadyCreates?
     let turns: Int
     let stretch: Duration
 
@@ -28,7 +30,9 @@ struct AbuseRun: Sendable {
                     result.abused.add(await self.measured(self.stretch, from: number))
                     result.abuser.add(await refused)
                 } else {
+                    async let admitted = self.allowed?(self.stretch, from: number)
                     result.quiet.add(await self.measured(self.stretch, from: number))
+                    _ = await admitted
                 }
             }
         }
