@@ -101,6 +101,27 @@ struct GatheredCreateTests {
         }
     }
 
+    @Test func moreThanMayWaitAreToldToComeAgain() async throws {
+        try await Gateway.run { gateway in
+            let door = Door()
+            gateway.messaging.answer(Self.answer(behind: door))
+            let key = try await gateway.tenant().key.secret
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+                for place in 0..<Self.alone + GatherCreates.waiting {
+                    if place == Self.alone { try await eventually { gateway.messaging.calls.count == Self.alone } }
+                    tasks.addTask { try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}").status }
+                }
+                try await eventually { gateway.waitingCreates() == GatherCreates.waiting }
+                let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}")
+                #expect(refused.status == 503)
+                #expect(refused.headers.first(name: "retry-after") != nil)
+                await door.open()
+                return try await tasks.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == Array(repeating: 202, count: Self.alone + GatherCreates.waiting))
+        }
+    }
+
     /// A dry run, a large one and one of another type go by themselves, however many are under way.
     @Test(arguments: [
         ("?dry_run=true", "application/json", 10), ("", "application/json", GatheredCreate.mostBodyBytes + 1),

@@ -48,52 +48,45 @@ package struct OutboundWorkerApp: Sendable {
             try await tokens.issue(as: .outboundWorker)
         }
         let queue = MessagingAPI(client: client)
-        let handOver = HandOver(queue: queue, worker: worker, clock: clock, logger: logger)
+        let life = WorkerLife(
+            in: slot,
+            as: worker,
+            keeping: config.keeping,
+            queue: queue,
+            clock: clock,
+            logger: logger
+        )
         let followUps = FollowUpReports(queue: queue, clock: clock, logger: logger)
         let sandbox = SandboxProvider { orgID, accountID, report in
             followUps.add(.init(orgID: orgID, accountID: accountID, report: report))
         }
         let readiness = Readiness(clock: clock)
-        let kept = KeptLog(folder: "\(slot.path)/kept", worker: worker.name, retention: config.keeping)
-        let (journal, replay) = AttemptJournal.inFolder(of: slot, worker: worker.name, kept: kept)
-        let memory = WorkerMemory(path: "\(slot.path)/epoch", worker: worker.name)
-        let fence = RestoreFence(file: memory, journal: journal, logger: logger)
-        let adopt = AdoptDatabase(
-            queue: queue,
-            worker: worker,
-            fence: fence,
-            journal: journal,
-            kept: kept,
-            replay: replay,
-            clock: clock,
-            logger: logger
-        )
         let registry = ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox)
         let checks = CheckCredentials(providers: registry, queue: queue, clock: clock, logger: logger)
         let attempt = SendAttempt(
             providers: registry,
-            journal: journal,
+            journal: life.journal,
             fetchAttachments: FetchAttachments(queue: queue),
             deadline: config.providerDeadline,
             clock: clock,
             logger: logger
         )
         let dispatcher = Dispatcher(
-            handOver: handOver,
+            handOver: life.handOver,
             attempt: attempt,
             slots: config.slots,
             readiness: readiness,
-            fence: fence
+            fence: life.fence
         )
         let work = RecoveredWork(
-            adopt: adopt,
-            recovery: Recovery(handOver: handOver, journal: journal, replay: replay, fence: fence, logger: logger),
+            adopt: life.adopt,
+            recovery: life.recovery,
             dispatcher: config.activity == .working ? dispatcher : nil
         )
         let server = WorkerServer.make(
             config: http,
             readiness: readiness,
-            fence: fence,
+            fence: life.fence,
             logger: logger,
             onRunning: onServerRunning
         )
@@ -101,20 +94,24 @@ package struct OutboundWorkerApp: Sendable {
             queue: queue,
             worker: worker,
             readiness: readiness,
-            fence: fence,
+            fence: life.fence,
             checks: config.activity == .working ? checks : nil,
             clock: clock,
             logger: logger,
             restart: restart
         )
-        let resources = WorkerResources(
-            slot: slot,
-            clients: [internalClient, providerClient],
-            journal: journal,
-            kept: kept
+        let neighbours = SettleNeighbours(
+            directory: config.stateDirectory,
+            host: config.host,
+            keeping: config.keeping,
+            own: life,
+            queue: queue,
+            clock: clock,
+            logger: logger
         )
-        let tidy = TidyJournal(journal: journal, kept: kept, clock: clock)
-        self.services = [resources, server, followUps, checks, heartbeat, adopt, tidy, work]
+        let resources = WorkerResources(life: life, clients: [internalClient, providerClient])
+        let tidy = TidyJournal(journal: life.journal, kept: life.kept, clock: clock)
+        self.services = [resources, server, followUps, checks, heartbeat, life.adopt, neighbours, tidy, work]
         logger.info(
             "worker starts",
             metadata: ["worker": "\(worker.name)", "slots": "\(config.slots)", "activity": "\(config.activity)"]

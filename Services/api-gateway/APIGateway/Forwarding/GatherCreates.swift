@@ -8,11 +8,11 @@ import Shared
 ///
 /// While few are under way each goes by itself, at once. What comes while many are goes with the next call, so the busier it is, the
 /// fewer hops a create takes.
-struct GatherCreates: Sendable {
+package struct GatherCreates: Sendable {
     /// Calls under way, above which creates are gathered.
     private static let calls = 8
-    /// Creates that wait for a call; more are answered 503.
-    private static let waiting = 4096
+    /// Creates that wait for a call; more are answered 503, sooner than they could be made: a thousand take about a second.
+    package static let waiting = 1000
 
     private let gathered: Coalescer<GatheredCreate, InternalAnswer>
 

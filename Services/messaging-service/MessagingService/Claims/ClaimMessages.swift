@@ -60,7 +60,9 @@ struct ClaimMessages: Sendable {
     ) async throws -> MessagingAPI.LeaseAnswer? {
         let orgs = Array(Set(accounts.map(\.account.orgID)))
         let began = ContinuousClock.now
-        let claim = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
+        // Planned for the account each time: a plan for any would take the queue's messages by time where most are of one
+        // organization, and pass a million of them to find another's first.
+        let claim = try await self.postgres.transaction(for: orgs, plans: .fresh) { connection in
             try self.claim(accounts, for: request, asked: asked, on: connection)
         }
         guard let claim else {

@@ -9,6 +9,16 @@ struct WorkerMemory: Sendable {
     /// A folder may be handed to another worker, which was never counted under this name.
     let worker: String
 
+    init(path: String, worker: String) {
+        self.path = path
+        self.worker = worker
+    }
+
+    /// Beside the journal of a slot.
+    init(of slot: WorkerSlot, worker: String) {
+        self.init(path: "\(slot.path)/epoch", worker: worker)
+    }
+
     /// Nothing when it is not there, or can not be read.
     func read() -> MessagingAPI.Memory {
         let text = FileManager.default.contents(atPath: self.path).map { String(decoding: $0, as: UTF8.self) } ?? ""

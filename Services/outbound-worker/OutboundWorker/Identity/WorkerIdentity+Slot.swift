@@ -11,6 +11,9 @@ extension MessagingAPI.WorkerIdentity {
     ///   - startedAt: now, outside of tests.
     /// - Throws: `ConfigFailure` when the slot can not be written in.
     init(host: String, slot: WorkerSlot, startedAt: Timestamp = .now) throws(ConfigFailure) {
-        self.init(name: "\(host)-\(slot.number)", incarnation: try slot.takeIncarnation(at: startedAt))
+        self.init(name: Self.name(host: host, slot: slot), incarnation: try slot.takeIncarnation(at: startedAt))
     }
+
+    /// What each start of the worker that holds `slot` is called.
+    static func name(host: String, slot: WorkerSlot) -> String { "\(host)-\(slot.number)" }
 }

@@ -19,7 +19,7 @@ final class WorkerSlot: Sendable {
     /// - Throws: `ConfigFailure` when no slot is free, and when the directory is not to be written in.
     init(in directory: String, maximum: Int = 1000) throws(ConfigFailure) {
         for number in 1...maximum {
-            let path = "\(directory)/slot-\(number)"
+            let path = Self.path(of: number, in: directory)
             guard let lock = try Self.lock(path) else { continue }
             self.number = number
             self.path = path
@@ -30,6 +30,26 @@ final class WorkerSlot: Sendable {
             key: "WORKER_STATE_DIR",
             reason: "must be another directory: all \(maximum) slots of \(directory) are held by running workers"
         )
+    }
+
+    /// Takes one slot; nil when another process holds it.
+    ///
+    /// - Throws: `ConfigFailure` when the directory is not to be written in.
+    init?(_ number: Int, in directory: String) throws(ConfigFailure) {
+        let path = Self.path(of: number, in: directory)
+        guard let lock = try Self.lock(path) else { return nil }
+        self.number = number
+        self.path = path
+        self.lock = lock
+    }
+
+    /// Those that were ever taken, in their order.
+    static func numbers(in directory: String) -> [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.compactMap { name in
+            Int(name.trimmingPrefix("slot-")).flatMap { name == "slot-\($0)" && $0 > 0 ? $0 : nil }
+        }
+        .sorted()
     }
 
     deinit {
@@ -59,6 +79,8 @@ final class WorkerSlot: Sendable {
             throw ConfigFailure(key: "WORKER_STATE_DIR", reason: reason)
         }
     }
+
+    private static func path(of number: Int, in directory: String) -> String { "\(directory)/slot-\(number)" }
 
     /// Nil when another process holds the slot.
     private static func lock(_ path: String) throws(ConfigFailure) -> Int32? {

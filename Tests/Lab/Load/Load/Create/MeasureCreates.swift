@@ -33,7 +33,7 @@ extension LoadRequest where Self == CreateMessage {
     /// Messages to 100,000 recipients in turn, each with a key of its own.
     ///
     /// Each time to others: who is new costs more, and two measurements are to find the same.
-    static func whatsApp(_ lab: Lab, _ tenant: Tenant) -> CreateMessage {
+    static func whatsApp(_ lab: Lab, _ tenant: Tenant, over client: LoadClient? = nil) -> CreateMessage {
         var body = MessageBody(
             channel: .whatsapp,
             recipients: 100_000,
@@ -41,7 +41,7 @@ extension LoadRequest where Self == CreateMessage {
         )
         body.firstRecipient = self.blocks.take() * body.recipients
         return CreateMessage(
-            client: lab.api.with(key: tenant.key),
+            client: (client ?? lab.api).with(key: tenant.key),
             body: body,
             keys: .unique(run: UUID().uuidString.lowercased())
         )
