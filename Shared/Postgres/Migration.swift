@@ -5,13 +5,26 @@ package struct Migration: Sendable, Hashable {
     package let version: Int
     package let name: String
     package let sql: String
+    /// A query that says, in its column `has_more`, whether there is more to do; nil for a step that is done at once.
+    ///
+    /// Then the step runs again, in a transaction of its own, and so holds the locks of a part only.
+    let more: SQL?
 
     /// Takes the file as `.embedInCode` compiled it: `PackageResources.m0001_create_deliveries_sql`.
     package init(_ version: Int, _ name: String, _ bytes: [UInt8]) {
+        self.init(version, name, sql: String(decoding: bytes, as: UTF8.self), more: nil)
+    }
+
+    init(_ version: Int, _ name: String, sql: String, more: SQL?) {
         self.version = version
         self.name = name
-        self.sql = String(decoding: bytes, as: UTF8.self)
+        self.sql = sql
+        self.more = more
     }
+
+    package static func == (left: Self, right: Self) -> Bool { left.version == right.version && left.sql == right.sql }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.version) }
 }
 
 /// The start of a service's `Main`.

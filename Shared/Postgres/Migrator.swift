@@ -1,7 +1,8 @@
 package import Logging
 
 extension PostgresConnection {
-    /// Brings the database to the newest of `migrations`, each in its own transaction; applied ones are skipped.
+    /// Brings the database to the newest of `migrations`, each in its own transaction, or one for each of its parts; applied ones
+    /// are skipped.
     ///
     /// Two services starting at once are serialised by an advisory lock, so the second finds nothing to do.
     /// A migration that waits longer than 200 ms for a table's lock stops, rather than stop everyone behind it, and is tried
@@ -19,7 +20,7 @@ extension PostgresConnection {
             return try connection.migrationHistory()
         }
         for migration in try applied.pending(of: migrations) {
-            try await self.applyWithRetries(migration, clock: clock)
+            while try await self.applyWithRetries(migration, clock: clock) {}
             logger?.info(
                 "migration applied",
                 metadata: ["migration.version": "\(migration.version)", "migration.name": "\(migration.name)"]
@@ -28,7 +29,9 @@ extension PostgresConnection {
     }
 
     /// A hundred tries of 200 ms, with pauses of 100 ms to 1 s in which those who queued behind the lock get on.
-    private nonisolated func applyWithRetries(_ migration: Migration, clock: any Clock<Duration>) async throws {
+    ///
+    /// - Returns: whether there is more to do.
+    private nonisolated func applyWithRetries(_ migration: Migration, clock: any Clock<Duration>) async throws -> Bool {
         for attempt in 1..<100 {
             do {
                 return try await self.apply(migration)
@@ -36,19 +39,21 @@ extension PostgresConnection {
                 try await clock.sleep(for: .milliseconds(min(100 * attempt, 1000)))
             }
         }
-        try await self.apply(migration)
+        return try await self.apply(migration)
     }
 
-    private func apply(_ migration: Migration) throws {
+    private func apply(_ migration: Migration) throws -> Bool {
         try self.transaction { connection in
             try connection.lockMigrations()
             // Another process may have applied it meanwhile.
-            guard try connection.migrationHistory().names[migration.version] == nil else { return }
+            guard try connection.migrationHistory().names[migration.version] == nil else { return false }
             try connection.execute(script: "SET LOCAL lock_timeout = '200ms'")
             try connection.execute(script: migration.sql)
+            if let more = migration.more, try connection.query(more)[0].get("has_more") { return true }
             try connection.query(
                 "INSERT INTO migrations (version, name) VALUES (\(migration.version), \(migration.name))"
             )
+            return false
         }
     }
 

@@ -1,7 +1,8 @@
 import Logging
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 private func migration(_ version: Int, _ name: String, _ sql: String) -> Migration {
     Migration(version, name, Array(sql.utf8))
@@ -91,6 +92,37 @@ struct MigrationTests {
         let clock = HookClock { try await blocker.execute(script: "COMMIT") }
         let alter = migration(2, "alter", "SET LOCAL lock_timeout = '20ms'; ALTER TABLE first ADD COLUMN name text")
         try await owner.migrate(to: [first, alter], clock: clock)
+        #expect(try await self.versions() == [1, 2])
+    }
+
+    /// The parts that are done stay done when the lock of a later one is not to be had at once.
+    @Test func aMigrationInPartsTakesATransactionForEach() async throws {
+        let owner = try await self.owner()
+        try await owner.execute(script: "CREATE TABLE parts (number serial, transaction bigint DEFAULT txid_current())")
+        try await owner.migrate(to: [first])
+        let blocker = try await self.owner()
+        try await blocker.execute(script: "BEGIN; LOCK TABLE first")
+        let inParts = Migration(
+            2,
+            "in_parts",
+            sql: """
+                SET LOCAL lock_timeout = '20ms';
+                INSERT INTO parts DEFAULT VALUES;
+                DO $$ BEGIN IF (SELECT count(*) > 1 FROM parts) THEN LOCK TABLE first; END IF; END $$
+                """,
+            more: "SELECT count(*) < 3 AS has_more FROM parts"
+        )
+        let clock = HookClock {
+            let done = try await blocker.query("SELECT count(*)::int AS count FROM parts")
+            #expect(try done[0].get("count") == 1)
+            try await blocker.execute(script: "COMMIT")
+        }
+        try await owner.migrate(to: [first, inParts], clock: clock)
+        let rows = try await owner.query(
+            "SELECT count(*)::int AS count, count(DISTINCT transaction)::int AS transactions FROM parts"
+        )
+        #expect(try rows[0].get("count") == 3)
+        #expect(try rows[0].get("transactions") == 3)
         #expect(try await self.versions() == [1, 2])
     }
 
