@@ -31,6 +31,24 @@ import Testing
         }
     }
 
+    /// What it had leased is not in its journal, and so never left: that is worth telling too.
+    @Test func aLifeThatEndedWithoutAWordIsSettled() async throws {
+        try await self.withOwnSlot { own in
+            let slot = try #require(try WorkerSlot(2, in: self.directory))
+            let life = self.life(in: slot, of: "host")
+            try life.journal.begin(after: life.recovery.replay)
+            slot.release()
+            try await self.look(as: own) {
+                try await eventually { await self.queue.calls == ["recover"] }
+                try await eventually { self.isFree(2) }
+            }
+            #expect(await self.queue.recoveries.map(\.worker.name) == ["host-2"])
+            #expect(await self.queue.recoveries.map(\.journal) == [.intact])
+            try await self.look(as: own) { try await self.clock.isWaitedFor() }
+            #expect(await self.queue.calls == ["recover"])
+        }
+    }
+
     @Test func aSlotThatIsHeldIsLeftAlone() async throws {
         try await self.withOwnSlot { own in
             try self.leave(in: 2, begun: [.test(1)])

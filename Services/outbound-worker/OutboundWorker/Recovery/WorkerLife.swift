@@ -30,7 +30,7 @@ struct WorkerLife: Sendable {
         logger: Logger
     ) {
         let handOver = HandOver(queue: queue, worker: worker, clock: clock, logger: logger)
-        let kept = KeptLog(folder: "\(slot.path)/kept", worker: worker.name, retention: keeping)
+        let kept = KeptLog(folder: Self.keptFolder(of: slot), worker: worker.name, retention: keeping)
         let (journal, replay) = AttemptJournal.inFolder(of: slot, worker: worker.name, kept: kept)
         let fence = RestoreFence(file: WorkerMemory(of: slot, worker: worker.name), journal: journal, logger: logger)
         self.slot = slot
@@ -69,6 +69,8 @@ struct WorkerLife: Sendable {
 }
 
 extension WorkerLife {
+    private static func keptFolder(of slot: WorkerSlot) -> String { "\(slot.path)/kept" }
+
     /// Whether a slot holds something that messaging-service was not told: attempts, or what left before a restore.
     ///
     /// - Parameters:
@@ -81,6 +83,8 @@ extension WorkerLife {
         let replay = AttemptJournal.inFolder(of: slot, worker: name).replay
         guard replay.loss != .absent, replay.loss != .otherWorker else { return false }
         if replay.loss != nil || !replay.outcomes.isEmpty || !replay.uncertain.isEmpty { return true }
+        // It ended without a word: what it had leased and is not in its journal never left, and nobody else can say so.
+        if KeptFile.all(in: Self.keptFolder(of: slot)).last?.read().isClosed == false { return true }
         guard let epoch, let remembered = WorkerMemory(of: slot, worker: name).read().epoch else { return false }
         return remembered != epoch
     }
