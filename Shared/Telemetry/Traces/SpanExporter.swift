@@ -50,7 +50,8 @@ package struct SpanExporter: Service {
         await cancelWhenGracefulShutdown {
             var failures = 0
             while !Task.isCancelled {
-                failures = await self.exportAll() ? 0 : failures + 1
+                // A task of its own: what is under way at shutdown comes to its end.
+                failures = await Task { await self.exportAll() }.value ? 0 : failures + 1
                 // The first of several says it; the counter says how many.
                 if failures == 1 {
                     self.logger.warning("spans can not be exported", metadata: ["url": "\(self.config.url)"])

@@ -111,12 +111,14 @@ struct GuardedClientTests {
 
     @Test func `of very many servers the first is forgotten`() async throws {
         let asked = Mutex(0)
+        let start = ContinuousClock.now
         let local = ["127.0.0.1"].compactMap { IPAddress($0) }
         let clients = GuardedClients(
             egress: EgressGuard(allow: Self.loopback) { _ in
                 asked.withLock { $0 += 1 }
                 return local
-            }
+            },
+            now: { start }
         )
         let first = GuardedClients.Server(try MediaAddress("http://first.test/"))
         _ = await clients.clients(for: first)
