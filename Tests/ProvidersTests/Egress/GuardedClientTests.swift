@@ -111,14 +111,19 @@ struct GuardedClientTests {
 
     @Test func `of very many servers the first is forgotten`() async throws {
         let asked = Mutex(0)
-        let start = ContinuousClock.now
+        let clock = Mutex(ContinuousClock.now)
         let local = ["127.0.0.1"].compactMap { IPAddress($0) }
         let clients = GuardedClients(
             egress: EgressGuard(allow: Self.loopback) { _ in
                 asked.withLock { $0 += 1 }
                 return local
             },
-            now: { start }
+            now: {
+                clock.withLock {
+                    $0 += .nanoseconds(1)
+                    return $0
+                }
+            }
         )
         let first = GuardedClients.Server(try MediaAddress("http://first.test/"))
         _ = await clients.clients(for: first)
