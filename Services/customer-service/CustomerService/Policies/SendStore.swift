@@ -22,28 +22,12 @@ enum SendStore {
         guard !items.isEmpty else { return [] }
         let sending = items.filter { $0.check.stage == .sending }
         if !sending.isEmpty { try self.lock(sending, on: connection) }
-        let rows = try connection.query(
-            """
-            SELECT r.item,
-                   EXISTS (SELECT FROM sends s WHERE s.org_id = r.org_id AND s.message_id = r.message_id) AS is_counted,
-                   (SELECT count(*) FROM (
-                       SELECT FROM sends s
-                        WHERE s.org_id = r.org_id AND s.customer_id = r.customer_id
-                          AND s.at > r.at - r.days * interval '1 day'
-                        LIMIT r.cap) AS w) AS used
-              FROM unnest(
-                       \(items.map(\.check.orgID))::uuid[], \(items.map(\.check.messageID))::uuid[],
-                       \(items.map(\.customerID))::uuid[], \(items.map(\.check.at))::timestamptz[],
-                       \(items.map(\.check.rules.capDays))::int[], \(items.map(\.cap))::int[]
-                   ) WITH ORDINALITY AS r (org_id, message_id, customer_id, at, days, cap, item)
-             ORDER BY r.item
-            """
-        )
+        let rows = try connection.query(self.counts(of: items))
         var refused: [Int] = []
         var new: [CountedItem] = []
         // Of one customer there may be several in one question.
         var added: [Recipient: Int] = [:]
-        for (item, row) in zip(items, rows) where try !row.get("is_counted") {
+        for (item, row) in zip(items, rows) where try row.getIfPresent("is_counted") != true {
             let recipient = Recipient(orgID: item.check.orgID, customerID: item.customerID)
             guard try row.get("used", as: Int.self) + added[recipient, default: 0] < item.cap else {
                 refused.append(item.index)
@@ -55,6 +39,26 @@ enum SendStore {
         }
         if !new.isEmpty { try connection.query(self.insert(new)) }
         return refused
+    }
+
+    /// Of each of `items`, in their order: whether it is counted, and how many its recipient has, up to the cap.
+    ///
+    /// Both are looked up for each item: as `EXISTS` the first could be planned to read all that an organization sent.
+    static func counts(of items: [CountedItem]) -> SQL {
+        """
+        SELECT r.item,
+               (SELECT true FROM sends s WHERE s.org_id = r.org_id AND s.message_id = r.message_id) AS is_counted,
+               (SELECT count(*) FROM (
+                   SELECT FROM sends s
+                    WHERE s.org_id = r.org_id AND s.customer_id = r.customer_id AND s.at > r.at - r.days * interval '1 day'
+                    LIMIT r.cap) AS w) AS used
+          FROM unnest(
+                   \(items.map(\.check.orgID))::uuid[], \(items.map(\.check.messageID))::uuid[],
+                   \(items.map(\.customerID))::uuid[], \(items.map(\.check.at))::timestamptz[],
+                   \(items.map(\.check.rules.capDays))::int[], \(items.map(\.cap))::int[]
+               ) WITH ORDINALITY AS r (org_id, message_id, customer_id, at, days, cap, item)
+         ORDER BY r.item
+        """
     }
 
     private struct Recipient: Hashable {
