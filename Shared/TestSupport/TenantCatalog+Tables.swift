@@ -20,6 +20,10 @@ extension TenantCatalog {
                 SELECT FROM pg_attribute a
                  WHERE a.attrelid = relation.oid AND a.attname = 'org_id' AND a.atttypid = 'uuid'::regtype AND a.attnotnull
              ), 'has no column org_id uuid NOT NULL'),
+            (is_table AND NOT is_exempt AND NOT EXISTS (
+                SELECT FROM pg_attribute a
+                 WHERE a.attrelid = relation.oid AND a.attname = 'org_id' AND a.attstattarget = 0
+             ), 'counts the rows of each organization'),
             (is_table AND NOT is_exempt AND NOT relrowsecurity, 'has row-level security not enabled'),
             (is_table AND NOT is_exempt AND NOT relforcerowsecurity, 'has row-level security not forced'),
             (pg_has_role(current_user, relowner, 'MEMBER'), 'belongs to the role ' || current_user || ', which could disable its row-level security'),

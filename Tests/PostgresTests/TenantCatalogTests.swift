@@ -17,6 +17,8 @@ private let sound = Migration(
         );
         CREATE INDEX ON parents (name);
         CREATE VIEW family WITH (security_invoker = true) AS SELECT * FROM parents;
+        ALTER TABLE parents ALTER COLUMN org_id SET STATISTICS 0;
+        ALTER TABLE children ALTER COLUMN org_id SET STATISTICS 0;
         ALTER TABLE parents ENABLE ROW LEVEL SECURITY;
         ALTER TABLE parents FORCE ROW LEVEL SECURITY;
         ALTER TABLE children ENABLE ROW LEVEL SECURITY;
@@ -39,6 +41,7 @@ private let breaches: [(script: String, violation: String)] = [
         "public.naked has row-level security not enabled"
     ),
     ("ALTER TABLE parents DISABLE ROW LEVEL SECURITY", "public.parents has row-level security not enabled"),
+    ("ALTER TABLE parents ALTER COLUMN org_id SET STATISTICS 100", "public.parents counts the rows of each organization"),
     ("ALTER TABLE parents NO FORCE ROW LEVEL SECURITY", "public.parents has row-level security not forced"),
     ("CREATE TABLE rootless (id int PRIMARY KEY)", "public.rootless has no column org_id uuid NOT NULL"),
     ("CREATE TABLE loose (org_id uuid, id int)", "public.loose has no column org_id uuid NOT NULL"),

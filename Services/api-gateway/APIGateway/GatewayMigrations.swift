@@ -15,5 +15,6 @@ package enum GatewayMigrations {
         Migration(8, "seal_the_trail", PackageResources.m0008_seal_the_trail_sql),
         Migration(9, "answer_again", PackageResources.m0009_answer_again_sql),
         .readScopeOnce(10),
+        .countNoOrganizations(11),
     ]
 }

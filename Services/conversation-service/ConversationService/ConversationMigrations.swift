@@ -10,5 +10,6 @@ package enum ConversationMigrations {
         Migration(3, "erase_conversations", PackageResources.m0003_erase_conversations_sql),
         Migration(4, "seal_the_trail", PackageResources.m0004_seal_the_trail_sql),
         .readScopeOnce(5),
+        .countNoOrganizations(6),
     ]
 }

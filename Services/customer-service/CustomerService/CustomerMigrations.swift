@@ -15,5 +15,6 @@ package enum CustomerMigrations {
         Migration(8, "index_phones_later", PackageResources.m0008_index_phones_later_sql),
         .readScopeOnce(9),
         Migration(10, "plan_counts", PackageResources.m0010_plan_counts_sql),
+        .countNoOrganizations(11),
     ]
 }

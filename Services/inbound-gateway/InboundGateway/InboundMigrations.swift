@@ -14,5 +14,6 @@ package enum InboundMigrations {
         Migration(7, "take_opt_outs", PackageResources.m0007_take_opt_outs_sql),
         Migration(8, "seal_the_trail", PackageResources.m0008_seal_the_trail_sql),
         .readScopeOnce(9),
+        .countNoOrganizations(10),
     ]
 }

@@ -29,5 +29,6 @@ package enum MessagingMigrations {
             PackageResources.m0019_check_accounts_and_attach_to_broadcasts_sql
         ),
         .readScopeOnce(20),
+        .countNoOrganizations(21),
     ]
 }
