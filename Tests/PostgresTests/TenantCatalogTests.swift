@@ -41,7 +41,10 @@ private let breaches: [(script: String, violation: String)] = [
         "public.naked has row-level security not enabled"
     ),
     ("ALTER TABLE parents DISABLE ROW LEVEL SECURITY", "public.parents has row-level security not enabled"),
-    ("ALTER TABLE parents ALTER COLUMN org_id SET STATISTICS 100", "public.parents counts the rows of each organization"),
+    (
+        "ALTER TABLE parents ALTER COLUMN org_id SET STATISTICS 100",
+        "public.parents counts the rows of each organization"
+    ),
     ("ALTER TABLE parents NO FORCE ROW LEVEL SECURITY", "public.parents has row-level security not forced"),
     ("CREATE TABLE rootless (id int PRIMARY KEY)", "public.rootless has no column org_id uuid NOT NULL"),
     ("CREATE TABLE loose (org_id uuid, id int)", "public.loose has no column org_id uuid NOT NULL"),

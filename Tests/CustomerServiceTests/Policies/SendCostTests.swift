@@ -24,7 +24,9 @@ struct SendCostTests {
         let items = recipients.prefix(Self.asked).enumerated().map { index, recipient in
             CountedItem(index: index, check: self.check(recipient), customerID: recipient, cap: 5)
         }
-        let plan = try await self.postgres.transaction(for: [self.orgID]) { try $0.explain(SendStore.counts(of: items)) }
+        let plan = try await self.postgres.transaction(for: [self.orgID]) { connection in
+            try connection.explain(SendStore.counts(of: items))
+        }
         let text = plan.joined(separator: "\n")
         for index in ["sends_pkey", "sends_of_customer"] {
             let scans = plan.filter { $0.contains("using \(index) ") }
