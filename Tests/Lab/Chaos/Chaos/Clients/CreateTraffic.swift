@@ -7,6 +7,7 @@ struct CreateTraffic: Sendable {
     private static let channels = ["whatsapp", "sms", "whatsapp", "webhook"]
     /// Of each organization and channel.
     private static let recipients = 60
+    private static let unanswered = 500
 
     let tenants: [Tenant]
     let rate: Double
@@ -23,17 +24,8 @@ struct CreateTraffic: Sendable {
 
     /// Creates until told to end, and returns when every create is acknowledged.
     func run(while goesOn: @escaping @Sendable () -> Bool) async throws {
-        let clock = ContinuousClock()
-        let start = clock.now
-        try await withThrowingDiscardingTaskGroup { tasks in
-            var beat = 0
-            while goesOn() {
-                try await clock.sleep(until: start + .seconds(Double(beat) / self.rate))
-                let number = beat
-                tasks.addTask { try await self.create(number) }
-                beat += 1
-            }
-        }
+        let calls = SteadyCalls(perSecond: self.rate, unanswered: Self.unanswered)
+        _ = try await calls(while: goesOn) { try await self.create($0) }
     }
 
     /// What clients were answered against the contract.

@@ -3,6 +3,8 @@ import Shared
 
 /// The customers of one organization, who write at a steady rate.
 struct Writer: Sendable {
+    private static let unanswered = 200
+
     let tenant: Int
     let traffic: InboundTraffic
     let rate: Double
@@ -11,18 +13,8 @@ struct Writer: Sendable {
     ///
     /// - Returns: how many messages that were.
     func run(while goesOn: @escaping @Sendable () -> Bool) async throws -> Int {
-        let clock = ContinuousClock()
-        let start = clock.now
-        return try await withThrowingDiscardingTaskGroup(returning: Int.self) { tasks in
-            var beat = 0
-            while goesOn() {
-                try await clock.sleep(until: start + .seconds(Double(beat) / self.rate))
-                let number = beat
-                tasks.addTask { try await self.traffic.post(number) }
-                beat += 1
-            }
-            return beat
-        }
+        let calls = SteadyCalls(perSecond: self.rate, unanswered: Self.unanswered)
+        return try await calls(while: goesOn) { try await self.traffic.post($0) }
     }
 
     /// Answers that a provider is never to get.
