@@ -1,3 +1,4 @@
+import Crypto
 import Postgres
 import Shared
 
@@ -54,15 +55,17 @@ struct InboxErasureStore: Sendable {
 
     /// A hash in the place of the key tells a repetition of the event from a new one.
     private static let erasure: SQL = """
-        content = '{"erased": true}', event_key = \(Self.erasedKey("event_key")), last_error = NULL, erased_at = now(),
+        content = '{"erased": true}', last_error = NULL, erased_at = now(),
+        event_key = CASE WHEN starts_with(event_key, 'erased:') THEN event_key
+                         ELSE 'erased:' || encode(sha256(convert_to(event_key, 'UTF8')), 'hex') END,
         state = CASE WHEN state = 'pending' THEN 'ignored' ELSE state END, next_attempt_at = NULL
         """
 
-    /// What stands in the place of a key.
-    static func erasedKey(_ key: SQL) -> SQL {
-        """
-        CASE WHEN starts_with(\(key), 'erased:') THEN \(key)
-             ELSE 'erased:' || encode(sha256(convert_to(\(key), 'UTF8')), 'hex') END
-        """
+    private static let erased = "erased:"
+
+    /// What stands in the place of a key, as `erasure` makes it.
+    static func erasedKey(_ key: String) -> String {
+        guard !key.hasPrefix(Self.erased) else { return key }
+        return Self.erased + SHA256.hexDigest(of: Array(key.utf8))
     }
 }

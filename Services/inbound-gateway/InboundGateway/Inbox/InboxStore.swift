@@ -30,11 +30,13 @@ enum InboxStore {
                        \(events.map(\.id))::uuid[], \(events.map(\.requestID))::uuid[],
                        \(events.map(\.kind))::inbox_kind[], \(events.map(\.state))::inbox_state[],
                        \(events.map { $0.state == .pending && taken.contains($0.kind) })::boolean[],
-                       \(events.map(\.content))::text[]::jsonb[], \(events.map(\.position))::int[]
-                   ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, taken, content, position)
+                       \(events.map(\.content))::text[]::jsonb[], \(events.map(\.position))::int[],
+                       -- Of a key that is made here Postgres takes it that it may tell rows of others, and asks no index for it.
+                       \(events.map { InboxErasureStore.erasedKey($0.key) })::text[]
+                   ) AS new (org_id, account_id, event_key, provider, id, request_id, kind, state, taken, content, position,
+                             erased_key)
              WHERE (SELECT e.id FROM inbox_events AS e
-                     WHERE e.org_id = new.org_id AND e.account_id = new.account_id
-                       AND e.event_key = \(InboxErasureStore.erasedKey("new.event_key"))) IS NULL
+                     WHERE e.org_id = new.org_id AND e.account_id = new.account_id AND e.event_key = new.erased_key) IS NULL
              ORDER BY org_id, account_id, event_key
             ON CONFLICT (org_id, account_id, event_key) DO NOTHING
             RETURNING id, received_at

@@ -54,7 +54,10 @@ extension ReceivedWebhook {
 extension WebhookEvent {
     /// A signed request in which no event was found, known by its body.
     static func unreadable(_ body: [UInt8]) -> WebhookEvent {
-        let digest = SHA256.hash(data: Data(body)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return WebhookEvent(key: "unreadable:\(digest)", providerNumber: nil, content: .other("unreadable"))
+        WebhookEvent(
+            key: "unreadable:\(SHA256.hexDigest(of: body))",
+            providerNumber: nil,
+            content: .other("unreadable")
+        )
     }
 }
