@@ -39,6 +39,9 @@ extension ProviderEventStore {
     }
 
     /// Those of `keys` that are unmatched and whose provider's id is an attempt's by now, the latest of several.
+    ///
+    /// The effect is compared as a text, here and in `update`, so that they are found by their keys: in the small index of what
+    /// is unmatched each was compared with all of the account's.
     static func matches(of keys: [EventKey]) -> SQL {
         """
         SELECT * FROM (
@@ -49,7 +52,7 @@ extension ProviderEventStore {
               JOIN provider_events e USING (org_id, account_id, event_key)
               JOIN attempts a ON a.org_id = e.org_id AND a.account_id = e.account_id
                              AND a.provider_message_id = e.provider_message_id
-             WHERE e.effect = 'unmatched'
+             WHERE e.effect::text = 'unmatched'
              ORDER BY e.org_id, e.account_id, e.event_key, a.message_id DESC, a.number DESC) AS found
          ORDER BY received_at, event_key
         """
@@ -67,7 +70,7 @@ extension ProviderEventStore {
             \(reports.map(\.report.reference.number))::int[]
           ) AS r (org_id, account_id, event_key, effect, detail, message_id, attempt)
          WHERE e.org_id = r.org_id AND e.account_id = r.account_id AND e.event_key = r.event_key
-           AND e.effect = 'unmatched'
+           AND e.effect::text = 'unmatched'
         """
     }
 }

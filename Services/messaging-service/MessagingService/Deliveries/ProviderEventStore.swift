@@ -62,18 +62,22 @@ enum ProviderEventStore {
     }
 
     /// What the reports that are already stored came to.
+    ///
+    /// A left join, so that no plan can begin with the table: kept from when that was empty, it compared each of 25,220 rows with
+    /// each of 560 reports.
     static func effects(
         of reports: [MessagingAPI.AccountReport],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [EventKey: MessagingAPI.ReportEffect] {
         let rows = try connection.query(
             """
-            SELECT e.org_id, e.account_id, e.event_key, e.effect
+            SELECT r.org_id, r.account_id, r.event_key, e.effect
               FROM unnest(
                 \(reports.map(\.orgID))::uuid[], \(reports.map(\.accountID))::uuid[],
                 \(reports.map(\.report.eventKey))::text[]
               ) AS r (org_id, account_id, event_key)
-              JOIN provider_events e USING (org_id, account_id, event_key)
+              LEFT JOIN provider_events e
+                ON e.org_id = r.org_id AND e.account_id = r.account_id AND e.event_key = r.event_key
             """
         )
         var effects: [EventKey: MessagingAPI.ReportEffect] = [:]
@@ -83,7 +87,7 @@ enum ProviderEventStore {
                 accountID: try row.get("account_id"),
                 key: try row.get("event_key")
             )
-            effects[key] = try row.get("effect", as: MessagingAPI.ReportEffect.self)
+            effects[key] = try row.getIfPresent("effect", as: MessagingAPI.ReportEffect.self)
         }
         return effects
     }
