@@ -3,7 +3,7 @@ extension Migration {
     ///
     /// It learns it of those who have rows when it counts, every tenth of the table or so, and takes it that nobody else has
     /// any. For an organization that came since, each index that begins with `org_id` then finds one row, and one is as good
-    /// as another: to read a message by its id it walked all of the organization's in the index of conversations. What was
+    /// as another: to read a line of the trail by its id it walked all of the organization's in the index of entities. What was
     /// learned when the table was made stays instead: that all rows are of one organization, which the rest of a key narrows.
     ///
     /// A table that has rows already is left as it is. It locks out nothing but another count.

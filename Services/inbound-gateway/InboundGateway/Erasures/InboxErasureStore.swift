@@ -65,7 +65,7 @@ struct InboxErasureStore: Sendable {
 
     /// What stands in the place of a key, as `erasure` makes it.
     static func erasedKey(_ key: String) -> String {
-        guard !key.hasPrefix(Self.erased) else { return key }
+        guard !key.utf8.starts(with: Self.erased.utf8) else { return key }
         return Self.erased + SHA256.hexDigest(of: Array(key.utf8))
     }
 }
