@@ -30,5 +30,6 @@ package enum MessagingMigrations {
         ),
         .readScopeOnce(20),
         .countNoOrganizations(21),
+        Migration(22, "find_due_work_by_itself", PackageResources.m0022_find_due_work_by_itself_sql),
     ]
 }

@@ -33,7 +33,8 @@ struct PlaceDueMessages: Service {
         let rows = try await self.engine.run { connection in
             try connection.query(
                 """
-                SELECT extract(epoch FROM (SELECT min(due_at) FROM outbox WHERE state = 'scheduled') - now())::double precision AS wait
+                SELECT extract(epoch FROM (SELECT min(due_at) FROM outbox WHERE state = 'scheduled' AND place IS NULL) - now())
+                       ::double precision AS wait
                 """
             )
         }

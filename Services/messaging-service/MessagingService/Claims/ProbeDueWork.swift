@@ -110,22 +110,23 @@ struct ProbeDueWork: Service {
     }
 
     /// The time, and when the next message is due.
-    private static let clock: SQL = """
+    static let clock: SQL = """
         SELECT now() AS now,
-               (SELECT min(due_at) FROM outbox WHERE state IN ('ready', 'uncertain') AND due_at > now()) AS next_due_at
+               (SELECT min(due_at) FROM outbox
+                 WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND due_at > now()) AS next_due_at
         """
 
-    private static func dueAccounts(in window: Window) -> SQL {
+    static func dueAccounts(in window: Window) -> SQL {
         switch window {
         case .since(let time):
             """
             SELECT DISTINCT org_id, account_id, urgent FROM outbox
-             WHERE state IN ('ready', 'uncertain') AND due_at > \(time) AND due_at <= now()
+             WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND due_at > \(time) AND due_at <= now()
             """
         case .recent:
             """
             SELECT DISTINCT org_id, account_id, urgent FROM outbox
-             WHERE state IN ('ready', 'uncertain') AND due_at <= now()
+             WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND due_at <= now()
                AND due_at > now() - \(Int(Self.overlap.microseconds))::bigint * interval '1 microsecond'
             """
         case .all:

@@ -21,28 +21,25 @@ package struct SweepQueue: Sendable {
     @discardableResult
     package func placeDue() async throws -> Bool {
         let place: ChangeMessages.Change = { settlement, now throws(ActRefusal) in settlement.place(now: now) }
-        let count = try await self.sweep(
-            """
-            SELECT org_id, message_id FROM outbox
-             WHERE state = 'scheduled' AND due_at <= now() ORDER BY due_at LIMIT \(ChangeMessages.batch)::int
-            """,
-            place
-        )
-        guard count == ChangeMessages.batch else { return false }
+        guard try await self.sweep(Self.firstDue, place) == ChangeMessages.batch else { return false }
         // One organization's campaign must not hold up the few messages of another.
-        try await self.sweep(
-            """
-            SELECT due.org_id, due.message_id FROM account_flows f
-             CROSS JOIN LATERAL (
-                SELECT o.org_id, o.message_id FROM outbox o
-                 WHERE o.org_id = f.org_id AND o.account_id = f.account_id AND o.state = 'scheduled' AND o.due_at <= now()
-                 ORDER BY o.due_at LIMIT \(Self.share)::int) AS due
-             LIMIT \(10 * ChangeMessages.batch)::int
-            """,
-            place
-        )
+        try await self.sweep(Self.dueOfEachAccount, place)
         return true
     }
+
+    static let firstDue: SQL = """
+        SELECT org_id, message_id FROM outbox
+         WHERE state = 'scheduled' AND place IS NULL AND due_at <= now() ORDER BY due_at LIMIT \(ChangeMessages.batch)::int
+        """
+
+    static let dueOfEachAccount: SQL = """
+        SELECT due.org_id, due.message_id FROM account_flows f
+         CROSS JOIN LATERAL (
+            SELECT o.org_id, o.message_id FROM outbox o
+             WHERE o.org_id = f.org_id AND o.account_id = f.account_id AND o.state = 'scheduled' AND o.due_at <= now()
+             ORDER BY o.due_at LIMIT \(share)::int) AS due
+         LIMIT \(10 * ChangeMessages.batch)::int
+        """
 
     /// Ends the wait of uncertain messages that nobody has told us about: their policy decides.
     ///
