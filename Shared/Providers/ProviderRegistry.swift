@@ -5,8 +5,19 @@ package import Shared
 package struct ProviderRegistry: Sendable {
     private let providers: [ProviderKind: any Provider]
 
-    /// The client is made by `HTTPClient.forProviders`; whoever made it shuts it down.
-    package init(config: ProvidersConfig, client: HTTPClient, sandbox: SandboxProvider) {
+    /// Makes all of them.
+    ///
+    /// - Parameters:
+    ///   - config: their addresses and limits.
+    ///   - client: made by `HTTPClient.forProviders`; whoever made it shuts it down.
+    ///   - sandbox: the provider that is played.
+    ///   - now: the time that receivers are told.
+    package init(
+        config: ProvidersConfig,
+        client: HTTPClient,
+        sandbox: SandboxProvider,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         let exchange = ProviderExchange(client: client)
         self.init([
             WhatsAppProvider(baseURL: config.whatsappURL, exchange: exchange),
@@ -19,9 +30,10 @@ package struct ProviderRegistry: Sendable {
             SMTPProvider(
                 egress: EgressGuard(allow: config.egressAllow),
                 caFile: config.smtpCAFile,
-                threads: config.smtpThreads
+                threads: config.smtpThreads,
+                now: now
             ),
-            HTTPWebhookProvider(egress: EgressGuard(allow: config.egressAllow)),
+            HTTPWebhookProvider(egress: EgressGuard(allow: config.egressAllow), now: now),
             sandbox,
         ])
     }

@@ -24,6 +24,14 @@ import Testing
         .init(id: id, channel: "whatsapp", tenant: tenant, unreadable: nil)
     }
 
+    private static let inDoubt = Evidence.Message(
+        tenant: 1,
+        status: "failed",
+        reason: "http-401",
+        channel: "webhook",
+        isInDoubt: true
+    )
+
     /// Two messages of one conversation, one after the other, and two that a customer wrote.
     private static var sound: Evidence {
         var evidence = Evidence()
@@ -74,6 +82,19 @@ import Testing
         },
         Case("a message that failed for a reason, and was sent", [.statusesTrue]) {
             $0.messages["m1"] = .init(tenant: 1, status: "failed", reason: "131026", channel: "whatsapp")
+        },
+        Case("a message that failed in doubt, and was sent", []) {
+            $0.messages["m1"] = Self.inDoubt
+            $0.attempts["m1"] = ["uncertain", "failed"]
+        },
+        Case("a message that failed in doubt, and was not sent", []) {
+            $0.messages["m1"] = Self.inDoubt
+            $0.taken.removeFirst()
+            $0.attempts["m1"] = ["uncertain", "failed"]
+        },
+        Case("a message that failed in doubt without an uncertain attempt", [.statusesTrue, .attemptsCounted]) {
+            $0.messages["m1"] = Self.inDoubt
+            $0.attempts["m1"] = ["failed"]
         },
         Case("a message that is shown as sent, and was not", [.statusesTrue, .attemptsCounted]) {
             $0.taken.removeFirst()

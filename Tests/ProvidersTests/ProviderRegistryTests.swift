@@ -10,7 +10,8 @@ struct ProviderRegistryTests {
             let registry = ProviderRegistry(
                 config: ProvidersConfig(publicInboundURL: "https://in.example.com"),
                 client: client,
-                sandbox: SandboxProvider { _, _, _ in }
+                sandbox: SandboxProvider { _, _, _ in },
+                now: { .now }
             )
             switch kind {
             case .twilio: #expect(registry[lookingUp: kind]?.kind == kind)

@@ -48,12 +48,14 @@ package struct OutboundWorkerApp: Sendable {
             try await tokens.issue(as: .outboundWorker)
         }
         let queue = MessagingAPI(client: client)
+        let time = DatabaseTime()
         let life = WorkerLife(
             in: slot,
             as: worker,
             keeping: config.keeping,
             queue: queue,
             clock: clock,
+            time: time,
             logger: logger
         )
         let followUps = FollowUpReports(queue: queue, clock: clock, logger: logger)
@@ -61,7 +63,7 @@ package struct OutboundWorkerApp: Sendable {
             followUps.add(.init(orgID: orgID, accountID: accountID, report: report))
         }
         let readiness = Readiness(clock: clock)
-        let registry = ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox)
+        let registry = ProviderRegistry(config: providers, client: providerClient, sandbox: sandbox) { time.now }
         let checks = CheckCredentials(providers: registry, queue: queue, clock: clock, logger: logger)
         let attempt = SendAttempt(
             providers: registry,
@@ -97,6 +99,7 @@ package struct OutboundWorkerApp: Sendable {
             fence: life.fence,
             checks: config.activity == .working ? checks : nil,
             clock: clock,
+            time: time,
             logger: logger,
             restart: restart
         )

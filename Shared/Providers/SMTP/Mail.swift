@@ -27,7 +27,7 @@ struct Mail: Sendable {
     let alternatives: [Part]
     let attachments: [Part]
 
-    init(_ message: OutboundMessage, from account: SMTPAccount, at time: Timestamp = .now) throws(ContentFault) {
+    init(_ message: OutboundMessage, from account: SMTPAccount, at time: Timestamp) throws(ContentFault) {
         let email = try Email(message, from: account.sender)
         self.from = email.from
         self.to = email.to

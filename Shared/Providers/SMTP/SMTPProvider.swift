@@ -5,15 +5,18 @@ struct SMTPProvider: Provider {
     let egress: EgressGuard
     let caFile: String?
     let threads: BlockingThreads
+    private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - egress: decides which hosts may be connected to.
     ///   - caFile: PEM file of the authorities that servers' certificates are checked against; nil for the system's.
     ///   - threads: mails in transfer at once; more wait, and fail transiently when their time is over before their turn.
-    init(egress: EgressGuard, caFile: String?, threads: Int) {
+    ///   - now: the date of mails.
+    init(egress: EgressGuard, caFile: String?, threads: Int, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.egress = egress
         self.caFile = caFile
         self.threads = BlockingThreads(name: "smtp", limit: threads)
+        self.now = now
     }
 
     var kind: ProviderKind { .smtp }
@@ -26,7 +29,7 @@ struct SMTPProvider: Provider {
             return error.outcome
         }
         do {
-            let mail = try Mail(message, from: account)
+            let mail = try Mail(message, from: account, at: self.now())
             let session = SMTPSession(account: account, egress: self.egress, caFile: self.caFile, deadline: deadline)
             let transfer = SMTPTransfer(session: session, mail: mail)
             return await self.threads.run { transfer() }

@@ -5,10 +5,14 @@ import Shared
 /// - Source: standardwebhooks.com, 1.0.0; the body is ours (`HTTPWebhookRequest`).
 struct HTTPWebhookProvider: Provider {
     let clients: GuardedClients
+    private let now: @Sendable () -> Timestamp
 
-    /// - Parameter egress: decides which hosts may be connected to.
-    init(egress: EgressGuard) {
+    /// - Parameters:
+    ///   - egress: decides which hosts may be connected to.
+    ///   - now: the time that is signed, of which receivers allow five minutes from theirs.
+    init(egress: EgressGuard, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.clients = GuardedClients(egress: egress)
+        self.now = now
     }
 
     var kind: ProviderKind { .http }
@@ -17,7 +21,7 @@ struct HTTPWebhookProvider: Provider {
         guard ContinuousClock.now < deadline else { return .failedTransiently(.deadlinePassed, retryAfter: nil) }
         let request: HTTPWebhookRequest
         do {
-            request = try HTTPWebhookRequest(message, at: .now)
+            request = try HTTPWebhookRequest(message, at: self.now())
         } catch {
             return error.outcome
         }

@@ -36,6 +36,27 @@ import Testing
         #expect(try await self.actions(fixture) == ["CREATED", "FAILED"])
     }
 
+    /// A definite answer to the second attempt does not tell what became of the first.
+    @Test func whatFailedAfterAnUncertainAttemptMayHaveArrived() async throws {
+        let fixture = try MessagingFixture(hold: .zero)
+        let json = #"{"to": "+15550000001", "channel": "sandbox", "body": "x", "on_uncertain": "resend"}"#
+        let id = try await fixture.send(json)
+        try await fixture.tell(.uncertain(self.error), of: try #require(try await fixture.leaseNow().first))
+        try await fixture.sweep.releaseUncertain()
+        try await fixture.tell(.rejected(self.error), of: try #require(try await fixture.leaseNow().first))
+        let row = try await fixture.row(
+            """
+            SELECT status::text, error_code, error_class::text,
+                   (SELECT string_agg(state::text, ' ' ORDER BY number) FROM attempts) AS attempts
+              FROM messages WHERE id = \(id)
+            """
+        )
+        #expect(try row.get("status") == "failed")
+        #expect(try row.get("error_code") == "30008")
+        #expect(try row.get("error_class") == "uncertain")
+        #expect(try row.get("attempts") == "uncertain failed")
+    }
+
     @Test func aTransientFailureWaitsForItsPolicyAndThenFails() async throws {
         let fixture = try MessagingFixture()
         let json = #"{"to": "+15550000001", "channel": "sandbox", "body": "x", "retry": {"delays": ["0s", "1h"]}}"#

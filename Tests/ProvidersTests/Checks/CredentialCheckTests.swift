@@ -33,7 +33,8 @@ struct CredentialCheckTests {
                     egressAllow: ["127.0.0.0/8"].compactMap(CIDR.init)
                 ),
                 client: client,
-                sandbox: SandboxProvider { _, _, _ in }
+                sandbox: SandboxProvider { _, _, _ in },
+                now: { .now }
             )
             let provider = try #require(registry[checking: kind])
             return await provider.check(credentials, before: .now + limit)

@@ -44,6 +44,16 @@ struct HTTPWebhookSendTests {
         #expect(body["data"]?["template"] == nil)
     }
 
+    /// A worker's clock may be wrong: what is signed has the time that the worker was told.
+    @Test(arguments: [(0, "accepted"), (280, "accepted"), (3000, "rejected http-401"), (-3000, "rejected http-401")])
+    func `the time that is signed is the one that is given`(seconds: Int, summary: String) async throws {
+        try await withProviderStub { stub in
+            let provider = HTTPWebhookProvider(egress: EgressGuard(allow: Self.loopback)) { .now + .seconds(seconds) }
+            let message = OutboundMessage.webhook(at: "\(stub.url)/receivers/crm")
+            #expect(await provider.send(message, before: .now + .seconds(20)).summary == summary)
+        }
+    }
+
     @Test func `a template that only the receiver knows goes along`() async throws {
         try await withProviderStub { stub in
             let template = TemplateReference(

@@ -200,7 +200,7 @@ extension Settlement {
             return
         }
         guard row.crashes < Self.mostCrashes else {
-            return self.end(.failed, at: now, error: (Self.poisonous, .permanent))
+            return self.end(.failed, at: now, error: self.doubting(Self.poisonous, .permanent))
         }
         // Who wants it sent again has it once at least, whatever the number of retries.
         guard self.attemptCount < max(1, self.stored.retryPolicy.delays.count) else {

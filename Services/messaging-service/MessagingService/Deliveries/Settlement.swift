@@ -218,7 +218,7 @@ package struct Settlement: Sendable {
         case .ignore, .noteAttempt:
             break
         case .settle(let status):
-            self.settle(status, event: told, wasCounted: wasCounted, now: now)
+            self.settle(status, by: number, event: told, wasCounted: wasCounted, now: now)
         case .retry(let wait, let cost):
             if cost == .counts { self.attemptCount += 1 }
             self.attempts[number]?.retryAt = now + wait
@@ -243,7 +243,13 @@ package struct Settlement: Sendable {
         }
     }
 
-    private mutating func settle(_ status: MessageStatus, event told: AttemptEvent, wasCounted: Bool, now: Timestamp) {
+    private mutating func settle(
+        _ status: MessageStatus,
+        by number: Int,
+        event told: AttemptEvent,
+        wasCounted: Bool,
+        now: Timestamp
+    ) {
         let event = told.event
         // Counted when it is over, once: one attempt accepted, or one refused for good.
         if !wasCounted, self.stored.status != .failed,
@@ -257,12 +263,23 @@ package struct Settlement: Sendable {
             self.hasBounced =
                 event.error?.isHardBounce == true && self.stored.channel == .email && !self.stored.isErased
             self.failedAt = event.occurredAt ?? now
-            self.error = event.error.map { ($0, event.failureClass ?? .permanent) }
+            self.error = event.error.map { self.doubting($0, event.failureClass ?? .permanent, except: number) }
             self.add(.failed, at: self.failedAt, by: told.source.actor, detail: event.error?.code, now: now)
         } else {
             self.error = nil
             self.providerMessageID = event.providerMessageID ?? self.providerMessageID
         }
+    }
+
+    /// What a message failed with: a definite answer to one attempt does not tell what became of another, and a failure of the
+    /// class `uncertain` is one of a message that may have arrived.
+    func doubting(
+        _ error: ProviderError,
+        _ failureClass: FailureClass,
+        except number: Int? = nil
+    ) -> (ProviderError, FailureClass) {
+        let isInDoubt = self.attempts.values.contains { $0.number != number && $0.state == .uncertain }
+        return (error, isInDoubt ? .uncertain : failureClass)
     }
 
     /// Takes an attempt out of the count that turned out to be none of the message's.

@@ -20,6 +20,8 @@ struct AdoptDatabase: Service {
     /// What the journal told at the start.
     let replay: JournalReplay
     let clock: any MonotonicClock
+    /// Known before anything is sent.
+    var time = DatabaseTime()
     let logger: Logger
 
     /// Looks whether the database became another one, as long as the worker runs.
@@ -44,7 +46,9 @@ struct AdoptDatabase: Service {
         var backoff = Backoff()
         while true {
             do {
+                let asked = Timestamp.now
                 let answer = try await self.queue.heartbeat(.init(self.worker, memory: self.fence.memory))
+                self.time.hear(answer.now, askedAt: asked)
                 self.fence.hear(answer.standing)
                 guard let standing = self.fence.untold else { return }
                 await self.attempt(

@@ -17,6 +17,7 @@ struct Heartbeat: Service {
     /// Nil for a worker that does not speak to providers.
     let checks: CheckCredentials?
     let clock: any MonotonicClock
+    let time: DatabaseTime
     let logger: Logger
     /// Ends this process as SIGTERM does; its supervisor starts the next.
     let restart: @Sendable () -> Void
@@ -29,6 +30,7 @@ struct Heartbeat: Service {
         fence: RestoreFence? = nil,
         checks: CheckCredentials? = nil,
         clock: any MonotonicClock,
+        time: DatabaseTime = DatabaseTime(),
         logger: Logger,
         restart: @escaping @Sendable () -> Void
     ) {
@@ -38,6 +40,7 @@ struct Heartbeat: Service {
         self.fence = fence
         self.checks = checks
         self.clock = clock
+        self.time = time
         self.logger = logger
         self.restart = restart
     }
@@ -57,7 +60,9 @@ struct Heartbeat: Service {
                     )
                     let asked = Timestamp.now
                     let answer = try await self.queue.heartbeat(beat)
-                    self.compareClocks(answer.now, asked: asked, wasRight: &isClockRight)
+                    let answered = Timestamp.now
+                    self.time.hear(answer.now, askedAt: asked, answeredAt: answered)
+                    self.compareClocks(answer.now, asked: asked, answered: answered, wasRight: &isClockRight)
                     self.readiness.succeeded()
                     self.fence?.hear(answer.standing)
                     self.checks?.begin(answer.checks ?? [])
@@ -78,14 +83,14 @@ struct Heartbeat: Service {
         }
     }
 
-    /// Says once that a clock is wrong: times that this worker tells are, and receivers refuse webhooks that it signs.
-    private func compareClocks(_ theirs: Timestamp?, asked: Timestamp, wasRight: inout Bool) {
+    /// Says once that a clock is wrong: times that this worker tells are.
+    private func compareClocks(_ theirs: Timestamp?, asked: Timestamp, answered: Timestamp, wasRight: inout Bool) {
         guard let theirs else { return }
-        let distance = ClockDistance.text(of: theirs, askedFrom: asked, to: .now)
+        let distance = ClockDistance.text(of: theirs, askedFrom: asked, to: answered)
         defer { wasRight = distance == nil }
         guard let distance, wasRight else { return }
         self.logger.warning(
-            "the database's clock is \(distance) this machine's: set the one that is wrong, or receivers refuse signed webhooks"
+            "the database's clock is \(distance) this machine's: set the one that is wrong; what is signed has the database's time"
         )
     }
 }

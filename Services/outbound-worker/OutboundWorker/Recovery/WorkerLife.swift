@@ -20,6 +20,7 @@ struct WorkerLife: Sendable {
     ///   - keeping: how long what left is kept for a restore.
     ///   - queue: of messaging-service.
     ///   - clock: for waiting.
+    ///   - time: is told the database's.
     ///   - logger: of the process.
     init(
         in slot: WorkerSlot,
@@ -27,6 +28,7 @@ struct WorkerLife: Sendable {
         keeping: Duration,
         queue: any DeliveryQueue,
         clock: any MonotonicClock,
+        time: DatabaseTime = DatabaseTime(),
         logger: Logger
     ) {
         let handOver = HandOver(queue: queue, worker: worker, clock: clock, logger: logger)
@@ -47,6 +49,7 @@ struct WorkerLife: Sendable {
             kept: kept,
             replay: replay,
             clock: clock,
+            time: time,
             logger: logger
         )
         self.recovery = Recovery(handOver: handOver, journal: journal, replay: replay, fence: fence, logger: logger)

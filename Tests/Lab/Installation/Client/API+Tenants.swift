@@ -22,8 +22,12 @@ extension Installation {
 
 extension API {
     /// As fast as it goes: what is measured is the engine, not an account's limit.
-    package static let unlimited: JSONValue = ["rate_per_second": 10000]
-    package static let unlimitedWhatsApp: JSONValue = ["rate_per_second": 10000, "pair_interval_ms": 0]
+    ///
+    /// Nor does a message step aside that fails for long: the order is kept whatever happens.
+    package static let unlimited: JSONValue = ["rate_per_second": 10000, "order_patience_seconds": 86_400]
+    package static let unlimitedWhatsApp: JSONValue = [
+        "rate_per_second": 10000, "order_patience_seconds": 86_400, "pair_interval_ms": 0,
+    ]
 
     /// Sets up a WhatsApp account that the stub answers for.
     ///

@@ -21,17 +21,21 @@ extension Evidence {
             + self.taken.compactMap(\.unreadable).map { Breach(.nothingPhantom, "reference \($0)") }
     }
 
-    /// I3: what is shown as sent was taken, and what is shown as not sent was not.
+    /// I3: what is shown as sent was taken, and what is shown as not sent was not, unless it is shown as in doubt.
     var untruths: [Breach] {
         let taken = self.takenIDs
         return self.messages.sorted { $0.key < $1.key }.compactMap { id, message in
-            guard message.isSent != taken.contains(id) else { return nil }
+            guard message.isSent != taken.contains(id), !(message.isInDoubt && self.hasUncertainAttempt(id)) else {
+                return nil
+            }
             return Breach(
                 .statusesTrue,
                 "\(id) is \(message.status), and was \(message.isSent ? "never taken" : "taken")"
             )
         }
     }
+
+    private func hasUncertainAttempt(_ id: String) -> Bool { self.attempts[id]?.contains("uncertain") == true }
 
     /// I4: nothing was taken twice, for each provider can be asked, tells, or drops what comes again.
     var doubles: [Breach] {
@@ -42,7 +46,7 @@ extension Evidence {
     /// I5: what was taken again has an attempt that nobody could know the end of.
     var unexplainedResends: [Breach] {
         self.takenCounts.filter { $0.value > 1 }.keys.sorted().compactMap { id in
-            guard self.attempts[id]?.contains("uncertain") != true else { return nil }
+            guard !self.hasUncertainAttempt(id) else { return nil }
             return Breach(.resendsExplained, id)
         }
     }
@@ -96,12 +100,14 @@ extension Evidence {
             + behind.sorted { $0.key < $1.key }.map { Breach(.statusesComplete, "\($0.key) is \($0.value.status)") }
     }
 
-    /// I11: each message has as many accepted attempts as the provider took of it.
+    /// I11: each message has as many accepted attempts as the provider took of it; of one in doubt the uncertain ones may be.
     var miscounts: [Breach] {
         let taken = self.takenCounts
         return self.messages.keys.sorted().compactMap { id in
             let accepted = (self.attempts[id] ?? []).count { ["sent", "delivered", "read"].contains($0) }
-            guard accepted != taken[id] ?? 0 else { return nil }
+            let inDoubt =
+                self.messages[id]?.isInDoubt == true ? (self.attempts[id] ?? []).count { $0 == "uncertain" } : 0
+            guard !(accepted...accepted + inDoubt).contains(taken[id] ?? 0) else { return nil }
             return Breach(
                 .attemptsCounted,
                 "\(id) has \(accepted) accepted attempts, and was taken \(taken[id] ?? 0) times"

@@ -9,6 +9,8 @@ struct Evidence: Sendable {
         /// The error's code; empty without one.
         let reason: String
         let channel: String
+        /// Failed, and shown as one that may have arrived: the end of an attempt before the last is not known.
+        var isInDoubt = false
 
         var isSent: Bool { ["sent", "delivered", "read"].contains(self.status) }
         /// It ended without having been sent, and says why.

@@ -43,7 +43,7 @@ struct GatherEvidence: Sendable {
             of: "messaging",
             """
             SELECT org_id::text AS org, id::text AS id, status::text AS status, coalesce(error_code, '') AS reason,
-                   channel::text AS channel
+                   channel::text AS channel, status = 'failed' AND coalesce(error_class = 'uncertain', false) AS doubt
               FROM messages WHERE direction = 'outbound'
             """
         ) { row in
@@ -53,7 +53,8 @@ struct GatherEvidence: Sendable {
                     tenant: tenantOf[try row.get("org", as: String.self)] ?? 0,
                     status: try row.get("status"),
                     reason: try row.get("reason"),
-                    channel: try row.get("channel")
+                    channel: try row.get("channel"),
+                    isInDoubt: try row.get("doubt")
                 )
             )
         }
