@@ -144,7 +144,8 @@ import Testing
             JSONLogHandler(label: label) { line in lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
         }
         let said = { lines.withLock { $0.filter { $0.contains("the database's clock is") } } }
-        let heartbeat = Heartbeat.test(queue, Readiness(clock: clock), clock, logger: logger)
+        let time = DatabaseTime()
+        let heartbeat = Heartbeat.test(queue, Readiness(clock: clock), clock, time: time, logger: logger)
         // A messaging-service of the release before tells no time.
         let times: [Duration?] = [nil, .zero, .seconds(-3010), .seconds(-3010), .seconds(30), .seconds(7300)]
         try await withServices([heartbeat]) {
@@ -158,6 +159,8 @@ import Testing
         #expect(said().count == 2)
         #expect(said().first?.contains("50 min behind this machine's") == true)
         #expect(said().last?.contains("2 h ahead of this machine's") == true)
+        // What is signed has the time that was told last.
+        #expect(abs((time.now - .now) / .seconds(1) - 7300) < 60)
     }
 
     @Test func aWorkerIsReadyForTenSecondsAfterAnAnswer() {
@@ -219,6 +222,7 @@ extension Heartbeat {
         _ queue: TestQueue,
         _ readiness: Readiness,
         _ clock: TestClock,
+        time: DatabaseTime = DatabaseTime(),
         logger: Logger = .quiet,
         restart: @escaping @Sendable () -> Void = {}
     ) -> Heartbeat {
@@ -227,6 +231,7 @@ extension Heartbeat {
             worker: .test,
             readiness: readiness,
             clock: clock,
+            time: time,
             logger: logger,
             restart: restart
         )

@@ -86,6 +86,16 @@ import Testing
         }
     }
 
+    /// Before anything is leased, so that nothing is signed with a wrong clock.
+    @Test func theFirstAnswerTellsTheTime() async throws {
+        try await self.withWorker { parts in
+            await self.queue.become(self.standing())
+            await self.queue.setClock(ahead: .seconds(3000))
+            try await parts.adopt.first()
+            #expect(abs((parts.adopt.time.now - .now) / .seconds(1) - 3000) < 60)
+        }
+    }
+
     @Test func anotherWorkersMemoryIsNotThisOnes() throws {
         let path = "\(self.folder)-memory"
         defer { try? FileManager.default.removeItem(atPath: path) }

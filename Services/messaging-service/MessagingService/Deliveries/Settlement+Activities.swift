@@ -15,6 +15,17 @@ extension Settlement {
         }
     }
 
+    /// What a message failed with: a definite answer to one attempt does not tell what became of another, and a failure of the
+    /// class `uncertain` is one of a message that may have arrived.
+    func doubting(
+        _ error: ProviderError,
+        _ failureClass: FailureClass,
+        except number: Int? = nil
+    ) -> (ProviderError, FailureClass) {
+        let isInDoubt = self.attempts.values.contains { $0.number != number && $0.state == .uncertain }
+        return (error, isInDoubt ? .uncertain : failureClass)
+    }
+
     /// Notes how far it got, even where something later was known already.
     mutating func reach(_ status: MessageStatus, at time: Timestamp?, by actor: String, now: Timestamp) {
         for status in self.moments.note(status, at: time ?? now) {

@@ -271,17 +271,6 @@ package struct Settlement: Sendable {
         }
     }
 
-    /// What a message failed with: a definite answer to one attempt does not tell what became of another, and a failure of the
-    /// class `uncertain` is one of a message that may have arrived.
-    func doubting(
-        _ error: ProviderError,
-        _ failureClass: FailureClass,
-        except number: Int? = nil
-    ) -> (ProviderError, FailureClass) {
-        let isInDoubt = self.attempts.values.contains { $0.number != number && $0.state == .uncertain }
-        return (error, isInDoubt ? .uncertain : failureClass)
-    }
-
     /// Takes an attempt out of the count that turned out to be none of the message's.
     private mutating func uncount(if wasCounted: Bool) {
         if wasCounted { self.attemptCount = max(0, self.attemptCount - 1) }
