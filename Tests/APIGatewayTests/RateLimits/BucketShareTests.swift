@@ -101,11 +101,12 @@ import Testing
     @Test func whatNobodyUsesIsGivenBack() {
         var share = BucketShare()
         let limit = RateLimit(perSecond: 1000, burst: 1000)
-        let first = share.pay(1, limit, at: .now)
-        share.receive(Grant(count: 100, rest: 900, wait: .zero), asked: 100, limit, at: .now)
-        let second = share.pay(1, limit, at: .now)
+        let now = ContinuousClock.now
+        let first = share.pay(1, limit, at: now)
+        share.receive(Grant(count: 100, rest: 900, wait: .zero), asked: 100, limit, at: now)
+        let second = share.pay(1, limit, at: now)
         #expect([first, second] == [.ask(100), .paid(asking: nil)])
-        let retired = [share.retire(), share.retire()]
+        let retired = [Duration.seconds(59), .seconds(60)].map { share.retire(after: .seconds(60), at: now + $0) }
         #expect(retired == [nil, 99])
         #expect(share.held == 0)
     }

@@ -67,8 +67,10 @@ import Testing
     @Test func whatNobodyUsesGoesBackToTheBucket() async throws {
         let shares = self.shares()
         _ = try await shares.pay(1, from: self.owner, self.limit)
+        self.time.advance(by: BucketShares.idleTime - .milliseconds(1))
         await shares.retire()
         #expect(self.source.state.withLock { $0.returned } == [])
+        self.time.advance(by: .milliseconds(1))
         await shares.retire()
         // Nine tokens of a block of ten, at a hundred a second.
         #expect(self.source.state.withLock { $0.returned } == [.milliseconds(90)])

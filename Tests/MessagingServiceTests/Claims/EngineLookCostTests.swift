@@ -10,7 +10,8 @@ import Testing
         let fixture = try MessagingFixture()
         _ = try await fixture.fillQueue(2000)
         try await fixture.countQueue()
-        for statement in [ProbeDueWork.clock, ProbeDueWork.dueAccounts(in: .since(Timestamp.now - .milliseconds(50)))] {
+        let windows: [ProbeDueWork.Window] = [.since(Timestamp.now - .milliseconds(50)), .recent]
+        for statement in [ProbeDueWork.clock] + windows.map(ProbeDueWork.dueAccounts) {
             try await self.expect(statement, reads: "outbox_due", fixture)
         }
     }

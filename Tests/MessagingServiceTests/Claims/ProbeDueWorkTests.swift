@@ -33,6 +33,17 @@ import Testing
         #expect(try await self.found(true, fixture).count == 1)
     }
 
+    /// A look reads so many and no more; whose are behind them is found all the same.
+    @Test func whoseMessagesAreBehindManyOthersIsFound() async throws {
+        let fixture = try MessagingFixture()
+        let many = try await fixture.fillQueue(ProbeDueWork.mostRead)
+        try await fixture.rows("UPDATE outbox SET due_at = now() - interval '2 seconds'")
+        try await fixture.account(.http)
+        try await fixture.send("x", to: "user", ["channel": "webhook"])
+        #expect(try await self.found(false, fixture).map(\.account).contains(many))
+        #expect(try await self.found(false, fixture).count == 2)
+    }
+
     @Test func whatCanNotBeClaimedIsNotFound() async throws {
         let fixture = try MessagingFixture(hold: .zero, conversations: .byRecipient)
         let later = Timestamp.now + .seconds(3600)

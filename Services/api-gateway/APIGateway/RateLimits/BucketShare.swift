@@ -20,8 +20,7 @@ package struct BucketShare: Sendable {
     private static let pause: Duration = .milliseconds(50)
 
     package private(set) var held = 0
-    /// Whether anything was asked of it since `rest` was called.
-    private var isUsed = true
+    private var usedAt: ContinuousClock.Instant?
     private var emptyUntil: ContinuousClock.Instant?
     private var rest = 0
     private var heardAt: ContinuousClock.Instant?
@@ -37,7 +36,7 @@ package struct BucketShare: Sendable {
 
     /// Pays `cost` out of what is held.
     package mutating func pay(_ cost: Int, _ limit: RateLimit, at now: ContinuousClock.Instant) -> Decision {
-        self.isUsed = true
+        self.usedAt = now
         let block = Self.block(of: limit)
         let isEmpty = self.emptyUntil.map { now < $0 } ?? false
         if self.held >= cost {
@@ -70,12 +69,9 @@ package struct BucketShare: Sendable {
         return min(limit.burst, self.held + self.rest + Int(filled))
     }
 
-    /// - Returns: the tokens to be given back, when nobody asked for any since the last call; nil while it is in use.
-    package mutating func retire() -> Int? {
-        guard !self.isUsed else {
-            self.isUsed = false
-            return nil
-        }
+    /// - Returns: the tokens to be given back, when nobody asked for any for `idle`; nil while it is in use.
+    package mutating func retire(after idle: Duration, at now: ContinuousClock.Instant) -> Int? {
+        if let usedAt, now - usedAt < idle { return nil }
         defer { self.held = 0 }
         return self.held
     }

@@ -12,8 +12,8 @@ package final class BucketShares: Service {
     package typealias Take = @Sendable (_ count: Int, _ owner: BucketOwner, _ limit: RateLimit) async throws -> Grant
     package typealias GiveBack = @Sendable ([(owner: BucketOwner, time: Duration)]) async throws -> Void
 
-    /// Between two looks for shares that nobody uses.
-    private static let interval: Duration = .seconds(1)
+    /// After which a share that nobody uses goes back, and between two looks for such.
+    package static let idleTime: Duration = .seconds(1)
     /// Buckets in one transaction.
     private static let mostAtOnce = 500
 
@@ -144,19 +144,19 @@ package final class BucketShares: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await self.clock.sleep(for: Self.interval)) != nil { await self.retire() }
+            while (try? await self.clock.sleep(for: Self.idleTime)) != nil { await self.retire() }
         }
-        // Once to see that nobody uses them any more, and once to give them back.
-        await self.retire()
-        await self.retire()
+        // Nobody uses them any more.
+        await self.retire(after: .zero)
     }
 
-    /// Gives back what was not used since the last call.
-    package func retire() async {
+    /// Gives back what was not used for a while.
+    package func retire(after idle: Duration = idleTime) async {
+        let now = self.instant()
         let retired = self.state.withLock { state in
             var retired: [(owner: BucketOwner, time: Duration)] = []
             for (owner, entry) in state.entries where entry.asking == nil {
-                guard let count = state.entries[owner]?.share.retire() else { continue }
+                guard let count = state.entries[owner]?.share.retire(after: idle, at: now) else { continue }
                 state.entries[owner] = nil
                 if count > 0 { retired.append((owner, TokenBucket.time(toFill: count, entry.limit))) }
             }

@@ -18,7 +18,9 @@ package struct ElementCount {
 
     package static func elements(in body: ByteBuffer) -> Int {
         var counter = Self()
-        for byte in body.readableBytesView { counter.read(byte) }
+        unsafe body.withUnsafeReadableBytes { bytes in
+            for unsafe byte in unsafe bytes { counter.read(byte) }
+        }
         return counter.count
     }
 

@@ -7,7 +7,8 @@ import Shared
 ///
 /// A look at what became due since the last look is a range of one index, and is repeated every 50 ms, or when the next
 /// message is due. Two wider looks stand behind it: each second over the last five, for rows that were committed late, and
-/// each 30 s over everything.
+/// each 30 s over everything. Where more became due than a look reads, the one over everything follows at once: it asks
+/// for each account whether there is anything, however much there is.
 struct ProbeDueWork: Service {
     static let interval: Duration = .milliseconds(50)
     /// However close together messages are due.
@@ -15,6 +16,8 @@ struct ProbeDueWork: Service {
     static let overlap: Duration = .seconds(5)
     static let looksPerOverlap = 20
     static let looksPerFull = 600
+    /// Messages that a look within a time reads: some milliseconds.
+    static let mostRead = 5000
 
     /// Which messages are looked at, by the time at which they became due.
     enum Window: Sendable, Equatable {
@@ -93,13 +96,11 @@ struct ProbeDueWork: Service {
     private func look(at window: Window) async throws -> Look? {
         let statements = [Self.clock, Self.dueAccounts(in: window)] + (window.isWide ? [Self.sandboxes] : [])
         let results = try await self.engine.run { connection in try connection.pipeline(statements) }
-        self.due.add(
-            try results[1].map { row in
-                let isUrgent: Bool = try row.get("urgent")
-                let account = AccountKey(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
-                return DueAccount(account, isUrgent ? .otp : .ordinary)
-            }
-        )
+        self.due.add(try results[1].map { try DueAccount($0) })
+        if window != .all, try results[1].reduce(0, { $0 + (try $1.get("read")) }) == Self.mostRead {
+            let rest = try await self.engine.run { try $0.query(Self.dueAccounts(in: .all)) }
+            self.due.add(try rest.map { try DueAccount($0) })
+        }
         if window.isWide {
             for row in results[2] { self.due.add(try await self.sweep.sweep(try row.get("org_id"))) }
         }
@@ -119,16 +120,9 @@ struct ProbeDueWork: Service {
     static func dueAccounts(in window: Window) -> SQL {
         switch window {
         case .since(let time):
-            """
-            SELECT DISTINCT org_id, account_id, urgent FROM outbox
-             WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND due_at > \(time) AND due_at <= now()
-            """
+            Self.dueAccounts("due_at > \(time)")
         case .recent:
-            """
-            SELECT DISTINCT org_id, account_id, urgent FROM outbox
-             WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND due_at <= now()
-               AND due_at > now() - \(Int(Self.overlap.microseconds))::bigint * interval '1 microsecond'
-            """
+            Self.dueAccounts("due_at > now() - \(Int(Self.overlap.microseconds))::bigint * interval '1 microsecond'")
         case .all:
             // A look at each account, however many messages it has.
             """
@@ -150,8 +144,26 @@ struct ProbeDueWork: Service {
         }
     }
 
+    private static func dueAccounts(_ isWithin: SQL) -> SQL {
+        """
+        SELECT org_id, account_id, urgent, count(*) AS read
+          FROM (SELECT org_id, account_id, urgent FROM outbox
+                 WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND \(isWithin) AND due_at <= now()
+                 ORDER BY due_at LIMIT \(Self.mostRead)::int) AS o
+         GROUP BY 1, 2, 3
+        """
+    }
+
     /// Organizations whose clock is ahead of the database's: what is due by it is found by itself.
     private static let sandboxes: SQL = "SELECT org_id FROM org_settings WHERE clock_offset > 0"
+}
+
+extension DueAccount {
+    fileprivate init(_ row: Row) throws(PostgresError) {
+        let isUrgent: Bool = try row.get("urgent")
+        let account = AccountKey(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
+        self.init(account, isUrgent ? .otp : .ordinary)
+    }
 }
 
 extension ProbeDueWork.Window {
