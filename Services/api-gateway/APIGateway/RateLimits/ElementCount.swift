@@ -19,7 +19,7 @@ package struct ElementCount {
     package static func elements(in body: ByteBuffer) -> Int {
         var counter = Self()
         unsafe body.withUnsafeReadableBytes { bytes in
-            for unsafe byte in unsafe bytes { counter.read(byte) }
+            for index in bytes.indices { counter.read(unsafe bytes[index]) }
         }
         return counter.count
     }
