@@ -12,7 +12,7 @@ import Shared
 ///   transaction.
 /// - `engine.archive.dir` (string, absolute path, default none): see `ArchiveDirectory`.
 /// - `engine.metrics.by.org` (bool, default false): whether `/metrics` names the organizations that have most in the queue.
-/// - `engine.createBatches` (int, default 1, range 1–16): such transactions at the same time.
+/// - `engine.createBatches` (int, default 2, range 1–16): such transactions at the same time.
 package struct EngineConfig: Sendable {
     package let leaseTime: Duration
     package let uncertainHold: Duration
@@ -30,7 +30,7 @@ package struct EngineConfig: Sendable {
         self.createBatch = try await reader.fetchInt("createBatch", default: 256, in: 1...1000)
         self.archive = try await ArchiveDirectory(reader: reader)
         self.metricsByOrg = try await reader.fetchBool(forKey: "metrics.by.org", default: false)
-        self.createBatches = try await reader.fetchInt("createBatches", default: 1, in: 1...16)
+        self.createBatches = try await reader.fetchInt("createBatches", default: 2, in: 1...16)
     }
 }
 

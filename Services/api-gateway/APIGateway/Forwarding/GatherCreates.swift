@@ -10,7 +10,7 @@ import Shared
 /// fewer hops a create takes.
 package struct GatherCreates: Sendable {
     /// Calls under way, above which creates are gathered.
-    private static let calls = 8
+    private static let calls = 4
     /// Creates that wait for a call; more are answered 503, sooner than they could be made: a thousand take about a second.
     package static let waiting = 1000
 
