@@ -59,7 +59,8 @@ struct Requirements {
     /// Where the programs are that are measured.
     static func binaries(_ named: String?) throws(LoadFailure) -> String {
         if let named {
-            let values = try? URL(filePath: named).resourceValues(forKeys: [.isDirectoryKey])
+            let folder = URL(filePath: named).resolvingSymlinksInPath()
+            let values = try? folder.resourceValues(forKeys: [.isDirectoryKey])
             guard values?.isDirectory == true else {
                 throw LoadFailure("\(named) is no folder; --bin takes the one with the built programs.")
             }

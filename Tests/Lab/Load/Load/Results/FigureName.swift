@@ -23,6 +23,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case memoryGrowth = "memory.growth_percent"
     case slowCommit = "slow_commit.percent"
     case fairP99 = "fair.p99_times"
+    case fairP99AtOrdinaryRate = "fair.p99_times_at_80"
     case sustainedRate = "sustained.per_second"
     case overloadGoodput = "overload.goodput_percent"
     case overloadAnswered = "overload.answered_percent"

@@ -8,7 +8,7 @@ struct Sizes: ParsableArguments {
     @Option(help: .init("Messages of history (growth); 10 million, or 20,000 with --short.", valueName: "count"))
     var rows: Int?
 
-    @Option(help: .init("Messages queued (growth, fair); a million, or 5,000 with --short.", valueName: "count"))
+    @Option(help: .init("Messages queued (growth, fair); a million, or 10,000 with --short.", valueName: "count"))
     var queued: Int?
 
     @Option(help: "Of soak (10), and of memory (1).")
@@ -28,7 +28,7 @@ struct Sizes: ParsableArguments {
 
     var form: Form { self.isShort ? .short : .full }
     var historyRows: Int { self.rows ?? self.form.value(full: 10_000_000, short: 20_000) }
-    var queuedRows: Int { self.queued ?? self.form.value(full: 1_000_000, short: 5000) }
+    var queuedRows: Int { self.queued ?? self.form.value(full: 1_000_000, short: 10_000) }
 
     /// The length of a scenario that takes whole minutes.
     func length(minutes: Int, shortSeconds: Int) -> Duration {

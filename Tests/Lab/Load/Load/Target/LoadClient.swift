@@ -49,20 +49,15 @@ struct LoadClient: Sendable {
 
     func post(_ path: String, _ body: ByteBuffer, idempotencyKey: String? = nil) async throws(LoadFailure) -> LoadAnswer
     {
-        var request = self.request(path)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/json")
-        if let idempotencyKey { request.headers.add(name: "idempotency-key", value: idempotencyKey) }
-        request.body = .bytes(body)
-        return try await self.execute(request)
+        try await self.send(.POST, path, body, idempotencyKey.map { ("idempotency-key", $0) })
     }
 
     func put(_ path: String, _ body: ByteBuffer) async throws(LoadFailure) -> LoadAnswer {
-        var request = self.request(path)
-        request.method = .PUT
-        request.headers.add(name: "content-type", value: "application/json")
-        request.body = .bytes(body)
-        return try await self.execute(request)
+        try await self.send(.PUT, path, body)
+    }
+
+    func patch(_ path: String, _ body: ByteBuffer) async throws(LoadFailure) -> LoadAnswer {
+        try await self.send(.PATCH, path, body)
     }
 
     func delete(_ path: String) async throws(LoadFailure) -> LoadAnswer {
@@ -73,10 +68,19 @@ struct LoadClient: Sendable {
 
     /// Posts what a provider signed.
     func post(_ path: String, _ body: ByteBuffer, signature: String) async throws(LoadFailure) -> LoadAnswer {
+        try await self.send(.POST, path, body, ("x-hub-signature-256", signature))
+    }
+
+    private func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: ByteBuffer,
+        _ header: (name: String, value: String)? = nil
+    ) async throws(LoadFailure) -> LoadAnswer {
         var request = self.request(path)
-        request.method = .POST
+        request.method = method
         request.headers.add(name: "content-type", value: "application/json")
-        request.headers.add(name: "x-hub-signature-256", value: signature)
+        if let header { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(body)
         return try await self.execute(request)
     }

@@ -14,8 +14,22 @@ struct WebhookAccount: Sendable {
 
     /// Makes the one by which WhatsApp messages leave, `rate` of them a second at most.
     static func makeSender(_ api: LoadClient, rate: Double) async throws(LoadFailure) -> WebhookAccount {
-        let settings = #"{"rate_per_second":\#(rate),"burst":\#(max(1, Int(rate))),"pair_interval_ms":0}"#
-        return try await self.make(api, more: #""is_default":true,"settings":\#(settings),"#)
+        try await self.make(api, more: #""is_default":true,"settings":\#(Self.settings(rate: rate)),"#)
+    }
+
+    /// Lets `rate` messages a second leave from now on.
+    func change(_ api: LoadClient, rate: Double) async throws(LoadFailure) {
+        let answer = try await api.patch(
+            "/api/v1/channel-accounts/\(self.id.uuidString.lowercased())",
+            ByteBuffer(string: #"{"settings":\#(Self.settings(rate: rate))}"#)
+        )
+        guard answer.status == 200 else {
+            throw LoadFailure("An account's rate can not be changed (\(answer.status)): \(answer.explanation)")
+        }
+    }
+
+    private static func settings(rate: Double) -> String {
+        #"{"rate_per_second":\#(rate),"burst":\#(max(1, Int(rate))),"pair_interval_ms":0}"#
     }
 
     private static func make(_ api: LoadClient, more: String) async throws(LoadFailure) -> WebhookAccount {
