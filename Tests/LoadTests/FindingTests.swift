@@ -87,5 +87,8 @@ import Testing
         let body = Data(#"{"data":[{"status":202,"id":"1"},{"status":422},{"status":202}]}"#.utf8)
         #expect(CreateBatch.accepted(in: body) == 2)
         #expect(CreateBatch.accepted(in: Data()) == 0)
+        let refused = Data(#"{"data":[{"status":503,"error":{"code":"unavailable","title":"x"}}]}"#.utf8)
+        #expect(CreateBatch.firstProblem(in: refused) == "unavailable")
+        #expect(CreateBatch.firstProblem(in: body) == nil)
     }
 }

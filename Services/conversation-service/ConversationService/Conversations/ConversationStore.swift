@@ -4,7 +4,9 @@ import Shared
 
 /// Conversations: table `conversations`.
 ///
-/// Look-ups are left joins, so that no plan can begin with the table.
+/// Look-ups are left joins, so that no plan can begin with the table. Which account it is they compare so that no index can serve
+/// it: until Postgres first counts the rows it takes the index of an account's conversations for as good as the one of a
+/// customer's few, and reads all of the account for each.
 enum ConversationStore {
     /// The ids of those of `items` whose conversation exists with the same address.
     ///
@@ -13,22 +15,23 @@ enum ConversationStore {
         _ items: [ConversationAPI.Resolve],
         on connection: isolated PostgresConnection
     ) throws(PostgresError) -> [ConversationKey: ConversationID] {
-        let rows = try connection.query(
-            """
-            SELECT r.item, c.id
-              FROM unnest(
-                       \(items.map(\.orgID))::uuid[],
-                       \(items.map(\.customerID))::uuid[],
-                       \(items.map(\.accountID))::uuid[],
-                       \(items.map(\.address.kind))::address_kind[],
-                       \(items.map(\.address.value))::text[]
-                   ) WITH ORDINALITY AS r (org_id, customer_id, account_id, kind, address, item)
-              LEFT JOIN conversations c
-                ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
-               AND c.address_kind = r.kind AND c.address = r.address
-            """
-        )
-        return try Self.ids(in: rows, of: items)
+        try Self.ids(in: connection.query(Self.findCurrent(items)), of: items)
+    }
+
+    static func findCurrent(_ items: [ConversationAPI.Resolve]) -> SQL {
+        """
+        SELECT r.item, c.id
+          FROM unnest(
+                   \(items.map(\.orgID))::uuid[],
+                   \(items.map(\.customerID))::uuid[],
+                   \(items.map(\.accountID))::uuid[],
+                   \(items.map(\.address.kind))::address_kind[],
+                   \(items.map(\.address.value))::text[]
+               ) WITH ORDINALITY AS r (org_id, customer_id, account_id, kind, address, item)
+          LEFT JOIN conversations c
+            ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND (c.account_id = r.account_id) IS TRUE
+           AND c.address_kind = r.kind AND c.address = r.address
+        """
     }
 
     /// Opens those of `items` that have no conversation, takes over the address into the others, and reads their ids.
@@ -48,12 +51,12 @@ enum ConversationStore {
         let opened = Set(candidates.filter(written.contains))
         // Those that were there, and what another transaction was quicker with.
         let others = items.indices.filter { !opened.contains(candidates[$0]) }.map { items[$0] }
-        var ids = others.isEmpty ? [:] : try Self.ids(in: connection.query(Self.find(others)), of: others)
+        var ids = others.isEmpty ? [:] : try Self.ids(in: connection.query(Self.findAtAnyAddress(others)), of: others)
         for (item, id) in zip(items, candidates) where opened.contains(id) { ids[ConversationKey(item)] = id }
         return (ids, opened)
     }
 
-    private static func find(_ items: [ConversationAPI.Resolve]) -> SQL {
+    static func findAtAnyAddress(_ items: [ConversationAPI.Resolve]) -> SQL {
         """
         SELECT r.item, c.id
           FROM unnest(
@@ -62,7 +65,7 @@ enum ConversationStore {
                    \(items.map(\.accountID))::uuid[]
                ) WITH ORDINALITY AS r (org_id, customer_id, account_id, item)
           LEFT JOIN conversations c
-            ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
+            ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND (c.account_id = r.account_id) IS TRUE
         """
     }
 

@@ -50,7 +50,7 @@ enum ReceivedEventStore {
               LEFT JOIN received_events e
                 ON e.org_id = r.org_id AND e.account_id = r.account_id AND e.event_key = r.event_key
               LEFT JOIN conversations c
-                ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND c.account_id = r.account_id
+                ON c.org_id = r.org_id AND c.customer_id = r.customer_id AND (c.account_id = r.account_id) IS TRUE
              WHERE e.org_id IS NULL
              ORDER BY r.org_id, r.account_id, r.event_key
             ON CONFLICT DO NOTHING

@@ -22,9 +22,16 @@ struct CreateBatch: LoadRequest {
         guard answer.status == Self.answered else { return answer }
         let accepted = Self.accepted(in: answer.body)
         guard accepted == self.size else {
-            throw LoadFailure("\(self.size - accepted) messages of a batch were refused.")
+            let reason = Self.firstProblem(in: answer.body).map { ", the first as \($0)" } ?? ""
+            throw LoadFailure("\(self.size - accepted) messages of a batch were refused\(reason).")
         }
         return answer
+    }
+
+    /// The code of the first problem; nil where none has one.
+    static func firstProblem(in body: Data) -> String? {
+        guard let start = body.range(of: Data(#""code":""#.utf8))?.upperBound else { return nil }
+        return String(decoding: body[start...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
     }
 
     /// Counted, not decoded: decoding a thousand results takes longer than making them.
