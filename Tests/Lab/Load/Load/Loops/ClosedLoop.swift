@@ -3,31 +3,45 @@ struct ClosedLoop: Sendable {
     let connections: Int
     /// The status that counts as a success.
     let expected: Int
+    var clock: any Clock<Duration> = ContinuousClock()
 
     /// Counts what is answered within the measured time, whenever it was sent.
     func callAsFunction(_ request: some LoadRequest, warmUp: Duration, measured: Duration) async -> Tally {
-        let start = ContinuousClock.now + warmUp
-        let window = start..<(start + measured)
+        await self.send(request, warmUp: warmUp, measured: measured, by: self.clock)
+    }
+
+    /// Sends so many, and counts all of them.
+    func callAsFunction(_ request: some LoadRequest, count: Int) async -> Tally {
+        await self.send(request, count: count, by: self.clock)
+    }
+
+    private func send<C: Clock<Duration>>(
+        _ request: some LoadRequest,
+        warmUp: Duration,
+        measured: Duration,
+        by clock: C
+    ) async -> Tally {
+        let start = clock.now.advanced(by: warmUp)
+        let window = start..<start.advanced(by: measured)
         let tally = SharedTally()
         await self.eachConnection { number in
-            let sentAt = ContinuousClock.now
+            let sentAt = clock.now
             guard sentAt < window.upperBound else { return false }
             let result = await request.result(number)
-            let end = ContinuousClock.now
-            if window.contains(end) { tally.count(result, expected: self.expected, after: end - sentAt) }
+            let end = clock.now
+            if window.contains(end) { tally.count(result, expected: self.expected, after: sentAt.duration(to: end)) }
             return true
         }
         return tally.value
     }
 
-    /// Sends so many, and counts all of them.
-    func callAsFunction(_ request: some LoadRequest, count: Int) async -> Tally {
+    private func send<C: Clock<Duration>>(_ request: some LoadRequest, count: Int, by clock: C) async -> Tally {
         let tally = SharedTally()
         await self.eachConnection { number in
             guard number < count else { return false }
-            let sentAt = ContinuousClock.now
+            let sentAt = clock.now
             let result = await request.result(number)
-            tally.count(result, expected: self.expected, after: ContinuousClock.now - sentAt)
+            tally.count(result, expected: self.expected, after: sentAt.duration(to: clock.now))
             return true
         }
         return tally.value

@@ -14,18 +14,24 @@ struct OpenLoop: Sendable {
     var warmUp = Duration.zero
     let measured: Duration
     var most = Self.most
+    var clock: any Clock<Duration> = ContinuousClock()
 
-    /// Sends the requests from the number `first` on, and returns when the last one is answered.
+    /// Sends the requests from the number `first` on, and returns when its time is over and the last one is answered.
     ///
     /// Counts those that were to be sent after the warm-up.
     func callAsFunction(_ request: some LoadRequest, from first: Int = 0) async -> Tally {
+        await self.send(request, from: first, by: self.clock)
+    }
+
+    private func send<C: Clock<Duration>>(_ request: some LoadRequest, from first: Int, by clock: C) async -> Tally {
         let (tally, underWay) = (SharedTally(), SharedCounter())
-        let start = ContinuousClock.now
-        let count = Int((self.warmUp + self.measured) / .seconds(1) * self.perSecond)
+        let start = clock.now
+        let length = self.warmUp + self.measured
         await withDiscardingTaskGroup { group in
-            for number in 0..<count {
+            for number in 0..<Int(length / .seconds(1) * self.perSecond) {
                 let wait = Duration.seconds(1) * (Double(number) / self.perSecond)
-                if start + wait > .now { try? await Task.sleep(until: start + wait, tolerance: .zero) }
+                let moment = start.advanced(by: wait)
+                if moment > clock.now { try? await clock.sleep(until: moment, tolerance: .zero) }
                 guard !Task.isCancelled else { return }
                 let isMeasured = wait >= self.warmUp
                 guard underWay.current < self.most else {
@@ -37,9 +43,10 @@ struct OpenLoop: Sendable {
                     let result = await request.result(first + number)
                     underWay.give()
                     guard isMeasured else { return }
-                    tally.count(result, expected: self.expected, after: ContinuousClock.now - (start + wait))
+                    tally.count(result, expected: self.expected, after: moment.duration(to: clock.now))
                 }
             }
+            try? await clock.sleep(until: start.advanced(by: length), tolerance: .zero)
         }
         return tally.value
     }
