@@ -14,6 +14,7 @@ import Testing
 struct GatheredCreateTests {
     /// Calls that the gateway makes for one create each, before it gathers.
     private static let alone = 4
+    private static let waiting = 40
 
     /// Answers each create, whichever way it comes, with its own text, and what comes alone only once the door is open.
     private static func answer(behind door: Door) -> StubService.Handler {
@@ -37,6 +38,19 @@ struct GatheredCreateTests {
                 )
             }
             return Response(status: .ok, body: .init(byteBuffer: Gathering.bytes(of: answers)))
+        }
+    }
+
+    /// Runs a gateway before which nobody is left standing, whatever becomes of the test.
+    private static func run(_ body: @Sendable (Gateway, Door) async throws -> Void) async throws {
+        try await Gateway.run(waitingCreates: Self.waiting) { gateway in
+            let door = Door()
+            do {
+                try await body(gateway, door)
+            } catch {
+                await door.open()
+                throw error
+            }
         }
     }
 
@@ -67,8 +81,7 @@ struct GatheredCreateTests {
     }
 
     @Test func eachGetsItsOwnAnswerAndActsForItself() async throws {
-        try await Gateway.run { gateway in
-            let door = Door()
+        try await Self.run { gateway, door in
             gateway.messaging.answer(Self.answer(behind: door))
             let tenants = [try await gateway.tenant("A"), try await gateway.tenant("B")]
             let creates = (0..<40).map { number in
@@ -102,23 +115,22 @@ struct GatheredCreateTests {
     }
 
     @Test func moreThanMayWaitAreToldToComeAgain() async throws {
-        try await Gateway.run { gateway in
-            let door = Door()
+        try await Self.run { gateway, door in
             gateway.messaging.answer(Self.answer(behind: door))
             let key = try await gateway.tenant().key.secret
             let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
-                for place in 0..<Self.alone + GatherCreates.waiting {
+                for place in 0..<Self.alone + Self.waiting {
                     if place == Self.alone { try await eventually { gateway.messaging.calls.count == Self.alone } }
                     tasks.addTask { try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}").status }
                 }
-                try await eventually { gateway.waitingCreates() == GatherCreates.waiting }
+                try await eventually { gateway.waitingCreates() == Self.waiting }
                 let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}")
                 #expect(refused.status == 503)
                 #expect(refused.headers.first(name: "retry-after") != nil)
                 await door.open()
                 return try await tasks.reduce(into: []) { $0.append($1) }
             }
-            #expect(statuses == Array(repeating: 202, count: Self.alone + GatherCreates.waiting))
+            #expect(statuses == Array(repeating: 202, count: Self.alone + Self.waiting))
         }
     }
 
@@ -128,8 +140,7 @@ struct GatheredCreateTests {
         ("", "text/plain", 10),
     ])
     func whatIsNotLikeTheOthersGoesByItself(query: String, type: String, bytes: Int) async throws {
-        try await Gateway.run { gateway in
-            let door = Door()
+        try await Self.run { gateway, door in
             gateway.messaging.answer(Self.answer(behind: door))
             let key = try await gateway.tenant().key.secret
             let first = (0..<Self.alone).map { _ in
@@ -153,8 +164,7 @@ struct GatheredCreateTests {
     }
 
     @Test(arguments: [401, 500, 200]) func whatIsNoAnswerIsToldToAllOfThem(status: Int) async throws {
-        try await Gateway.run { gateway in
-            let door = Door()
+        try await Self.run { gateway, door in
             let ordinary = Self.answer(behind: door)
             gateway.messaging.answer { call in
                 guard call.target == "/internal/messages/gathered" else { return try await ordinary(call) }

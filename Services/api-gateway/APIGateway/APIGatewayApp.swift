@@ -38,6 +38,7 @@ package struct APIGatewayApp: Sendable {
     ///   - logger: of the process.
     ///   - time: the clocks.
     ///   - deadlines: for other services.
+    ///   - waitingCreates: how many creates may wait to be passed on together.
     ///   - onServerRunning: is told the port, which matters when `http.port` is 0.
     ///   - onWatchedRunning: is told the internal one.
     /// - Throws: `ConfigFailure` for a setting that is missing or wrong.
@@ -47,6 +48,7 @@ package struct APIGatewayApp: Sendable {
         logger: Logger,
         time: GatewayTime = GatewayTime(),
         deadlines: ForwardDeadlines = ForwardDeadlines(),
+        waitingCreates: Int = GatherCreates.waiting,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
         onWatchedRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
@@ -80,7 +82,8 @@ package struct APIGatewayApp: Sendable {
         )
         let gatherCreates = GatherCreates(
             messaging: MessagingAPI(client: messaging),
-            deadline: deadlines.ordinary
+            deadline: deadlines.ordinary,
+            waiting: waitingCreates
         )
         self.waitingCreates = { gatherCreates.waitingCount }
         let router = makeGatewayRouter(

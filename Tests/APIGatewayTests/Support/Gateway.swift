@@ -121,6 +121,7 @@ struct Gateway: Sendable {
     static func run(
         settings: [String: String] = [:],
         deadlines: ForwardDeadlines = ForwardDeadlines(),
+        waitingCreates: Int = GatherCreates.waiting,
         logger: Logger = .quiet,
         _ body: @Sendable (Gateway) async throws -> Void
     ) async throws {
@@ -142,6 +143,7 @@ struct Gateway: Sendable {
                 logger: logger,
                 time: time.time,
                 deadlines: deadlines,
+                waitingCreates: waitingCreates,
                 onServerRunning: { port.set($0) }
             )
             try await withServices(app.services) {

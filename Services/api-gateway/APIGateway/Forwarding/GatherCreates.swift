@@ -19,11 +19,11 @@ package struct GatherCreates: Sendable {
     /// Creates that wait for a call.
     var waitingCount: Int { self.gathered.waitingCount }
 
-    init(messaging: MessagingAPI, deadline: Duration) {
+    init(messaging: MessagingAPI, deadline: Duration, waiting: Int) {
         self.gathered = Coalescer(
             maximumBatch: GatheredCreate.most,
             maximumConcurrentBatches: Self.calls,
-            waitingLimit: Self.waiting
+            waitingLimit: waiting
         ) { creates in
             do {
                 return try await messaging.create(creates, deadline: deadline).map { .success($0) }
