@@ -11,17 +11,29 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
 
     private struct Entry {
         let input: Input
-        let continuation: CheckedContinuation<Output, any Error>
+        let end: @Sendable (Result<Output, any Error>) -> Void
+    }
+
+    /// What a slot does that is free.
+    private enum Step {
+        case rest
+        case run([Entry])
+        case gather(GatheringPause)
     }
 
     private struct State {
         var waiting: Deque<Entry> = []
         var running = 0
+        /// Whether one of the slots waits for more.
+        var isGathering = false
+        /// Inputs of the last run that was started.
+        var lastRun = 0
     }
 
     private let maximumBatch: Int
     private let maximumConcurrentBatches: Int
     private let waitingLimit: Int
+    private let pause: GatheringPause?
     private let run: Run
     private let state = Mutex(State())
 
@@ -29,16 +41,19 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     ///   - maximumBatch: inputs of one run, at least 1.
     ///   - maximumConcurrentBatches: runs at the same time, at least 1.
     ///   - waitingLimit: inputs that wait for a run; more are refused.
+    ///   - pause: what a run waits for more; without one it never does.
     ///   - run: does the work; it must return as many results as it got inputs.
     package init(
         maximumBatch: Int,
         maximumConcurrentBatches: Int,
         waitingLimit: Int,
+        pause: GatheringPause? = nil,
         run: @escaping Run
     ) {
         self.maximumBatch = max(1, maximumBatch)
         self.maximumConcurrentBatches = max(1, maximumConcurrentBatches)
         self.waitingLimit = waitingLimit
+        self.pause = pause
         self.run = run
     }
 
@@ -54,87 +69,136 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// - Throws: `CoalescerFailure`, or what the run gave for this input.
     package func submit(_ input: Input) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
-            self.enter(Entry(input: input, continuation: continuation))
+            self.enter([Entry(input: input) { continuation.resume(with: $0) }])
         }
     }
 
-    /// Waits for the result of `input`, which `alone` makes in the caller's own task while a slot is free.
+    /// Waits for the results of inputs that are to be run together, as far as one run may have so many.
+    ///
+    /// - Returns: the result of each, in their order; of those that may not wait `CoalescerFailure.full`.
+    package func submit(contentsOf inputs: [Input]) async -> [Result<Output, any Error>] {
+        guard !inputs.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let results = CollectedResults(inputs.count) { continuation.resume(returning: $0) }
+            self.enter(
+                inputs.enumerated().map { place, input in Entry(input: input) { results.set($0, at: place) } }
+            )
+        }
+    }
+
+    /// Waits for the result of `input`, which `alone` makes in the caller's own task while a slot is free and few come.
     ///
     /// - Throws: `CoalescerFailure`, or what `alone` or the run gave for this input.
     package func submit(_ input: Input, alone: () async throws -> Output) async throws -> Output {
         let isFree = self.state.withLock { state in
-            guard state.running < self.maximumConcurrentBatches else { return false }
+            guard state.running < self.maximumConcurrentBatches, !self.manyCome(state) else { return false }
             state.running += 1
             return true
         }
         guard isFree else { return try await self.submit(input) }
-        defer {
-            let next = self.nextBatch()
-            if !next.isEmpty { Task.detached { await self.work(on: next) } }
-        }
+        // Detached: a batch belongs to no request, and must not log as one.
+        defer { if self.state.withLock({ self.goesOn(&$0) }) { Task.detached { await self.work() } } }
         return try await alone()
     }
 
-    private func enter(_ entry: Entry) {
-        let step: CoalescerStep = self.state.withLock { state in
-            if state.running < self.maximumConcurrentBatches {
-                state.running += 1
-                return .start
-            }
-            guard state.waiting.count < self.waitingLimit else { return .refuse }
-            state.waiting.append(entry)
-            return .wait
+    private func enter(_ entries: [Entry]) {
+        let (starts, refused) = self.state.withLock { state in
+            let isFree = state.running < self.slots(state) && !state.isGathering
+            let room = isFree ? entries.count : max(0, self.waitingLimit - state.waiting.count)
+            state.waiting += entries.prefix(room)
+            // What has just come may have filled a batch.
+            let starts = state.running < self.slots(state) && !state.isGathering
+            if starts { state.running += 1 }
+            return (starts, entries.dropFirst(room))
         }
-        switch step {
-        // Detached: the batch belongs to no request, and must not log as one.
-        case .start:
-            Task.detached {
-                let others = self.state.withLock { Self.take(from: &$0, atMost: self.maximumBatch - 1) }
-                await self.work(on: [entry] + others)
-            }
-        case .wait: break
-        case .refuse: entry.continuation.resume(throwing: CoalescerFailure.full)
-        }
+        if starts { Task.detached { await self.work() } }
+        for entry in refused { entry.end(.failure(CoalescerFailure.full)) }
     }
 
     /// Holds one slot until nothing waits.
-    @concurrent private func work(on first: [Entry]) async {
-        var batch = first
-        while !batch.isEmpty {
-            let results = await self.run(batch.map(\.input))
-            self.finish(batch, with: results)
-            batch = self.nextBatch()
+    @concurrent private func work() async {
+        while let batch = await self.nextBatch() {
+            self.startOther()
+            self.finish(batch, with: await self.run(batch.map(\.input)))
         }
     }
 
-    /// What waits, for the slot that has become free; without any, the slot is given back.
-    private func nextBatch() -> [Entry] {
-        self.state.withLock { state in
-            let next = Self.take(from: &state, atMost: self.maximumBatch)
-            if next.isEmpty { state.running -= 1 }
-            return next
+    /// Has a free slot run what one run could not take.
+    private func startOther() {
+        let starts = self.state.withLock { state in
+            guard !state.waiting.isEmpty, !state.isGathering, state.running < self.slots(state) else { return false }
+            state.running += 1
+            return true
+        }
+        if starts { Task.detached { await self.work() } }
+    }
+
+    /// What the slot of the caller runs next; nil when it was given back.
+    private func nextBatch() async -> [Entry]? {
+        switch self.state.withLock({ self.step(&$0) }) {
+        case .rest: return nil
+        case .run(let batch): return batch
+        case .gather(let pause):
+            await self.gather(pause)
+            return self.state.withLock { state in
+                state.isGathering = false
+                return self.take(from: &state)
+            }
         }
     }
 
-    private static func take(from state: inout State, atMost count: Int) -> [Entry] {
-        let taken = Array(state.waiting.prefix(count))
-        state.waiting.removeFirst(taken.count)
-        return taken
+    /// Waits until no more come, or for as long as it may.
+    private func gather(_ pause: GatheringPause) async {
+        for _ in 0..<pause.turns {
+            let before = self.waitingCount
+            try? await pause.clock.sleep(for: pause.turn)
+            guard before < self.waitingCount, self.waitingCount < self.maximumBatch else { break }
+        }
+    }
+
+    private func step(_ state: inout State) -> Step {
+        guard self.goesOn(&state) else { return .rest }
+        guard let pause, self.manyCome(state), state.waiting.count < self.maximumBatch else {
+            return .run(self.take(from: &state))
+        }
+        state.isGathering = true
+        return .gather(pause)
+    }
+
+    /// Whether a slot has something to do; it is given back otherwise.
+    private func goesOn(_ state: inout State) -> Bool {
+        guard state.waiting.isEmpty || state.isGathering || state.running > self.slots(state) else { return true }
+        state.running -= 1
+        return false
+    }
+
+    private func take(from state: inout State) -> [Entry] {
+        let batch = Array(state.waiting.prefix(self.maximumBatch))
+        state.waiting.removeFirst(batch.count)
+        state.lastRun = batch.count
+        return batch
+    }
+
+    private func slots(_ state: State) -> Int {
+        // Of what fills a batch there is nothing to gather.
+        guard let pause, self.manyCome(state), state.waiting.count < self.maximumBatch else {
+            return self.maximumConcurrentBatches
+        }
+        return min(pause.runs, self.maximumConcurrentBatches)
+    }
+
+    private func manyCome(_ state: State) -> Bool {
+        self.pause.map { state.lastRun >= $0.from } ?? false
     }
 
     private func finish(_ batch: [Entry], with results: [Result<Output, any Error>]) {
         guard results.count == batch.count else {
             let failure = CoalescerFailure.wrongCount(inputs: batch.count, results: results.count)
-            for entry in batch { entry.continuation.resume(throwing: failure) }
+            for entry in batch { entry.end(.failure(failure)) }
             return
         }
-        for (entry, result) in zip(batch, results) { entry.continuation.resume(with: result) }
+        for (entry, result) in zip(batch, results) { entry.end(result) }
     }
-}
-
-/// What becomes of a new entry.
-private enum CoalescerStep {
-    case start, wait, refuse
 }
 
 package enum CoalescerFailure: Error, Sendable, Equatable {

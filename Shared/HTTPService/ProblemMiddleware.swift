@@ -24,7 +24,7 @@ package struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             throw error
         } catch {
             let problem = Problem(error)
-            if problem.status >= 500 {
+            if problem.status >= 500, !(error is Overload) {
                 context.logger.error(
                     "request failed",
                     metadata: [

@@ -5,6 +5,14 @@ package enum Plans: Sendable {
     /// Kept by the session, and renewed from time to time: for statements that look rows up by keys or walk one index, whatever
     /// their values. Planning takes them two thirds of their time.
     case kept
+
+    /// Has the rest of a transaction planned so.
+    var setting: SQL {
+        switch self {
+        case .fresh: "SET LOCAL plan_cache_mode = force_custom_plan"
+        case .kept: "SET LOCAL plan_cache_mode = force_generic_plan"
+        }
+    }
 }
 
 /// When the plans that a session keeps are made anew.

@@ -58,6 +58,12 @@ package actor PostgresConnection {
         try self.libpq.pipeline(statements)
     }
 
+    /// Runs `statements` in one round trip of a transaction whose plans are otherwise kept.
+    package func pipeline(plans: Plans, _ statements: [SQL]) throws(PostgresError) -> [[Row]] {
+        guard !statements.isEmpty else { return [] }
+        return try Array(self.pipeline([plans.setting] + statements + [Plans.kept.setting]).dropFirst().dropLast())
+    }
+
     /// Runs a multi-statement script without parameters, for migrations and session settings.
     package func execute(script: String) throws(PostgresError) {
         try self.libpq.execute(script: script)
@@ -121,7 +127,7 @@ extension PostgresConnection {
     func begin(_ orgs: [OrgID], lockTimeout: Duration?, plans: Plans) throws -> TransactionStart {
         let now = self.stopwatch.now
         var script = plans == .kept && self.keptPlans.renew(at: now) ? "DISCARD PLANS; BEGIN" : "BEGIN"
-        if plans == .kept { script += "; SET LOCAL plan_cache_mode = force_generic_plan" }
+        if plans == .kept { script += "; \(Plans.kept.setting.text)" }
         if !orgs.isEmpty { script += "; \(Self.scope(orgs))" }
         if let lockTimeout { script += "; SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds)" }
         guard !self.libpq.isInTransaction else {

@@ -1,5 +1,6 @@
 package import Configuration
 import Logging
+package import Postgres
 package import ServiceLifecycle
 
 /// A service that ended by itself, and what that did to the test.
@@ -55,10 +56,22 @@ package struct ServerPort: Sendable {
 extension ConfigReader {
     /// Configuration as a service reads it from its environment, listening on a port that the system chooses.
     ///
-    /// Names may be written as keys too: `postgres.url` is `POSTGRES_URL`.
+    /// Names may be written as keys too: `postgres.url` is `POSTGRES_URL`. For the database it waits like
+    /// `PostgresConfig.test`.
     package static func test(_ settings: [String: String]) -> ConfigReader {
         var values = ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0"]
+        for pool in ["POSTGRES", "ENGINE_POSTGRES"] {
+            values["\(pool)_STATEMENT_TIMEOUT"] = "60"
+            values["\(pool)_ACQUIRE_TIMEOUT"] = "60"
+        }
         for (name, value) in settings { values[name.replacing(".", with: "_").uppercased()] = value }
         return ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: values))
+    }
+}
+
+extension PostgresConfig {
+    /// Of a database that may take a minute, as it does on a machine that is busy with other tests.
+    package static func test(url: String = TestDatabase.url) throws -> PostgresConfig {
+        try PostgresConfig(url: url, statementTimeout: .seconds(60), acquireTimeout: .seconds(60))
     }
 }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// ETags, conditions, and answers that are no longer than their client wants.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct AnswerFormTests {
     private static let minimal = [("Prefer", "return=minimal")]
 

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct AuthenticationTests {
     @Test func everyBadKeyGetsTheSameAnswer() async throws {
         try await Gateway.run { gateway in

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Organizations and keys are made once for an idempotency key.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct CreateOnceTests {
     private static func create(
         _ gateway: Gateway,

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Yams
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct DocumentTests {
     private static let methods: Set = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
 

@@ -8,7 +8,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct EdgeTests {
     @Test func otherMethodsOfAPathAre405WithAllow() async throws {
         try await Gateway.run { gateway in

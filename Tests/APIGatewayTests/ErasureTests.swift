@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Erasing and exporting a customer, with stubs in the services' place.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct ErasureTests {
     private let id = CustomerID.new()
     private let merged = CustomerID.new()

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What is wrong with requests of former systems, in their own words, and what becomes of them inside.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct FormerRequestTests {
     private static let message =
         #"{"conversation_id":42,"direction":"outbound","body":"Hi","channel":"sms","metadata":{"recipient":"+1","x":1}}"#

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Every route of another service that a tenant reaches, one by one; their scopes are in `ScopeTests`.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct ForwardedRouteTests {
     struct Route: Sendable {
         let method: HTTPMethod

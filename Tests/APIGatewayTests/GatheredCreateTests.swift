@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Creates that come while others are under way go on together, and nobody can tell.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct GatheredCreateTests {
     /// Calls that the gateway makes for one create each, before it gathers.
     private static let alone = 4

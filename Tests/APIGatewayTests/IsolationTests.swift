@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct IsolationTests {
     /// On every route with an id, whatever is not the caller's own is as unknown as what nobody has.
     @Test func everythingThatIsNotOnesOwnIsTheSame404() async throws {

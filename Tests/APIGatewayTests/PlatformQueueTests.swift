@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The routes under `/queue`, which with the operator's key and no organization mean everything.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct PlatformQueueTests {
     private static let answer = #"{"data":[],"paused":true,"paused_at":"2026-12-01T08:00:00Z","paused_by":"operator"}"#
 

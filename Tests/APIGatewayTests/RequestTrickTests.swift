@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Requests that mean one thing to us and another to somebody before us.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct RequestTrickTests {
     private static let paths = [
         "/api/v1/%252e%252e/internal/messages", "/api/v1/messages%00", "/api/v1/%00/messages", "/api/v1/Messages",

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Files pass through while they arrive.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct StreamingTests {
     private static var path: String { "/api/v1/messages/\(MessageID.new())/attachments/0" }
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The timelines that are made of what two services know.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct TimelineTests {
     private enum Activity {}
 

@@ -74,7 +74,7 @@ import Testing
 }
 
 /// A gateway with a proxy before it: the test.
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct ForwardedForTests {
     private static let behindAProxy = ["trusted.proxies": "127.0.0.0/8"]
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Verification over a source in memory that counts how often it is asked.
-@Suite(.timeLimit(.minutes(1))) struct VerifyKeyTests {
+@Suite(.timeLimit(.minutes(5))) struct VerifyKeyTests {
     private let clock = TestTime()
     private let pepper: KeyPepper
     private let token = KeyToken.make(.new(), mode: .live)

@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct SealTests {
     @Test func whatIsWrittenIsSealedOnceInBoundedParts() async throws {
         let trail = try Trail()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What somebody does who has the whole database in their hands, and by what it is found.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct TamperTests {
     /// `ORG`, and of nine lines in three seals `L1` to `L9`; `@N` is an id of its own.
     private static let acts: [(script: String, told: [String])] = [

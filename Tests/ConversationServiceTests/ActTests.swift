@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What people do with conversations.
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct ActTests {
     let ann = Contact()
 

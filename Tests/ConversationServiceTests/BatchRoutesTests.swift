@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct BatchRoutesTests {
     private static let org = "0190a0b0-0000-7000-8000-000000000001"
     private static let find = #"{"orgID":"\#(org)","id":"\#(org)"}"#

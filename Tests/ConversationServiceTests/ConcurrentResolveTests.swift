@@ -6,7 +6,7 @@ import Testing
 
 @testable import ConversationService
 
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct ConcurrentResolveTests {
     @Test func eightCallsForTheSameNewConversationOpenOne() async throws {
         try await RunningService.run { service in

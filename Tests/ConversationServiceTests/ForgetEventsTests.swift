@@ -6,14 +6,14 @@ import Testing
 
 @testable import ConversationService
 
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct ForgetEventsTests {
     private static let day = 86_400
 
     let postgres: PostgresPool
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     private func receive(_ contact: Contact, _ keys: [String], at seconds: Int) async throws {

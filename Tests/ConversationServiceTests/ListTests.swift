@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct ListTests {
     let orgID = OrgID.new()
 

@@ -8,7 +8,7 @@ import Testing
 @testable import ConversationService
 
 /// Lists and receipts read what they show and change, however many rows the organization has.
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct PlanTests {
     private static let count = 20_000
 
@@ -17,7 +17,7 @@ struct PlanTests {
     let contact = Contact()
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     @Test func aPageReadsAPage() async throws {

@@ -9,14 +9,14 @@ import Testing
 
 /// Whatever the order of the same messages, however often each comes, and however they are divided among calls: the rows are
 /// the same.
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct ReceiveOrderTests {
     let postgres: PostgresPool
     let ann = Contact()
     let bob = Contact(address: Address(kind: .phone, value: "+14155550101"))
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     private var receive: ReceiveMessages { ReceiveMessages(postgres: self.postgres, now: { second(900) }) }

@@ -8,7 +8,7 @@ import Testing
 @testable import ConversationService
 
 /// The look-ups read what they are asked for, however many rows there are.
-@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: ConversationMigrations.all, role: "conversations"), .timeLimit(.minutes(5)))
 struct ResolvePlanTests {
     /// Plans as the service's own connections do.
     let postgres: PostgresPool
@@ -16,7 +16,7 @@ struct ResolvePlanTests {
     let accountID = AccountID.new()
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     /// How the table was read.

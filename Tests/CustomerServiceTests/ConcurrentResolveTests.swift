@@ -6,7 +6,7 @@ import Testing
 
 @testable import CustomerService
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct ConcurrentResolveTests {
     let orgID = OrgID.new()
 

@@ -8,14 +8,14 @@ import Testing
 @testable import CustomerService
 
 /// The look-ups read what they are asked for, however many rows there are.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct ResolvePlanTests {
     /// Plans as the service's own connections do.
     let postgres: PostgresPool
     let orgID = OrgID.new()
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     /// How the tables were read that say who a recipient is and what they want.

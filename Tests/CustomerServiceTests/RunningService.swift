@@ -69,7 +69,7 @@ struct RunningService: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code),

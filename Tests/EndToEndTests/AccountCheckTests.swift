@@ -6,7 +6,7 @@ import Testing
 
 /// `POST /channel-accounts/{id}/check`, from the API to the provider and back.
 @Suite struct AccountCheckTests {
-    @Test(.timeLimit(.minutes(2))) func eachProviderSaysWhatItThinksOfTheCredentials() async throws {
+    @Test(.timeLimit(.minutes(5))) func eachProviderSaysWhatItThinksOfTheCredentials() async throws {
         try await withSMTPServer { server in
             let port = "\(server.port("none"))"
             try await withPlatform { platform in
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// Good credentials do not resume what was parked: the one who parked it, or the next probe, does.
-    @Test(.timeLimit(.minutes(2))) func aParkedAccountStaysParked() async throws {
+    @Test(.timeLimit(.minutes(5))) func aParkedAccountStaysParked() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let id = try await tenant.newWhatsAppAccount().id
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func withoutAWorkerItIsPending() async throws {
+    @Test(.timeLimit(.minutes(5))) func withoutAWorkerItIsPending() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let id = try await tenant.newTwilioAccount()

@@ -6,7 +6,7 @@ import Testing
 
 /// An address whose mails come back is on the do-not-contact list, until somebody takes it off.
 @Suite struct BounceTests {
-    @Test(.timeLimit(.minutes(2))) func sendGridsBounceStopsTheNextMailAndCanBeUndone() async throws {
+    @Test(.timeLimit(.minutes(5))) func sendGridsBounceStopsTheNextMailAndCanBeUndone() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newSendGridAccount(events: platform.stub)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aMailServersRefusalCountsOnlyWhereItIsAboutTheAddress() async throws {
+    @Test(.timeLimit(.minutes(5))) func aMailServersRefusalCountsOnlyWhereItIsAboutTheAddress() async throws {
         try await withSMTPServer { server in
             let port = "\(server.port("none"))"
             try await withPlatform { platform in

@@ -7,7 +7,7 @@ import Testing
 
 /// One content for many recipients, from the call to what their providers got.
 @Suite struct BroadcastTests {
-    @Test(.timeLimit(.minutes(2))) func everybodyWhoMayGetsItOnceWithWhatIsTheirOwn() async throws {
+    @Test(.timeLimit(.minutes(5))) func everybodyWhoMayGetsItOnceWithWhatIsTheirOwn() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             _ = try await tenant.newTwilioAccount()
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aPausedOneGoesOnAndACancelledOneDoesNot() async throws {
+    @Test(.timeLimit(.minutes(5))) func aPausedOneGoesOnAndACancelledOneDoesNot() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let recipients = (0..<300).map { JSONValue.object(["to": .string("+1555\(1_000_000 + $0)")]) }

@@ -13,7 +13,7 @@ import Testing
         ),
     ]
 
-    @Test(.timeLimit(.minutes(2))) func nothingThatWasThereIsMissedOrListedTwice() async throws {
+    @Test(.timeLimit(.minutes(5))) func nothingThatWasThereIsMissedOrListedTwice() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             for (path, new) in Self.resources {

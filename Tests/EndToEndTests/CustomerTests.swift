@@ -5,7 +5,7 @@ import Testing
 
 /// Customers as a tenant's program uses them, through the gateway and the services.
 @Suite struct CustomerTests {
-    @Test(.timeLimit(.minutes(2))) func aCustomerIsMadeOnceFoundReachedAndMerged() async throws {
+    @Test(.timeLimit(.minutes(5))) func aCustomerIsMadeOnceFoundReachedAndMerged() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let ann: JSONValue = [

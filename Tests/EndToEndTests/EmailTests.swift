@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct EmailTests {
-    @Test(.timeLimit(.minutes(2))) func anEmailArrivesAtARealServerWithItsPartsIntact() async throws {
+    @Test(.timeLimit(.minutes(5))) func anEmailArrivesAtARealServerWithItsPartsIntact() async throws {
         try await withSMTPServer { server in
             let port = "\(server.port("none"))"
             try await withPlatform { platform in
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func filesArriveAsTheyWereSent() async throws {
+    @Test(.timeLimit(.minutes(5))) func filesArriveAsTheyWereSent() async throws {
         let bytes = Data((0..<400_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let message: JSONValue = [
             "to": "ada@example.org", "channel": "email", "subject": "Invoice", "body": "See the file.",
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func theFilesOfABroadcastArriveWithEachOfItsMails() async throws {
+    @Test(.timeLimit(.minutes(5))) func theFilesOfABroadcastArriveWithEachOfItsMails() async throws {
         let bytes = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 17) })
         let broadcast: JSONValue = [
             "name": "spring", "channel": "email", "category": "transactional", "subject": "Hi {{name}}",
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func sendGridTakesAMailAndTellsThatItArrived() async throws {
+    @Test(.timeLimit(.minutes(5))) func sendGridTakesAMailAndTellsThatItArrived() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newSendGridAccount(events: platform.stub)

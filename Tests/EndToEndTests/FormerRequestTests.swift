@@ -6,7 +6,7 @@ import Testing
 
 /// Requests as the documents of the systems that Herald replaces show them, through the whole platform.
 @Suite struct FormerRequestTests {
-    @Test(.timeLimit(.minutes(2))) func aMessageOfTheMessagingPlatformIsSentAndItsAnswerStored() async throws {
+    @Test(.timeLimit(.minutes(5))) func aMessageOfTheMessagingPlatformIsSentAndItsAnswerStored() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant(mode: "test")
             let sent = try await tenant.post(
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aDraftOfTheTeamMessagingSystemIsSentToUsersAndGuests() async throws {
+    @Test(.timeLimit(.minutes(5))) func aDraftOfTheTeamMessagingSystemIsSentToUsersAndGuests() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant(mode: "test")
             let user = try await tenant.post(
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aDossiersMessagesAreSentReadAndRetried() async throws {
+    @Test(.timeLimit(.minutes(5))) func aDossiersMessagesAreSentReadAndRetried() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant(mode: "test")
             func body(_ to: String, _ key: String) -> JSONValue {

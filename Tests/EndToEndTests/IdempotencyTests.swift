@@ -9,7 +9,7 @@ import Testing
     private static let message: JSONValue = ["to": "+15550000003", "channel": "sandbox", "body": "once"]
 
     /// The answer has no credentials, so that it is kept as it is.
-    @Test(.timeLimit(.minutes(2))) func oneKeyIsOneAccount() async throws {
+    @Test(.timeLimit(.minutes(5))) func oneKeyIsOneAccount() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let account: JSONValue = [
@@ -30,11 +30,11 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func oneKeyIsOneMessageWhateverHappensInBetween() async throws {
+    @Test(.timeLimit(.minutes(5))) func oneKeyIsOneMessageWhateverHappensInBetween() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let bodies = try await withThrowingTaskGroup(of: API.Answer.self) { tasks in
-                for _ in 0..<100 {
+                for _ in 0..<40 {
                     tasks.addTask {
                         try await tenant.post("/api/v1/messages", Self.message, ["idempotency-key": "k-1"])
                     }
@@ -43,7 +43,7 @@ import Testing
             }
             #expect(bodies.allSatisfy { $0.status == 202 })
             #expect(Set(bodies.map(\.bytes)).count == 1)
-            #expect(bodies.count { $0.headers.first(name: "idempotency-replayed") == "true" } == 99)
+            #expect(bodies.count { $0.headers.first(name: "idempotency-replayed") == "true" } == 39)
 
             let other = try await tenant.post(
                 "/api/v1/messages",
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// The key of a request is its organization's, not that of the API key it came with.
-    @Test(.timeLimit(.minutes(2))) func aRotatedAPIKeyRepeatsWhatTheOldOneAsked() async throws {
+    @Test(.timeLimit(.minutes(5))) func aRotatedAPIKeyRepeatsWhatTheOldOneAsked() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let first = try await tenant.post("/api/v1/messages", Self.message, ["idempotency-key": "k"])
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aRepetitionIsAnsweredAsTheFirstTimeEvenWhenItWouldNowBeRefused() async throws {
+    @Test(.timeLimit(.minutes(5))) func aRepetitionIsAnsweredAsTheFirstTimeEvenWhenItWouldNowBeRefused() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let soon = Timestamp.now + .seconds(2)

@@ -6,7 +6,7 @@ import Testing
 
 /// A message's whole life, through every service and the providers' own protocols.
 @Suite struct MessageLifeTests {
-    @Test(.timeLimit(.minutes(2))) func aWhatsAppTextIsSentWithMetasFieldsAndReadBySignedCallbacks() async throws {
+    @Test(.timeLimit(.minutes(5))) func aWhatsAppTextIsSentWithMetasFieldsAndReadBySignedCallbacks() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newWhatsAppAccount()
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aWhatsAppTemplateCarriesItsLanguageAndParameters() async throws {
+    @Test(.timeLimit(.minutes(5))) func aWhatsAppTemplateCarriesItsLanguageAndParameters() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             _ = try await tenant.newWhatsAppAccount()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func anSMSIsSentWithTwiliosFieldsAndDeliveredBySignedCallbacks() async throws {
+    @Test(.timeLimit(.minutes(5))) func anSMSIsSentWithTwiliosFieldsAndDeliveredBySignedCallbacks() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newTwilioAccount()
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("+15550000001", "read"), ("+15550000002", "delivered"), ("+15550000003", "sent"),
             ("+15550000004", "failed"),
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func whatFailsTwiceIsDeliveredAtTheThirdAttempt() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatFailsTwiceIsDeliveredAtTheThirdAttempt() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let id = try await tenant.sendMessage([
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aTestKeyReachesTheSandboxOnly() async throws {
+    @Test(.timeLimit(.minutes(5))) func aTestKeyReachesTheSandboxOnly() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant(mode: "test")
             _ = try await tenant.newTwilioAccount()

@@ -159,6 +159,7 @@ private func start(
                 reader: settings.reader(addresses.merging(["POSTGRES_URL": urls["gateway"] ?? ""]) { $1 }),
                 client: client,
                 logger: settings.logger,
+                deadlines: .patient,
                 onServerRunning: { gateway.set($0) }
             )
             var third = app.services
@@ -169,6 +170,7 @@ private func start(
                     ]) { $1 }
                 ),
                 client: client,
+                policy: .patient,
                 logger: settings.logger
             ).services
             if settings.startsWorker {
@@ -197,6 +199,27 @@ private func start(
                 )
             }
         }
+    }
+}
+
+extension ForwardDeadlines {
+    /// Nearly what the tests' program waits: whether a call succeeds is not to depend on how busy the machine is.
+    fileprivate static var patient: ForwardDeadlines {
+        var deadlines = ForwardDeadlines()
+        deadlines.ordinary = .seconds(25)
+        deadlines.batch = .seconds(25)
+        deadlines.push = .seconds(25)
+        return deadlines
+    }
+}
+
+extension InboxPolicy {
+    /// A budget that no answer in time exceeds, so that what a webhook brings has its effect before the answer.
+    fileprivate static var patient: InboxPolicy {
+        var policy = InboxPolicy()
+        policy.requestBudget = .seconds(30)
+        policy.lease = .seconds(60)
+        return policy
     }
 }
 

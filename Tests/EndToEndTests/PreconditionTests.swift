@@ -40,7 +40,7 @@ import Testing
         ),
     ]
 
-    @Test(.timeLimit(.minutes(2))) func everyEditableResourceHasATagThatItsChangesMayName() async throws {
+    @Test(.timeLimit(.minutes(5))) func everyEditableResourceHasATagThatItsChangesMayName() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             for resource in Self.resources {

@@ -5,7 +5,7 @@ import Testing
 
 /// Templates from the gateway to the provider.
 @Suite struct TemplateTests {
-    @Test(.timeLimit(.minutes(2))) func anEmailIsMadeOfATemplateAndWhatIsKnownOfTheCustomer() async throws {
+    @Test(.timeLimit(.minutes(5))) func anEmailIsMadeOfATemplateAndWhatIsKnownOfTheCustomer() async throws {
         try await withSMTPServer { server in
             let port = "\(server.port("none"))"
             try await withPlatform { platform in
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func metaTakesWhatATemplateKeptHereBecomes() async throws {
+    @Test(.timeLimit(.minutes(5))) func metaTakesWhatATemplateKeptHereBecomes() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             _ = try await tenant.newWhatsAppAccount()

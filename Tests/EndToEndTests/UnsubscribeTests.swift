@@ -12,7 +12,7 @@ import Testing
         "html": "<p>Sale</p><p><a href=\"{{unsubscribe_url}}\">Enough</a></p>",
     ]
 
-    @Test(.timeLimit(.minutes(2))) func whoClicksGetsNoMoreMarketing() async throws {
+    @Test(.timeLimit(.minutes(5))) func whoClicksGetsNoMoreMarketing() async throws {
         try await withSMTPServer { server in
             let port = "\(server.port("none"))"
             try await withPlatform { platform in
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aForgedLinkEndsNothing() async throws {
+    @Test(.timeLimit(.minutes(5))) func aForgedLinkEndsNothing() async throws {
         try await withPlatform { platform in
             let answer = try await API(url: platform.inboundURL, key: nil).send(
                 .POST,

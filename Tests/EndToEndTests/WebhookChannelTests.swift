@@ -17,7 +17,7 @@ import Testing
         return answer.id
     }
 
-    @Test(.timeLimit(.minutes(2))) func aMessageIsSignedAndSent() async throws {
+    @Test(.timeLimit(.minutes(5))) func aMessageIsSignedAndSent() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await self.newAccount(for: tenant, at: "\(platform.stub.url)/receivers/crm")
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// Nobody knows whether it arrived, so it goes out again, and the receiver sees by its id that it has it.
-    @Test(.timeLimit(.minutes(2))) func whatIsUncertainIsSentAgainAndTakenOnce() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatIsUncertainIsSentAgainAndTakenOnce() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             _ = try await self.newAccount(for: tenant, at: "\(platform.stub.url)/receivers/crm")
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aReceiverThatHasGoneParksItsAccountAndLosesNothing() async throws {
+    @Test(.timeLimit(.minutes(5))) func aReceiverThatHasGoneParksItsAccountAndLosesNothing() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await self.newAccount(for: tenant, at: "\(platform.stub.url)/receivers/crm")

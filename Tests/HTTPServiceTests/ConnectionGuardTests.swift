@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)), .serialized) struct ConnectionGuardTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct ConnectionGuardTests {
     /// Runs a server whose times are short, so that a test is.
     private func withServer(
         _ change: @Sendable (inout ServerConfig) -> Void = { _ in },

@@ -18,7 +18,7 @@ private struct HastyClock: Clock {
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {}
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HealthTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthTests {
     private func answer(_ path: String, _ health: HealthRoutes) async throws -> TestResponse {
         let tokens = try await ServiceTokens(secret: String(repeating: "s", count: 32))
         let router = makeInternalRouter(tokens: tokens, health: health)

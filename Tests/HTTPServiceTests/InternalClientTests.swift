@@ -14,7 +14,7 @@ private struct Greeting: Codable, Sendable, Equatable {
     let text: String
 }
 
-@Suite(.timeLimit(.minutes(1)), .serialized) struct InternalClientTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct InternalClientTests {
     private let acting = Acting(orgID: .new(), actor: "key:7", mode: .live)
 
     /// A service with a few routes, called by a client of its own.

@@ -13,7 +13,7 @@ private struct PoolIsBusy: Unavailability {
     let isTemporary: Bool
 }
 
-@Suite(.timeLimit(.minutes(1))) struct InternalRouterTests {
+@Suite(.timeLimit(.minutes(5))) struct InternalRouterTests {
     private let orgID = OrgID.new()
 
     private func app() async throws -> (some ApplicationProtocol, String) {

@@ -14,7 +14,7 @@ import Testing
 import Tracing
 
 /// What requests leave behind: numbers by route, and spans.
-@Suite(.timeLimit(.minutes(1))) struct TelemetryTests {
+@Suite(.timeLimit(.minutes(5))) struct TelemetryTests {
     private static let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
     private func app(_ port: RequestTraceMiddleware<AppRequestContext>.Port = .public) -> some ApplicationProtocol {
@@ -119,7 +119,7 @@ import Tracing
 }
 
 /// The way of spans to a collector.
-@Suite(.timeLimit(.minutes(1))) struct SpanExporterTests {
+@Suite(.timeLimit(.minutes(5))) struct SpanExporterTests {
     private final class Collector: Sendable {
         let bodies = Mutex<[JSONValue]>([])
         let keys = Mutex<[String?]>([])

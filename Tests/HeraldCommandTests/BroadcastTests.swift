@@ -5,7 +5,7 @@ import Testing
 @testable import HeraldCommand
 
 /// Recipients of a broadcast from a CSV file.
-@Suite(.timeLimit(.minutes(1))) struct BroadcastTests {
+@Suite(.timeLimit(.minutes(5))) struct BroadcastTests {
     private static let broadcast = [
         "broadcasts", "create", "--name", "n", "--channel", "sms", "--body", "Hi {{order}}",
     ]

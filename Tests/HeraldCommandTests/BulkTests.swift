@@ -11,7 +11,7 @@ private let changed = #"{"id":"m1","status":200,"error":null}"#
 private let refused =
     #"{"id":"m2","status":409,"error":{"title":"No.","code":"message-in-flight","detail":"It is being sent."}}"#
 
-@Suite(.timeLimit(.minutes(1))) struct BulkTests {
+@Suite(.timeLimit(.minutes(5))) struct BulkTests {
     @Test func `Each of several messages has its own result, and one refusal ends with 1`() async throws {
         let api = try FakeAPI(answers: [answer([changed, refused])])
         let ran = await herald(["messages", "cancel", "m1", "m2"], at: api, device: .terminal)

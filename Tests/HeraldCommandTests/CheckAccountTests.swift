@@ -2,7 +2,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct CheckAccountTests {
+@Suite(.timeLimit(.minutes(5))) struct CheckAccountTests {
     @Test(
         "A script learns from the exit code what the provider said",
         arguments: [(200, "ok", 0), (200, "refused", 1), (200, "unreachable", 1), (202, "pending", 4)]

@@ -12,7 +12,7 @@ private let done = FakeAnswer(
 )
 private let flush = ["failed", "flush", "--channel", "sms"]
 
-@Suite(.timeLimit(.minutes(1))) struct ConfirmationTests {
+@Suite(.timeLimit(.minutes(5))) struct ConfirmationTests {
     @Test("Yes deletes what was counted", arguments: ["y", "yes", " YES "])
     func yes(answer: String) async throws {
         let api = try FakeAPI(answers: [counted, done])

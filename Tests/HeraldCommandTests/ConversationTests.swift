@@ -2,7 +2,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct ConversationTests {
+@Suite(.timeLimit(.minutes(5))) struct ConversationTests {
     private static let conversation =
         #"{"id":"c1","channel":"sms","address":"+1","status":"open","assignee":null,"unread_count":2,"#
         + #""last_inbound_at":"2026-11-21T10:00:00Z"}"#

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct ErasureTests {
+@Suite(.timeLimit(.minutes(5))) struct ErasureTests {
     private static func erasure(_ status: String, done: Int, error: String? = nil) -> FakeAnswer {
         let services = (0..<4).map { #"{"service":"s\#($0)","status":"\#($0 < done ? "done" : "running")"}"# }
         return FakeAnswer(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct FailureTests {
+@Suite(.timeLimit(.minutes(5))) struct FailureTests {
     @Test func `A problem is shown with its detail and violations, and ends with 1`() async throws {
         let api = try FakeAPI { _ in
             FakeAnswer(

@@ -11,7 +11,7 @@ private func job(_ status: String, processed: Int, refused: Int = 0) -> FakeAnsw
 
 private let retry = ["failed", "retry", "--all"]
 
-@Suite(.timeLimit(.minutes(1))) struct JobTests {
+@Suite(.timeLimit(.minutes(5))) struct JobTests {
     @Test func `A job is followed to its end, and says how far it is where it has moved`() async throws {
         let answers = [
             job("running", processed: 0), job("running", processed: 5), job("running", processed: 5),

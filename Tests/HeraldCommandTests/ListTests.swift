@@ -17,7 +17,7 @@ private func numbered(_ count: Int) throws -> FakeAPI {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ListTests {
+@Suite(.timeLimit(.minutes(5))) struct ListTests {
     @Test func `One page is printed as the API wrote it`() async throws {
         let ran = await herald(["messages", "list"], at: try numbered(2))
         #expect(

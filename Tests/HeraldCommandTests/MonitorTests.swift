@@ -22,7 +22,7 @@ private func busy() throws -> FakeAPI {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct MonitorTests {
+@Suite(.timeLimit(.minutes(5))) struct MonitorTests {
     private static let queue =
         #""paused":false,"data":[{"channel":"sms","status":"queued","count":7,"#
         + #""oldest_due_at":"2026-11-21T10:03:18.000000Z"}],"accounts":[{"id":"a1","name":"main","channel":"sms","#

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct ReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplayTests {
     @Test func `Many events are replayed call after call, and counted together`() async throws {
         let api = try FakeAPI { request in
             request.body.contains("after")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct RequestTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestTests {
     @Test(
         "A command line becomes one request",
         arguments: ExpectedRequest.ordinary + ExpectedRequest.changes + ExpectedRequest.queue

@@ -14,7 +14,7 @@ private func page(_ messages: [String], next: String? = nil) -> FakeAnswer {
     )
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ScheduledTests {
+@Suite(.timeLimit(.minutes(5))) struct ScheduledTests {
     @Test func `It says what is scheduled, what is overdue, and that nothing has to be done`() async throws {
         let api = try FakeAPI(answers: [page([later, late], next: "c"), page([soon])])
         let ran = await herald(["scheduled", "run"], at: api, device: .terminal)
@@ -84,7 +84,7 @@ private func page(_ messages: [String], next: String? = nil) -> FakeAnswer {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct FailedListTests {
+@Suite(.timeLimit(.minutes(5))) struct FailedListTests {
     @Test func `Failed messages are listed with their reason and what became of each attempt`() async throws {
         let list = FakeAnswer(
             body: """

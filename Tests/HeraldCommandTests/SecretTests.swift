@@ -3,7 +3,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(1))) struct SecretTests {
+@Suite(.timeLimit(.minutes(5))) struct SecretTests {
     private static let account = ["accounts", "create", "--channel", "sms", "--provider", "twilio", "--name", "main"]
     private static let answer = FakeAnswer(status: 201, body: #"{"id":"a1","channel":"sms"}"#)
 

@@ -6,7 +6,7 @@ import Testing
 
 private let send = ["send", "--to", "+15550000001", "--channel", "sandbox", "--body", "Hello"]
 
-@Suite(.timeLimit(.minutes(1))) struct SendTests {
+@Suite(.timeLimit(.minutes(5))) struct SendTests {
     @Test func `A failed send names the key that makes its repetition safe`() async throws {
         let api = try FakeAPI { _ in nil }
         let first = await herald(send, at: api)

@@ -4,7 +4,7 @@ import Testing
 @testable import HeraldCommand
 
 /// What the other tables do not show: files, and how a template is shown.
-@Suite(.timeLimit(.minutes(1))) struct TemplateTests {
+@Suite(.timeLimit(.minutes(5))) struct TemplateTests {
     private static let template = """
         {"id":"t1","code":"hi","version":2,"subject":"Hi {{name}}","body":"One\\nTwo \\u001b[31m","html":null,\
         "variables":{"name":{"default":"you"}}}

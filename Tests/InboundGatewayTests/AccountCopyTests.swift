@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// How long a copy of an account's secrets is trusted.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct AccountCopyTests {
     let account = MessagingAPI.WebhookAccount.whatsApp()
 

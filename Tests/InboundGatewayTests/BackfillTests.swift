@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What customers sent while no gateway was there, or their provider could not reach it.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct BackfillTests {
     private static let messages = ["SM1", "SM2"].map { sid in
         FormParameters([

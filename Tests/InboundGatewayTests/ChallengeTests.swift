@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct ChallengeTests {
     let account = MessagingAPI.WebhookAccount.whatsApp(secret: "s")
 

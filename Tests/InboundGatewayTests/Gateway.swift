@@ -41,7 +41,7 @@ struct Gateway: Sendable {
         request.method = method
         request.headers = HTTPHeaders(headers)
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code),
@@ -78,7 +78,7 @@ struct Gateway: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(body.bytes)
         }
-        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
     }
@@ -92,7 +92,7 @@ struct Gateway: Sendable {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(self.port)\(path)")
         request.method = .POST
         request.body = .stream(body, length: .known(Int64(bytes)))
-        return Int(try await HTTPClient.ofTest.execute(request, timeout: .seconds(30)).status.code)
+        return Int(try await HTTPClient.ofTest.execute(request, timeout: .seconds(120)).status.code)
     }
 
     /// Posts as Meta does; to the shared URL when there is no account.

@@ -6,7 +6,7 @@ import Testing
 @testable import InboundGateway
 
 /// What a long backlog costs a service whose tables were empty a moment ago.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct InboxCostTests {
     private static let backlog = 10_000
 

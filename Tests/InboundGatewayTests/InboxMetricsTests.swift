@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What is measured of the inbox while a service is away, and after.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct InboxMetricsTests {
     @Test func whatWaitsIsShownUntilItHasHadItsEffect() async throws {
         let account = MessagingAPI.WebhookAccount.whatsApp()

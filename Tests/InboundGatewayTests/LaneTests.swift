@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Messages and reports go their ways apart, and each is finished when its services are there.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct LaneTests {
     enum Missing: CaseIterable, Sendable {
         case customers, conversations, messaging

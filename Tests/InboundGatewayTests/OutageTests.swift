@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Nothing is answered 200 before it is stored, and nothing that is stored is lost.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct OutageTests {
     let account = MessagingAPI.WebhookAccount.whatsApp()
     let secret = "app secret A"

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What came with a mail, from the webhook as it was stored.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct PartTests {
     private static let mail = """
         --limit\r\nContent-Disposition: form-data; name="headers"\r\n\r\nMessage-ID: <m1@example.com>\r\n\

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What an organization sees of its inbox, and how it passes events on once more.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct ReplayTests {
     let account = MessagingAPI.WebhookAccount.whatsApp()
     let secret = "app secret A"

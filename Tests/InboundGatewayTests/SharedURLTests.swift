@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// One Meta app, many numbers, of one or several organizations.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct SharedURLTests {
     let secret = "the app's secret"
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The generic endpoint and SendGrid's: what proves who sent a webhook, and what becomes of it.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct SignedWebhookTests {
     private static let secret = "whsec_" + Data("a secret of 24 bytes, ok".utf8).base64EncodedString()
     private static let mail = """

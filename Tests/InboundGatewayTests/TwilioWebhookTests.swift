@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct TwilioWebhookTests {
     let account = MessagingAPI.WebhookAccount.twilio()
     let reference = AttemptReference(messageID: .new(), number: 2)

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The links in marketing mails: a look changes nothing, a click does, once it is stored.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct UnsubscribeTests {
     private let link = UnsubscribeLink(
         orgID: .new(),

@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct WhatsAppRefusalTests {
     let account = MessagingAPI.WebhookAccount.whatsApp()
     let other = MessagingAPI.WebhookAccount.whatsApp(number: "2222", secret: "app secret B")

@@ -5,7 +5,7 @@ import Testing
 @testable import Load
 
 /// Loops against something that answers when it is told to.
-@Suite(.timeLimit(.minutes(1))) struct LoopTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopTests {
     private let time = LoopClock()
 
     /// The fault that open loops are there to show: one request holds up all that come behind it.
@@ -110,7 +110,7 @@ private struct HeldServer: LoadRequest {
     let until: Duration
 
     func callAsFunction(_ number: Int) async throws(LoadFailure) -> LoadAnswer {
-        while self.clock.passed < self.until { await Task.yield() }
+        await self.clock.reaches(self.until)
         return LoadAnswer(status: 202, body: Data())
     }
 }
@@ -119,14 +119,37 @@ private struct HeldServer: LoadRequest {
 private final class LoopClock: Clock {
     typealias Instant = ContinuousClock.Instant
 
-    private let start = ContinuousClock.now
-    private let time = Mutex(Duration.zero)
+    private struct State {
+        var passed = Duration.zero
+        var waiters: [(moment: Duration, continuation: CheckedContinuation<Void, Never>)] = []
+    }
 
-    var passed: Duration { self.time.withLock(\.self) }
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+
+    var passed: Duration { self.state.withLock(\.passed) }
     var now: Instant { self.start + self.passed }
     var minimumResolution: Duration { .zero }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        self.time.withLock { $0 = max($0, self.start.duration(to: deadline)) }
+        let due = self.state.withLock { state in
+            state.passed = max(state.passed, self.start.duration(to: deadline))
+            let due = state.waiters.filter { $0.moment <= state.passed }
+            state.waiters.removeAll { $0.moment <= state.passed }
+            return due
+        }
+        for waiter in due { waiter.continuation.resume() }
+    }
+
+    /// Waits until somebody else's sleep has taken it there.
+    func reaches(_ moment: Duration) async {
+        await withCheckedContinuation { continuation in
+            let isThere = self.state.withLock { state in
+                guard state.passed < moment else { return true }
+                state.waiters.append((moment, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
     }
 }

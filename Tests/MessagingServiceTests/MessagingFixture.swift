@@ -54,8 +54,8 @@ struct MessagingFixture: Sendable {
         checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } }
     ) throws {
         self.leaseTime = leaseTime
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
-        self.engine = PostgresPool(try PostgresConfig(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
+        self.engine = PostgresPool(try .test(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
         let masterKeys = MasterKeys(try MasterKey(base64: Self.masterKey))
         self.secrets = SecretBox(masterKeys: masterKeys)
         self.links = UnsubscribeLinks(masterKeys: masterKeys, publicURL: "https://in.example.com")

@@ -9,7 +9,7 @@ import Testing
 @testable import OutboundWorker
 
 /// A mail's files are got just before it leaves, and only so many are in memory.
-@Suite(.timeLimit(.minutes(1))) struct AttachmentTests {
+@Suite(.timeLimit(.minutes(5))) struct AttachmentTests {
     private static let files = [
         AttachmentFile(filename: "a.pdf", contentType: "application/pdf", content: Data("abc".utf8))
     ]

@@ -9,7 +9,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct CheckTests {
+@Suite(.timeLimit(.minutes(5))) struct CheckTests {
     /// A worker's heartbeat and checks, with a provider that answers once its gate is open.
     private struct Parts {
         let queue = TestQueue()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct DispatcherTests {
     @Test func slotsAreNeverExceeded() async throws {
         let worker = try Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)))
         await worker.queue.offer((0..<20).map { _ in .test() })

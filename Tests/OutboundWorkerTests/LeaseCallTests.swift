@@ -6,7 +6,7 @@ import Testing
 @testable import OutboundWorker
 
 /// What each question for work says about those before it.
-@Suite(.timeLimit(.minutes(1))) struct LeaseCallTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseCallTests {
     @Test func questionsAreNumberedAndNameTheLastAnswerThatArrived() async throws {
         let clock = TestClock()
         clock.runFreely()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct LookUpTests {
+@Suite(.timeLimit(.minutes(5))) struct LookUpTests {
     @Test func eachQuestionHasOneFinding() async throws {
         let worker = try Worker()
         let asked = MessagingAPI.LookUp.test()

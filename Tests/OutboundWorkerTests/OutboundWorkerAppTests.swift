@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OutboundWorkerAppTests {
+@Suite(.timeLimit(.minutes(5))) struct OutboundWorkerAppTests {
     @Test func aMessageIsLeasedSentAndReportedOverHTTP() async throws {
         let messaging = MessagingStub()
         let port = ServerPort()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct PendingBatchTests {
+@Suite(.timeLimit(.minutes(5))) struct PendingBatchTests {
     @Test func aBatchHoldsAllThatCameMeanwhileUpToItsLimit() async {
         let pending = PendingBatch<Int>(limit: 3)
         for number in 1...5 { pending.add(number) }

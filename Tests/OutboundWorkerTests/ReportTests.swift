@@ -10,7 +10,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct ReportTests {
+@Suite(.timeLimit(.minutes(5))) struct ReportTests {
     @Test func outcomesSurviveFailingReports() async throws {
         let clock = TestClock()
         let worker = try Worker(slots: 16, clock: clock)

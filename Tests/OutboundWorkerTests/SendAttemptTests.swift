@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct SendAttemptTests {
+@Suite(.timeLimit(.minutes(5))) struct SendAttemptTests {
     @Test func anAttemptWhoseLeaseIsNearlyOverIsNotMade() async throws {
         let clock = TestClock()
         let worker = try Worker(slots: 1, clock: clock)
@@ -33,6 +33,8 @@ import Testing
             clock.advance(by: .seconds(19))
             await worker.queue.offer([.test(milliseconds: 43_999), .test(milliseconds: 44_000)])
             try await eventually { await !worker.queue.told.isEmpty }
+            // Had it not begun before the clock moves, it would be too late for it.
+            try await eventually { worker.provider.counts.sent.count == 1 }
             clock.advance(by: Pace.calm)
             try await eventually { await worker.queue.reported.count == 1 }
             try await eventually { await worker.queue.unused.count == 1 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
+@Suite(.timeLimit(.minutes(5))) struct ShutdownTests {
     @Test func whatIsHeldIsSentAndReported() async throws {
         let clock = TestClock()
         let worker = try Worker(slots: 4, provider: TestProvider(gate: Gate(isOpen: false)), clock: clock)

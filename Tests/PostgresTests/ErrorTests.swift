@@ -59,16 +59,24 @@ struct ErrorTests {
         #expect(!"\(try #require(error))".contains("quoted"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func aSlowStatementIsCancelled() async throws {
+    @Test(.timeLimit(.minutes(5))) func aSlowStatementIsCancelled() async throws {
         let config = try PostgresConfig(url: TestDatabase.url, statementTimeout: .milliseconds(50))
         let pool = PostgresPool(config, logger: .quiet)
         await #expect(throws: PostgresError.statementTimeout) {
             try await pool.run { connection in try connection.query("SELECT pg_sleep(10)") }
         }
-        try await pool.ping()
+        // The server may be too busy to answer even this in time.
+        try await eventually {
+            do {
+                try await pool.ping()
+                return true
+            } catch PostgresError.statementTimeout {
+                return false
+            }
+        }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aLockIsWaitedForOnlyAsLongAsAllowed() async throws {
+    @Test(.timeLimit(.minutes(5))) func aLockIsWaitedForOnlyAsLongAsAllowed() async throws {
         let other = try await PostgresConnection(TestDatabase.url)
         try await other.execute(script: "BEGIN; LOCK TABLE parents")
         await #expect(throws: PostgresError.lockTimeout) {
@@ -80,7 +88,7 @@ struct ErrorTests {
         #expect(try rows[0].get("timeout") == "0")
     }
 
-    @Test(.timeLimit(.minutes(1))) func ofTwoThatDeadlockBothSucceedInThePool() async throws {
+    @Test(.timeLimit(.minutes(5))) func ofTwoThatDeadlockBothSucceedInThePool() async throws {
         let pool = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
         try await self.connection.execute(script: "INSERT INTO parents VALUES (2)")
         try await withThrowingDiscardingTaskGroup { group in

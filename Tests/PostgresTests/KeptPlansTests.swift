@@ -22,7 +22,7 @@ private let families = Migration(
 )
 
 /// Plans are kept while a transaction asks for it, and at no other time.
-@Suite(.database(migrations: [families], role: "postgres_tests"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: [families], role: "postgres_tests"), .timeLimit(.minutes(5)))
 struct KeptPlansTests {
     private static let mode: SQL = "SELECT current_setting('plan_cache_mode') AS mode"
     /// With a value: what has none is never planned for it.
@@ -52,6 +52,21 @@ struct KeptPlansTests {
             }
             #expect(seen == mode)
         }
+    }
+
+    /// Of a transaction whose plans are kept, the statements that need it are planned for their values.
+    @Test func someStatementsArePlannedForTheirValues() async throws {
+        let (within, after, nothing) = try await self.pool.transaction(for: [], plans: .kept) { connection in
+            let rows = try connection.pipeline(plans: .fresh, [Self.mode, "SELECT 1 AS one"])
+            return (
+                [try rows[0][0].get("mode", as: String.self), try rows[1][0].get("one", as: String.self)],
+                try connection.query(Self.mode)[0].get("mode", as: String.self),
+                try connection.pipeline(plans: .fresh, [])
+            )
+        }
+        #expect(within == ["force_custom_plan", "1"])
+        #expect(after == "force_generic_plan")
+        #expect(nothing.isEmpty)
     }
 
     @Test func aRefusedRowLeavesNothingBehind() async throws {

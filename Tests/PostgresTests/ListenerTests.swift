@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(5)))
 struct ListenerTests {
     private typealias Event = PostgresListenerService.Event
 

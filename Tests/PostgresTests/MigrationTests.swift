@@ -12,7 +12,7 @@ private let first = migration(1, "first", "CREATE TABLE first (id int); GRANT SE
 private let second = migration(2, "second", "CREATE TABLE second (id int)")
 
 /// In databases without migrations, whose owner is `herald_owner`.
-@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(5)))
 struct MigrationTests {
     private func owner() async throws -> PostgresConnection {
         try await PostgresConnection(TestDatabase.url(as: TestServer.owner))

@@ -28,7 +28,7 @@ private let schema = Migration(
 )
 
 /// An organization that came after Postgres last counted, beside one that was there.
-@Suite(.database(migrations: [schema, .countNoOrganizations(2)], role: "count_tests"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: [schema, .countNoOrganizations(2)], role: "count_tests"), .timeLimit(.minutes(5)))
 struct OrganizationCountTests {
     private let old = OrgID.new()
     private let new = OrgID.new()

@@ -9,7 +9,7 @@ private let settings = [
     ("statement_timeout", "7s"), ("idle_in_transaction_session_timeout", "10s"), ("application_name", "sessiontests"),
 ]
 
-@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: [], role: "postgres_tests"), .timeLimit(.minutes(5)))
 struct SessionTests {
     @Test(arguments: settings) func aPooledSessionHasItsSettings(setting: (name: String, value: String)) async throws {
         let config = try PostgresConfig(

@@ -140,7 +140,7 @@ private let breaches: [(script: String, violation: String)] = [
 @Suite(
     .database(migrations: [sound], role: "catalog_tests", extraRoles: ["catalog_engine"]),
     .serialized,
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(5))
 )
 struct TenantCatalogTests {
     private func violations(on connection: PostgresConnection) async throws -> [String] {

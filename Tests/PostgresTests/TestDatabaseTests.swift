@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TestDatabaseTests {
     private static func spec(_ role: String, _ extraRoles: [String]) -> DatabaseSpec {
         let sql =

@@ -20,7 +20,7 @@ let notes = Migration(
     )
 )
 
-@Suite(.database(migrations: [notes], role: "postgres_tests"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: [notes], role: "postgres_tests"), .timeLimit(.minutes(5)))
 struct TransactionTests {
     let connection = TestDatabase.connection
     let orgs = (0..<3).map { _ in OrgID.new() }

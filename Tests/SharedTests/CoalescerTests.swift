@@ -23,7 +23,7 @@ private struct Odd: Error, Equatable {
     let value: Int
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CoalescerTests {
+@Suite(.timeLimit(.minutes(5))) struct CoalescerTests {
     private let gate = Gate()
 
     private func coalescer(batch: Int = 10, concurrent: Int = 1, waiting: Int = 100) -> Coalescer<Int, Int> {
@@ -79,6 +79,7 @@ private struct Odd: Error, Equatable {
     @Test func severalBatchesRunAtOnceAndNoMore() async throws {
         let coalescer = self.coalescer(concurrent: 2)
         let first = Task { try await coalescer.submit(2) }
+        try await eventually { await self.gate.batches.count == 1 }
         let second = Task { try await coalescer.submit(4) }
         try await eventually { await self.gate.batches.count == 2 }
         let third = Task { try await coalescer.submit(6) }
@@ -98,6 +99,27 @@ private struct Odd: Error, Equatable {
         try await eventually { await self.gate.batches.count == 2 }
         await self.gate.openOne()
         for task in tasks { _ = try await task.value }
+    }
+
+    /// What is submitted together is run together; what is more than one run may have, at once by another.
+    @Test func severalOfOneCallAreRunTogether() async throws {
+        let coalescer = self.coalescer(batch: 3, concurrent: 2, waiting: 2)
+        async let results = coalescer.submit(contentsOf: [2, 3, 4, 6, 8])
+        try await eventually { await self.gate.batches.count == 2 }
+        #expect(await self.gate.batches == [[2, 3, 4], [6, 8]])
+        async let others = coalescer.submit(contentsOf: [10, 12, 14])
+        try await eventually { coalescer.waitingCount == 2 }
+        for count in 2...3 {
+            await self.gate.openOne()
+            try await eventually { await self.gate.batches.count >= count }
+        }
+        for _ in 0..<2 { await self.gate.openOne() }
+        let values = await results.map { try? $0.get() }
+        #expect(values == [20, nil, 40, 60, 80])
+        let last = await others
+        #expect(try last.prefix(2).map { try $0.get() } == [100, 120])
+        #expect(throws: CoalescerFailure.full) { try last[2].get() }
+        #expect(await coalescer.submit(contentsOf: []).isEmpty)
     }
 
     /// While a slot is free a submitter does its own work; what comes meanwhile is run when that is done, however it ends.

@@ -22,6 +22,7 @@ package struct InboundGatewayApp: Sendable {
     /// - Parameters:
     ///   - reader: the environment.
     ///   - client: for calls to other services: `HTTPClient.internal()`.
+    ///   - policy: when events are tried, and how long a webhook waits for its effect; another one is for tests.
     ///   - logger: of the process.
     ///   - onServerRunning: is told the public port, which matters when `http.port` is 0.
     ///   - onInboxRunning: is told the internal one.
@@ -29,6 +30,7 @@ package struct InboundGatewayApp: Sendable {
     package init(
         reader: ConfigReader,
         client: HTTPClient,
+        policy: InboxPolicy = InboxPolicy(),
         logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in },
         onInboxRunning: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -46,7 +48,7 @@ package struct InboundGatewayApp: Sendable {
                 messaging: MessagingAPI(client: internalClient(.messagingService, config.messagingURL))
             ),
             history: TwilioHistory(baseURL: config.twilioURL, client: client),
-            policy: InboxPolicy(),
+            policy: policy,
             logger: logger,
             onServerRunning: onServerRunning,
             onInboxRunning: onInboxRunning

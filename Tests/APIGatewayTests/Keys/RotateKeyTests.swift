@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct RotateKeyTests {
     private func status(of secret: String, at gateway: Gateway) async throws -> Int {
         try await gateway.call(.GET, "/api/v1/org", key: secret).status

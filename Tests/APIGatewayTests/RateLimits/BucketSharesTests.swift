@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The shares of a gateway over a source in memory that counts how often it is asked.
-@Suite(.timeLimit(.minutes(1))) struct BucketSharesTests {
+@Suite(.timeLimit(.minutes(5))) struct BucketSharesTests {
     private final class Source: Sendable {
         struct State {
             var bucket = TokenBucket(fullAt: .epoch)

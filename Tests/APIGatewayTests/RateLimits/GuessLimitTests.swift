@@ -67,7 +67,7 @@ import Testing
     }
 }
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct GuessingTests {
     /// Whether the id is somebody's makes no difference to any answer.
     @Test func knownAndInventedIDsAreRefusedAlike() async throws {

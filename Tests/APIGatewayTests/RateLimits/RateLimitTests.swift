@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: GatewayMigrations.all, role: "gateway"), .timeLimit(.minutes(5)))
 struct RateLimitTests {
     private static let emptyList: StubService.Handler = { _ in StubService.json(.ok, #"{"data":[],"next_cursor":null}"#)
     }

@@ -75,7 +75,7 @@ struct Gateway: Sendable {
     }
 
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
-        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.ofTest.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 1 << 24)
         return Answer(
             status: Int(response.status.code),

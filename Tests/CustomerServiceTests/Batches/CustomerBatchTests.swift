@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct CustomerBatchTests {
     private static func batch(_ customers: String...) -> String {
         #"{"customers":[\#(customers.joined(separator: ","))]}"#

@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct CustomerTests {
     private static let ann = """
         {"name": "Ann Lee", "first_name": "Ann", "timezone": "Europe/Berlin", "language": "de-CH", "guest": false,

@@ -4,7 +4,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct IdentityTests {
     @Test func anAddressBelongsToOneCustomer() async throws {
         try await RunningService.run { service in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Telephone numbers as people write them at home, where the organization has said which home that is.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct NationalNumberTests {
     @Test func oneNumberIsOneIdentityHoweverItIsWritten() async throws {
         try await RunningService.run { service in

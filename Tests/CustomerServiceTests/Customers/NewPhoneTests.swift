@@ -6,14 +6,14 @@ import Testing
 @testable import CustomerService
 
 /// Numbers are found by a part of them from the first moment, and get their endings later.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct NewPhoneTests {
     let postgres: PostgresPool
     let orgID = OrgID.new()
     let indexPhones: IndexPhones
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
         self.indexPhones = IndexPhones(postgres: self.postgres, logger: .quiet)
     }
 

@@ -8,13 +8,13 @@ import Testing
 @testable import CustomerService
 
 /// What searches read of an organization with 20,000 customers.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct SearchPlanTests {
     let postgres: PostgresPool
     let orgID = OrgID.new()
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     struct Search: Sendable {

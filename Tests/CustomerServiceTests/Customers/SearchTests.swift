@@ -4,7 +4,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct SearchTests {
     private static let customers = [
         #"{"name":"Ann Lee","identities":[{"kind":"phone","value":"+14155550100"}],"fields":{"tier":"gold"},"groups":["vip"]}"#,

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What templates are told of customers.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct ValueTests {
     private static let ann = """
         {"name":"Ann Lee","first_name":"Ann","language":"de","timezone":"Europe/Berlin",\

@@ -7,7 +7,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct EraseTests {
     private static let phone = Address(kind: .phone, value: "+14155550100")
     private static let ann = #"""

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Links and complaints end marketing, and nothing else.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct OptOutTests {
     private let email = Address(kind: .email, value: "ann@example.com")
 

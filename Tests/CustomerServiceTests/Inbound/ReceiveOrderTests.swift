@@ -7,13 +7,13 @@ import Testing
 @testable import CustomerService
 
 /// Every order of the same messages, with repetitions, leaves the same rows.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(2)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct ReceiveOrderTests {
     let receive: ReceiveMessages
 
     init() throws {
         self.receive = ReceiveMessages(
-            postgres: PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+            postgres: PostgresPool(try PostgresConfig.test(), logger: .quiet)
         )
     }
 

@@ -7,13 +7,13 @@ import Testing
 @testable import CustomerService
 
 /// What an ordinary message costs.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct ReceivePlanTests {
     let postgres: PostgresPool
     let inbound = Inbound(orgID: .new())
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     private struct Cost: Sendable, Equatable {

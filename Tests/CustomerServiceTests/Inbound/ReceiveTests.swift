@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct ReceiveTests {
     let inbound = Inbound(orgID: .new())
     let phone = Address(kind: .phone, value: "+14155550100")

@@ -8,7 +8,7 @@ import Testing
 @testable import CustomerService
 
 /// How many messages a recipient gets within a time that moves.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct CapTests {
     private static let phone = Address(kind: .phone, value: "+14155550100")
     private let orgID = OrgID.new()

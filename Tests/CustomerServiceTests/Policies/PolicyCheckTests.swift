@@ -7,7 +7,7 @@ import Testing
 
 @testable import CustomerService
 
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct PolicyCheckTests {
     private static let phone = Address(kind: .phone, value: "+14155550100")
 

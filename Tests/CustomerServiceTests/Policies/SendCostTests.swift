@@ -7,7 +7,7 @@ import Testing
 @testable import CustomerService
 
 /// What it costs to count, in a table that has grown since it was created and that Postgres has not counted since.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct SendCostTests {
     private static let sent = 5000
     private static let asked = 50
@@ -15,7 +15,7 @@ struct SendCostTests {
     private let postgres: PostgresPool
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
     }
 
     /// One row by the message, and what the recipient got: nothing of what else the organization sent.

@@ -6,7 +6,7 @@ import Testing
 @testable import CustomerService
 
 /// What can be read of a recipient's count.
-@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: CustomerMigrations.all, role: "customers"), .timeLimit(.minutes(5)))
 struct SendCountTests {
     private static let phone = Address(kind: .phone, value: "+14155550100")
     private let orgID = OrgID.new()

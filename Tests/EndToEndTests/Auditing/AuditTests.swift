@@ -6,7 +6,7 @@ import Testing
 
 /// One organization's trail over all services, sealed by each and compared by one call after the other.
 @Suite struct AuditTests {
-    @Test(.timeLimit(.minutes(3))) func whatHappensIsSealedEverywhereAndTamperingIsNamed() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatHappensIsSealedEverywhereAndTamperingIsNamed() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let person = try await ErasedPerson.live(on: platform, tenant)
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// Not of what the engine does later, and of no message's creation, which is written with many others.
-    @Test(.timeLimit(.minutes(2))) func everyServicesTrailSaysWhereTheRequestCameFrom() async throws {
+    @Test(.timeLimit(.minutes(5))) func everyServicesTrailSaysWhereTheRequestCameFrom() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newTwilioAccount()
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(5)),
         arguments: [
             "cursor=x", "cursor=messages", "cursor=messages:-1", "cursor=other:0",
             "cursor=messages:99999999999999999999",

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func everyOperationSucceedsAsDocumented() async throws {
+    @Test(.timeLimit(.minutes(5))) func everyOperationSucceedsAsDocumented() async throws {
         let document = try APIDocument.ours.get()
         let seen = Seen(document)
         try await withPlatform { platform in
@@ -48,7 +48,7 @@ import Testing
     }
 
     /// Every operation with what clients get wrong everywhere, each time another problem.
-    @Test(.timeLimit(.minutes(3))) func everyOperationRefusesAsDocumented() async throws {
+    @Test(.timeLimit(.minutes(5))) func everyOperationRefusesAsDocumented() async throws {
         let document = try APIDocument.ours.get()
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()

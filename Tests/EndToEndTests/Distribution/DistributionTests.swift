@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// `deploy/citus` against the databases as the migrations leave them.
-@Suite(.timeLimit(.minutes(1))) struct DistributionTests {
+@Suite(.timeLimit(.minutes(5))) struct DistributionTests {
     @Test(.database(migrations: GatewayMigrations.all, role: "gateway"))
     func theGatewaysDatabaseCanBeSpread() async throws { #expect(try await Self.faults(in: "gateway") == []) }
 

@@ -8,7 +8,7 @@ import Testing
 
 /// A customer is exported whole, and erased without a trace; counts and the trail stay.
 @Suite struct EraseTests {
-    @Test(.timeLimit(.minutes(3))) func whoIsErasedLeavesNoTrace() async throws {
+    @Test(.timeLimit(.minutes(5))) func whoIsErasedLeavesNoTrace() async throws {
         let log = LogCapture()
         try await withPlatform(logger: log.logger) { platform in
             let tenant = try await platform.newTenant()

@@ -4,7 +4,7 @@ import Testing
 
 /// Who was erased is erased again after a backup from before was restored.
 @Suite struct RestoreTests {
-    @Test(.timeLimit(.minutes(3)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func aRestoreBringsNobodyBack(restoresTheGateway: Bool) async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()

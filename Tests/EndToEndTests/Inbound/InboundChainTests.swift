@@ -6,7 +6,7 @@ import Testing
 
 /// From a provider's webhook to the conversation, and back to the customer.
 @Suite struct InboundChainTests {
-    @Test(.timeLimit(.minutes(2))) func aMessageOpensAConversationAndTheReplyReachesItsSender() async throws {
+    @Test(.timeLimit(.minutes(5))) func aMessageOpensAConversationAndTheReplyReachesItsSender() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newWhatsAppAccount()
@@ -49,7 +49,7 @@ import Testing
 
     /// WhatsApp tells the number of a line as it was when the line was registered.
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("+52 55 1234 5678", "5215512345678"), ("+52 1 55 1234 5678", "5215512345678"),
             ("+54 9 11 2345-6789", "5491123456789"), ("+54 11 2345-6789", "5491123456789"),
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func stopChangesConsentBeforeTheAnswerAndIsConfirmedOnce() async throws {
+    @Test(.timeLimit(.minutes(5))) func stopChangesConsentBeforeTheAnswerAndIsConfirmedOnce() async throws {
         try await withPlatform { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newTwilioAccount()
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func whatCameWithAMailIsFetchedLater() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatCameWithAMailIsFetchedLater() async throws {
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()
             let account = try await tenant.newSendGridAccount(token: "token")
@@ -120,7 +120,7 @@ import Testing
     }
 
     /// Of an organization that owns nothing of it, whatever is said in its name.
-    @Test(.timeLimit(.minutes(2))) func whatIsForgedLeavesNoTrace() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatIsForgedLeavesNoTrace() async throws {
         try await withPlatform(worker: false) { platform in
             let (tenant, other) = (try await platform.newTenant(), try await platform.newTenant())
             let account = try await tenant.newWhatsAppAccount()

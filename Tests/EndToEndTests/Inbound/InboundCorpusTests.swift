@@ -6,7 +6,7 @@ import Testing
 
 /// What providers post, over real HTTP: what is answered, and what becomes of it.
 @Suite struct InboundCorpusTests {
-    @Test(.timeLimit(.minutes(3))) func everyPayloadIsAnsweredAndHasItsEffect() async throws {
+    @Test(.timeLimit(.minutes(5))) func everyPayloadIsAnsweredAndHasItsEffect() async throws {
         #expect(InboundCase.all.count >= 60)
         try await withPlatform(worker: false) { platform in
             let tenant = try await platform.newTenant()

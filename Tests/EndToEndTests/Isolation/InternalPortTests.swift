@@ -7,7 +7,7 @@ import Testing
 
 /// The ports on which services call each other: who names an organization there without their token gets 401.
 @Suite struct InternalPortTests {
-    @Test(.timeLimit(.minutes(2))) func nobodyIsHeardWithoutTheServicesToken() async throws {
+    @Test(.timeLimit(.minutes(5))) func nobodyIsHeardWithoutTheServicesToken() async throws {
         let document = try APIDocument.ours.get()
         try await withPlatform(worker: false) { platform in
             let victim = try await platform.newTenant()

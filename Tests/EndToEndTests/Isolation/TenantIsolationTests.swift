@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct TenantIsolationTests {
-    @Test(.timeLimit(.minutes(2))) func anotherOrganizationsObjectIsAsUnknownAsNone() async throws {
+    @Test(.timeLimit(.minutes(5))) func anotherOrganizationsObjectIsAsUnknownAsNone() async throws {
         try await withPlatform { platform in
             let (owner, stranger) = (try await platform.newTenant(), try await platform.newTenant())
             let message = try await owner.sendMessage(["to": "+15550000003", "channel": "sandbox", "body": "mine"])
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aTenantsKeyCanNotActForAnotherOrganization() async throws {
+    @Test(.timeLimit(.minutes(5))) func aTenantsKeyCanNotActForAnotherOrganization() async throws {
         try await withPlatform { platform in
             let (owner, stranger) = (try await platform.newTenant(), try await platform.newTenant())
             _ = try await owner.sendMessage(["to": "+15550000003", "channel": "sandbox", "body": "mine"])

@@ -20,7 +20,7 @@ import Testing
         let first: String
     }
 
-    @Test(.timeLimit(.minutes(3))) func anotherKeyIsTakenInTwoRestartsAndNothingIsLost() async throws {
+    @Test(.timeLimit(.minutes(5))) func anotherKeyIsTakenInTwoRestartsAndNothingIsLost() async throws {
         let (inboundPort, inboxPort) = (try FreePort.find(), try FreePort.find())
         let state = FileManager.default.temporaryDirectory.appending(path: "herald-e2e-\(UUID())").path()
         defer { for number in 1...4 { try? FileManager.default.removeItem(atPath: "\(state)-\(number)") } }

@@ -15,7 +15,7 @@ extension Engine {
         ]
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ([:], 0, "api-gateway: the settings are usable.\n"),
                 (["KEY_PEPPER": "short"], 1, "KEY_PEPPER"), (["HTTP_PORT": "70000"], 1, "http.port"),
@@ -39,7 +39,7 @@ extension Engine {
             #expect(said.split(separator: "\n").count == 1, "\(said)")
         }
 
-        @Test(.timeLimit(.minutes(1))) func otherArgumentsAreRefused() throws {
+        @Test(.timeLimit(.minutes(5))) func otherArgumentsAreRefused() throws {
             let (ended, said) = try self.run(["chekc"], Self.usable)
             #expect(ended == 2)
             #expect(

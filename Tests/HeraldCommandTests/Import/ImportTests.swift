@@ -4,7 +4,7 @@ import Testing
 
 @testable import HeraldCommand
 
-@Suite(.timeLimit(.minutes(2))) struct ImportTests {
+@Suite(.timeLimit(.minutes(5))) struct ImportTests {
     /// Takes everything, as the API does.
     private static func accept(_ request: FakeRequest) -> FakeAnswer {
         let customers = (try? JSONValue(parsing: request.body))?["customers"]?.array ?? []

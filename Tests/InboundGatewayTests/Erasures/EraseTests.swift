@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// A customer's part of the inbox, found by hashes of their addresses.
-@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(1)))
+@Suite(.database(migrations: InboundMigrations.all, role: "inbound"), .timeLimit(.minutes(5)))
 struct EraseTests {
     let account = MessagingAPI.WebhookAccount.whatsApp()
     private var number: String { self.account.number ?? "" }

@@ -11,7 +11,7 @@ import Testing
 @testable import MessagingService
 
 /// Another master key, while everything goes on.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ResealTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ResealTests {
     private static let canary = "CANARY-auth-token"
 
     private static func box(_ bytes: UInt8...) throws -> SecretBox {
@@ -20,7 +20,7 @@ import Testing
     }
 
     private static func job(_ secrets: SecretBox) throws -> ResealSecrets {
-        let postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        let postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
         return ResealSecrets(AccountStore.credentials, postgres: postgres, secrets: secrets, logger: .quiet)
     }
 
@@ -42,7 +42,7 @@ import Testing
     }
 
     private func token(_ id: AccountID, by box: SecretBox) async throws -> String? {
-        let postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
+        let postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
         return try await FindWebhookAccount(postgres: postgres, secrets: box)(.id(id))?.secrets["auth_token"]
     }
 

@@ -9,7 +9,7 @@ import Testing
 @testable import MessagingService
 
 /// The activities of conversations as api-gateway asks for them.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ActivityRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ActivityRoutesTests {
     @Test func theActivitiesOfConversationsAreOneList() async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.twilio)

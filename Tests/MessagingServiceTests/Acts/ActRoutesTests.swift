@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// Acts on one message as the api-gateway forwards them.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ActRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ActRoutesTests {
     @Test func anActIsAnsweredWithTheMessageAsItIsThen() async throws {
         let fixture = try MessagingFixture()
         let time = Timestamp.now + .seconds(3600)

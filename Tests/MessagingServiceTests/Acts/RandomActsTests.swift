@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// Whatever is done to messages, in any order: the service answers and stores what a model of them says.
-@Suite(.messaging, .timeLimit(.minutes(2))) struct RandomActsTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct RandomActsTests {
     /// Twelve, or the one of `HERALD_SEED`; a failure names its own.
     private static let seeds =
         ProcessInfo.processInfo.environment["HERALD_SEED"].flatMap { UInt64($0) }.map { [$0] }

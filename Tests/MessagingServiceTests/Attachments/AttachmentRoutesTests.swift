@@ -9,7 +9,7 @@ import Testing
 @testable import MessagingService
 
 /// Files that came with messages, from the provider to who asks for them.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct AttachmentRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct AttachmentRoutesTests {
     @Test func aFileIsStreamedFromItsProvider() async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.whatsappCloud)

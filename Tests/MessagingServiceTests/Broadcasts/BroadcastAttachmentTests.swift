@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// The files of a broadcast are stored once, and go with each of its messages.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct BroadcastAttachmentTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct BroadcastAttachmentTests {
     private static let flyer = AttachmentFile(
         filename: "Весна.pdf",
         contentType: "application/pdf",

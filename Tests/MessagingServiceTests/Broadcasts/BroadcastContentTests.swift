@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// What the messages of a broadcast say: its content, with what fills it for each recipient.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct BroadcastContentTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct BroadcastContentTests {
     @Test func itsTextsAreFilledForEachRecipient() async throws {
         let fixture = try BroadcastFixture(known: PlayedValues(["first_name": "Ann"]))
         let id = try await fixture.broadcast(

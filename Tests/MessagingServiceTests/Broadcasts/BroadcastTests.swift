@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// One content for many recipients: one message for each, whatever happens in between.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct BroadcastTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct BroadcastTests {
     @Test func eachRecipientGetsOneMessageThatSaysTheSame() async throws {
         let fixture = try BroadcastFixture()
         let id = try await fixture.broadcast(

@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// A broadcast is paused, resumed, cancelled, and its failures are sent once more.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ChangeBroadcastTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ChangeBroadcastTests {
     private static let three =
         #"{"recipients": [{"to": "+15550000001"}, {"to": "+15550000002"}, {"to": "+15550000003"}]}"#
 

@@ -6,7 +6,7 @@ import Testing
 @testable import MessagingService
 
 /// Counts of a broadcast's messages, which are kept in proportion to what they cost.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct CountMessagesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct CountMessagesTests {
     private func counts(_ count: CountMessages, _ id: ID<Broadcast>, _ fixture: BroadcastFixture) async throws
         -> CountMessages.Counts
     {

@@ -3,6 +3,7 @@ import InternalAPI
 import Postgres
 import Secrets
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,7 +14,9 @@ import Testing
     @Test func theAnswerOfAWorkerIsTheAnswerOfTheRequest() async throws {
         let fixture = try MessagingFixture()
         let id = try await fixture.account(.twilio)
-        async let asked = fixture.check(id)
+        let clock = HeldClock()
+        defer { clock.release() }
+        async let asked = fixture.check(id, clock: clock)
         let question = try await fixture.question()
         #expect(question.orgID == fixture.orgID)
         #expect(question.account.id == id)
@@ -22,6 +25,7 @@ import Testing
         #expect(try await fixture.takeChecks(atMost: 4).isEmpty)
         let error = ProviderError(code: "20003", detail: "Authenticate")
         try await fixture.tell(.refused(error), of: question)
+        clock.release()
         let check = try await asked
         #expect(check.status == .refused)
         #expect(check.json["code"] == "20003")
@@ -84,7 +88,9 @@ import Testing
     @Test func newCredentialsForgetWhatWasFoundOfTheOld() async throws {
         let fixture = try MessagingFixture()
         let id = try await fixture.account(.twilio)
-        let asked = Task { try await fixture.check(id) }
+        let clock = HeldClock()
+        defer { clock.release() }
+        let asked = Task { try await fixture.check(id, clock: clock) }
         let question = try await fixture.question()
         let update = UpdateAccount(postgres: fixture.postgres, secrets: fixture.secrets)
         _ = try await update(["name": "other"], of: id, for: fixture.acting, requestID: "r")
@@ -92,6 +98,7 @@ import Testing
         let change: JSONValue = ["credentials": ["account_sid": "AC2", "auth_token": "new", "from": "+15017122661"]]
         _ = try await update(change, of: id, for: fixture.acting, requestID: "r")
         try await fixture.tell(.ok("good"), of: question)
+        clock.release()
         let refusal = await #expect(throws: Problem.self) { _ = try await asked.value }
         #expect(refusal?.code == "account-changed")
         #expect(try await fixture.lastCheck(of: id) == .null)
@@ -128,8 +135,12 @@ extension MessagingFixture {
     }
 
     /// Asks, and waits until a worker answered, or as often as a request of ten seconds looks.
-    fileprivate func check(_ id: AccountID, as acting: Acting? = nil) async throws -> StoredCheck {
-        let check = CheckAccount(postgres: self.postgres, secrets: self.secrets, clock: ShortClock())
+    fileprivate func check(
+        _ id: AccountID,
+        as acting: Acting? = nil,
+        clock: any Clock<Duration> = ShortClock()
+    ) async throws -> StoredCheck {
+        let check = CheckAccount(postgres: self.postgres, secrets: self.secrets, clock: clock)
         return try await check(id, for: acting ?? self.acting, requestID: "r")
     }
 
@@ -169,5 +180,24 @@ private struct ShortClock: Clock {
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try await ContinuousClock().sleep(for: min(.milliseconds(5), ContinuousClock.now.duration(to: deadline)))
+    }
+}
+
+/// A clock of which all sleeps last until it is released, and none after that.
+private final class HeldClock: Clock {
+    typealias Duration = Swift.Duration
+    typealias Instant = ContinuousClock.Instant
+
+    private let isReleased = Atomic(false)
+
+    var now: Instant { .now }
+    var minimumResolution: Duration { .zero }
+
+    func release() {
+        self.isReleased.store(true, ordering: .relaxed)
+    }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try await eventually { self.isReleased.load(ordering: .relaxed) }
     }
 }

@@ -2,7 +2,7 @@ import MessagingService
 import Shared
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DueWorkTests {
+@Suite(.timeLimit(.minutes(5))) struct DueWorkTests {
     private let due = DueWork()
     private let start = ContinuousClock.now
 

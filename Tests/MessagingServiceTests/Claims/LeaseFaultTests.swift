@@ -32,7 +32,7 @@ import Testing
         #expect(problem?.status == 409)
     }
 
-    @Test(.timeLimit(.minutes(1))) func aPollOfADeadWorkerLeavesTheWorkToOthers() async throws {
+    @Test(.timeLimit(.minutes(5))) func aPollOfADeadWorkerLeavesTheWorkToOthers() async throws {
         let fixture = try MessagingFixture()
         let (dead, living) = (
             MessagingAPI.WorkerIdentity(name: "w", incarnation: 1),
@@ -49,7 +49,7 @@ import Testing
         #expect(taken.leases.map(\.messageID) == [id])
     }
 
-    @Test(.timeLimit(.minutes(1))) func aPollThatItsWorkerHasGivenUpLeavesTheWorkToItsNext() async throws {
+    @Test(.timeLimit(.minutes(5))) func aPollThatItsWorkerHasGivenUpLeavesTheWorkToItsNext() async throws {
         let fixture = try MessagingFixture()
         let poll = Task { try await fixture.ask(slots: 1, waitMilliseconds: 20_000) }
         try await eventually {

@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// What became due without anybody saying so is found by a look.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ProbeDueWorkTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ProbeDueWorkTests {
     private let error = ProviderError(code: "timeout", detail: "No answer.")
 
     @Test func aLookFindsOneTimeCodesAndTheRest() async throws {
@@ -37,11 +37,19 @@ import Testing
     @Test func whoseMessagesAreBehindManyOthersIsFound() async throws {
         let fixture = try MessagingFixture()
         let many = try await fixture.fillQueue(ProbeDueWork.mostRead)
-        try await fixture.rows("UPDATE outbox SET due_at = now() - interval '2 seconds'")
         try await fixture.account(.http)
         try await fixture.send("x", to: "user", ["channel": "webhook"])
-        #expect(try await self.found(false, fixture).map(\.account).contains(many))
-        #expect(try await self.found(false, fixture).count == 2)
+        // A look goes five seconds back: on a busy machine they may be over before it comes.
+        try await eventually {
+            try await fixture.rows(
+                """
+                UPDATE outbox SET due_at = now()
+                       - CASE WHEN account_id = \(many.accountID) THEN interval '2 seconds' ELSE interval '0' END
+                """
+            )
+            let found = try await self.found(false, fixture)
+            return found.count == 2 && found.map(\.account).contains(many)
+        }
     }
 
     @Test func whatCanNotBeClaimedIsNotFound() async throws {

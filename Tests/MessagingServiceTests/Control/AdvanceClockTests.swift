@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// The clock of a sandbox organization: hours are over in the time that their attempts take.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct AdvanceClockTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct AdvanceClockTests {
     private static let error = ProviderError(code: "30008", detail: "Unknown error.")
     /// The delays of the preset together: 7 h 21 min, exact in a sandbox.
     private static let wholeOutbox = Duration.seconds(26_460)

@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// The queue, the clock and the workers as people see and steer them.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct EngineRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct EngineRoutesTests {
     @Test func aQueueIsPausedAndContinued() async throws {
         let fixture = try MessagingFixture()
         try await fixture.sendBatch(2)

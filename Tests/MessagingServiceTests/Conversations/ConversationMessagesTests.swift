@@ -10,7 +10,7 @@ import Testing
 @testable import MessagingService
 
 /// The messages of a conversation, and replies in it.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ConversationMessagesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ConversationMessagesTests {
     @Test func bothDirectionsAreOneListTheNewestFirst() async throws {
         let (fixture, found) = try await self.conversation()
         let asked = try await fixture.receive(

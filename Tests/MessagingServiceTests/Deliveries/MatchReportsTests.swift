@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// Reports that come before anybody knows the provider's id of their message.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct MatchReportsTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct MatchReportsTests {
     private static let delivered = ProviderReport.Status.delivered
 
     @Test func theOutcomeThatBringsTheIdFindsThem() async throws {

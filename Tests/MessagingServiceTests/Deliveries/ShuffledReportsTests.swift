@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// The order in which a provider's events come makes no difference.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ShuffledReportsTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ShuffledReportsTests {
     private static let refusal = ProviderReport.Status.failed(
         ProviderError(code: "131026", detail: "Undeliverable."),
         .permanent

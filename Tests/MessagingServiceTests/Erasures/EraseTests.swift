@@ -9,7 +9,7 @@ import Testing
 @testable import MessagingService
 
 /// What is left of a customer's messages, in whichever state they are.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct EraseTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct EraseTests {
     private static let traces = ["Geheimnis", "15550002222", "ref-of-ann"]
     private let words: JSONObject = ["reference": "ref-of-ann", "metadata": ["note": "Geheimnis"]]
     private let error = ProviderError(code: "21211", detail: "15550002222?", response: #"{"to":"+15550002222"}"#)

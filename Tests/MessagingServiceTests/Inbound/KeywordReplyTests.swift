@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// One confirmation for a keyword, unless somebody else gave it.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct KeywordReplyTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct KeywordReplyTests {
     @Test(arguments: Keyword.allCases) func aKeywordIsConfirmed(keyword: Keyword) async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.twilio)

@@ -9,7 +9,7 @@ import Testing
 @testable import MessagingService
 
 /// Inbound messages as inbound-gateway brings them, and what people can do with them.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ReceiveRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ReceiveRoutesTests {
     @Test func messagesAreStoredByACall() async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.twilio)

@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// Messages that customers send, once for each event.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ReceiveTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ReceiveTests {
     @Test func aMessageIsShownAsItWasSent() async throws {
         let fixture = try MessagingFixture()
         let account = try await fixture.account(.twilio)

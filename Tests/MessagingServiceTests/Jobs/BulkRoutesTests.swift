@@ -7,7 +7,7 @@ import Testing
 
 @testable import MessagingService
 
-@Suite(.messaging, .timeLimit(.minutes(1))) struct BulkRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct BulkRoutesTests {
     private static let path = "/internal/messages/bulk"
 
     @Test func eachIdHasAResultOfItsOwnInOrder() async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// Messages that failed: listed with their attempts, and flushed by who says that it is meant.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct FailedRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct FailedRoutesTests {
     @Test func theyAreListedNewestFirstWithTheirAttempts() async throws {
         let (fixture, failed) = try await self.filled()
         try await RunningService.run { service in

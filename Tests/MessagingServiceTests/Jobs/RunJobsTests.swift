@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// Acts on many messages that go on after their request was answered.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct RunJobsTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct RunJobsTests {
     private let error = ProviderError(code: "131026", detail: "Undeliverable.")
 
     @Test func aJobGoesThroughAllThatAreMeantAWindowAtATime() async throws {

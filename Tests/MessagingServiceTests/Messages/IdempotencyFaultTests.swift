@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Keys that are in somebody's hands, and commits of which nobody heard.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct IdempotencyFaultTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct IdempotencyFaultTests {
     private static let hello = #"{"to": "+15550000001", "channel": "sandbox", "body": "Hello"}"#
 
     @Test func aKeyThatIsBeingWorkedOnIs409WithRetryAfterAndItsNeighboursAreMade() async throws {
@@ -45,7 +45,7 @@ import Testing
         try await fixture.send(#"{"to": "+15550000002", "channel": "sandbox", "body": "an account, and its limits"}"#)
         let proxy = try await Proxy()
         let create = CreateMessages(
-            postgres: PostgresPool(try PostgresConfig(url: proxy.url), logger: .quiet),
+            postgres: PostgresPool(try PostgresConfig.test(url: proxy.url), logger: .quiet),
             prepare: fixture.prepare,
             due: fixture.due,
             notice: OutboxNotice(replica: "test")

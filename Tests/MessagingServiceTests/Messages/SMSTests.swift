@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// An SMS is shown, counted, stored and handed to a worker as one and the same text.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct SMSTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct SMSTests {
     private static let style: JSONObject = [
         "footer": "Reply STOP – Acme", "transliterate": true, "rate_per_second": 1000,
     ]

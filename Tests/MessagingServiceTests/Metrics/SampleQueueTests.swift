@@ -61,7 +61,7 @@ import Testing
     }
 
     /// Thirty thousand messages, and a part of them is read.
-    @Test(.timeLimit(.minutes(2))) func whatALookReadsDoesNotGrowWithTheQueue() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatALookReadsDoesNotGrowWithTheQueue() async throws {
         let fixture = try MessagingFixture()
         try await fixture.send()
         for _ in 0..<10 { try await self.grow(fixture, by: 3000) }

@@ -9,7 +9,7 @@ import Testing
 @testable import MessagingService
 
 /// What the api-gateway tells of organizations.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct OrgSettingsRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct OrgSettingsRoutesTests {
     @Test func ofSeveralStatesInOneCallTheLatestStays() async throws {
         let fixture = try MessagingFixture()
         let orgs = [2, 3, 1].map { version in

@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// What comes back for good is told to customer-service, once.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct BounceTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct BounceTests {
     private static let hard = ProviderError(code: "smtp-550", detail: "No such user.", isHardBounce: true)
     private static let soft = ProviderError(code: "smtp-550", detail: "Not today.")
 

@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// What a recipient does not want does not leave, and nothing leaves that nobody could be asked about.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct PolicyGateTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct PolicyGateTests {
     @Test(arguments: [
         (CustomerAPI.PolicyBlock.optedOut, "opted-out"), (.suppressed, "suppressed"), (.notOptedIn, "not-opted-in"),
     ])

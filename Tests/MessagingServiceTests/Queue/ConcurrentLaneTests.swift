@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// Few lanes, and many who create, send and cancel at the same time.
-@Suite(.messaging, .timeLimit(.minutes(2))) struct ConcurrentLaneTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ConcurrentLaneTests {
     private static let recipients = ["+15550000001", "+15550000002", "+15550000003"]
     private static let (creators, workers, rounds) = (4, 4, 25)
     private static let failure = ProviderError(code: "30008", detail: "Unknown error.")

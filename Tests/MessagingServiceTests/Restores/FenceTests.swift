@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// A database that was restored, and workers that remember more than it does.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct FenceTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct FenceTests {
     @Test func aFencedDatabaseTakesMessagesAndLeasesNone() async throws {
         let fixture = try MessagingFixture()
         try await fixture.fence()

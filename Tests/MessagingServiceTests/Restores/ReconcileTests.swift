@@ -9,7 +9,7 @@ import Testing
 @testable import MessagingService
 
 /// What journals tell a restored database, and what becomes of what they do not tell of.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ReconcileTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ReconcileTests {
     private let point = Timestamp.now - .seconds(600)
 
     @Test func whatLeftAfterThePointIsSentAndNotLeasedAgain() async throws {

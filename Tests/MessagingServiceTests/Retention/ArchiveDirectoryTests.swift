@@ -4,7 +4,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ArchiveDirectoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ArchiveDirectoryTests {
     private let orgID = OrgID.new()
     private let ids = [MessageID.new(), MessageID.new()]
 

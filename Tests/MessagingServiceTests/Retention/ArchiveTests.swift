@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.messaging, .timeLimit(.minutes(1))) struct ArchiveTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct ArchiveTests {
     @Test func whatLeavesStandsInTheArchive() async throws {
         let fixture = try RetentionFixture()
         try await fixture.limit(30, .archive)

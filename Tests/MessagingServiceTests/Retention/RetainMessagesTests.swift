@@ -4,7 +4,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite(.messaging, .timeLimit(.minutes(1))) struct RetainMessagesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct RetainMessagesTests {
     @Test func onlyFinishedAndOldMessagesLeave() async throws {
         let fixture = try RetentionFixture()
         try await fixture.limit(30)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What a step reads, however much there is.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct RetentionCostTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct RetentionCostTests {
     @Test func aStepWalksAlongThePrimaryKeyAndStops() async throws {
         let fixture = try RetentionFixture()
         try await fixture.limit(30)

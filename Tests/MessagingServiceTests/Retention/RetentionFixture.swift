@@ -13,8 +13,8 @@ struct RetentionFixture: Sendable {
     let engine: PostgresPool
 
     init() throws {
-        self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
-        self.engine = PostgresPool(try PostgresConfig(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
+        self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
+        self.engine = PostgresPool(try .test(url: TestDatabase.url(as: "messaging_engine")), logger: .quiet)
     }
 
     func sweep(archive: ArchiveDirectory? = nil, clock: any Clock<Duration> = .continuous) -> RetainMessages {

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.messaging, .timeLimit(.minutes(1))) struct RetentionServiceTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct RetentionServiceTests {
     @Test func aSweepBeginsEachHour() async throws {
         let fixture = try RetentionFixture()
         try await fixture.limit(1)

@@ -87,6 +87,6 @@ struct RunningService: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        return try await HTTPClient.ofTest.execute(request, timeout: .seconds(30))
+        return try await HTTPClient.ofTest.execute(request, timeout: .seconds(120))
     }
 }

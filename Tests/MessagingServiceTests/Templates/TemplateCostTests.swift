@@ -6,7 +6,7 @@ import Testing
 @testable import MessagingService
 
 /// What finding templates reads of an organization with 20,000 of them.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct TemplateCostTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct TemplateCostTests {
     /// Whether Postgres has counted the rows since they came.
     @Test(arguments: [false, true]) func templatesAreFoundByTheirIndexes(areCounted: Bool) async throws {
         let fixture = try MessagingFixture()

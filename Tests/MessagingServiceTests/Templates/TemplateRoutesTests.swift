@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Templates over HTTP: made once, changed by versions, listed, shown, tried out and removed.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct TemplateRoutesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct TemplateRoutesTests {
     private static let sms = #"{"code":"code","channel":"sms","body":"Your code is {{code}}.","variables":{"code":{}}}"#
 
     @Test func aTemplateIsMadeAndShown() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import MessagingService
 
 /// Edits of messages that are made of templates keep to the rules of new ones.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct TemplatedEditTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct TemplatedEditTests {
     @Test(
         "An edit fills a template only where it is asked to",
         arguments: [

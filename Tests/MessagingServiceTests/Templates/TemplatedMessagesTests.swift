@@ -8,7 +8,7 @@ import Testing
 @testable import MessagingService
 
 /// Messages that are made of templates: what they say, how much it costs, and what is refused.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct TemplatedMessagesTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct TemplatedMessagesTests {
     @Test(
         "A message says what its template says",
         arguments: [

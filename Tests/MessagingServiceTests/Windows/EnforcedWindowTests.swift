@@ -7,7 +7,7 @@ import Testing
 @testable import MessagingService
 
 /// What WhatsApp would refuse is not even tried, where the account says so.
-@Suite(.messaging, .timeLimit(.minutes(1))) struct EnforcedWindowTests {
+@Suite(.messaging, .timeLimit(.minutes(5))) struct EnforcedWindowTests {
     private static let customer = "+15550002222"
     private static let closed = Duration.seconds(86_401)
 

@@ -7,7 +7,7 @@ import Testing
 @testable import OutboundWorker
 
 /// When a worker may send, and what it tells first.
-@Suite(.timeLimit(.minutes(1))) struct RestoreFenceTests {
+@Suite(.timeLimit(.minutes(5))) struct RestoreFenceTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "fence-\(UUID().uuidString)").path()
     private let queue = TestQueue()
     private let clock = TestClock()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import OutboundWorker
 
-@Suite(.timeLimit(.minutes(1))) struct RecoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct RecoveryTests {
     private let queue = TestQueue()
     private let clock = TestClock()
     /// What the life before left.

@@ -7,7 +7,7 @@ import Testing
 @testable import OutboundWorker
 
 /// What becomes of the slots in which nobody starts any more.
-@Suite(.timeLimit(.minutes(1))) struct SettleNeighboursTests {
+@Suite(.timeLimit(.minutes(5))) struct SettleNeighboursTests {
     private let directory = FileManager.default.temporaryDirectory.appending(path: "slots-\(UUID().uuidString)").path()
     private let queue = TestQueue()
     private let clock = TestClock()

@@ -6,7 +6,7 @@ import Testing
 @testable import Providers
 
 /// Where a webhook goes: to no address that the guard has not seen.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GuardedClientTests {
     private static let loopback = ["127.0.0.0/8"].compactMap(CIDR.init)
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Providers
 
 /// Against the stub, which has files as Meta and Twilio do, and a bare server for all else.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FetchMediaTests {
     private static let loopback = ["127.0.0.0/8", "::1"].compactMap(CIDR.init)
     private static let credentials = ["access_token": "token", "account_sid": "AC1", "auth_token": "secret"]

@@ -4,7 +4,7 @@ import Testing
 @testable import Providers
 
 /// Which refusals of a mail server mean that the address takes no mail for good.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SMTPBounceTests {
     @Test(arguments: [
         ("RCPT", "550 5.1.1 no such user", true), ("RCPT", "553 5.1.2 no such host", true),

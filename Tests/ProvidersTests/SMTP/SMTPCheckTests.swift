@@ -5,7 +5,7 @@ import Testing
 @testable import Providers
 
 /// Checks of a mail server's login, against a real one.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SMTPCheckTests {
     private func check(
         _ tls: String,

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SandboxProviderTests {
     private static let id = "sandbox-01993c5e-0000-7000-8000-000000000001"
 

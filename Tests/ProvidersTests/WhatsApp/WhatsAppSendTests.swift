@@ -5,7 +5,7 @@ import Testing
 @testable import Providers
 
 /// Against the stub, which checks requests as Meta does.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WhatsAppSendTests {
     private func send(
         _ message: OutboundMessage,
@@ -47,7 +47,7 @@ struct WhatsAppSendTests {
         try await withProviderStub { stub in
             stub.behaviours.set(BehaviourRule(behaviour))
             // Long for all that answer, however busy the machine is.
-            let deadline: Duration = behaviour == .hang ? .milliseconds(700) : .seconds(30)
+            let deadline: Duration = behaviour == .hang ? .seconds(5) : .seconds(30)
             let found = try await self.send(.whatsapp(), to: stub, within: deadline)
             #expect(found.summary == outcome)
             #expect(stub.ledger.entries.count == accepted)

@@ -1,4 +1,5 @@
 import Batching
+import HTTPService
 import InternalAPI
 import Logging
 import NIOCore
@@ -11,6 +12,10 @@ import Shared
 package struct GatherCreates: Sendable {
     /// Calls under way, above which creates are gathered.
     private static let calls = 4
+    /// When four came with a call, the next one waits until no more come for a millisecond.
+    ///
+    /// What it takes to make one batch is what twenty creates in it take. Who sends a hundred a second does not meet this.
+    private static let pause = GatheringPause(from: 4, turn: .milliseconds(1), turns: 6, runs: 2)
     /// Creates that wait for a call; more are answered 503, sooner than they could be made: a thousand take about a second.
     package static let waiting = 1000
 
@@ -23,7 +28,8 @@ package struct GatherCreates: Sendable {
         self.gathered = Coalescer(
             maximumBatch: GatheredCreate.most,
             maximumConcurrentBatches: Self.calls,
-            waitingLimit: waiting
+            waitingLimit: waiting,
+            pause: Self.pause
         ) { creates in
             do {
                 return try await messaging.create(creates, deadline: deadline).map { .success($0) }
@@ -37,7 +43,7 @@ package struct GatherCreates: Sendable {
     ///   - request: a create.
     ///   - acting: who makes it.
     ///   - alone: passes it on by itself.
-    /// - Throws: `Problem.unavailable` where nobody answers, or too many wait; what `alone` throws.
+    /// - Throws: `Problem.unavailable` where nobody answers; `Overload` when too many wait; what `alone` throws.
     /// - Returns: the answer to this one.
     func callAsFunction(
         _ request: InternalClient.ForwardedRequest,
@@ -56,7 +62,7 @@ package struct GatherCreates: Sendable {
         do {
             return try await self.gathered.submit(create, alone: alone)
         } catch CoalescerFailure.full {
-            throw Problem.unavailable
+            throw Overload()
         }
     }
 }

@@ -60,9 +60,7 @@ struct ClaimMessages: Sendable {
     ) async throws -> MessagingAPI.LeaseAnswer? {
         let orgs = Array(Set(accounts.map(\.account.orgID)))
         let began = ContinuousClock.now
-        // Planned for the account each time: a plan for any would take the queue's messages by time where most are of one
-        // organization, and pass a million of them to find another's first.
-        let claim = try await self.postgres.transaction(for: orgs, plans: .fresh) { connection in
+        let claim = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
             try self.claim(accounts, for: request, asked: asked, on: connection)
         }
         guard let claim else {
@@ -126,7 +124,10 @@ struct ClaimMessages: Sendable {
         // Whatever the gate: to ask is to send nothing, and what waits for the answer holds up its lane.
         let askable = request.slots > 0 ? plans.values.filter(\.provider.canBeAsked) : []
         let windowed = plans.values.filter { $0.flow.limits.enforcesWindow && !$0.shares.isEmpty }
+        // Planned for the account each time: a plan for any would take the queue's messages by time where most are of one
+        // organization, and pass a million of them to find another's first.
         let results = try connection.pipeline(
+            plans: .fresh,
             shares.map { ClaimStore.claim($0, for: claimant) }
                 + windowed.map { ClaimStore.giveBackClosed(of: $0.flow.account, by: claimant, now: $0.now) }
                 + askable.map { ClaimStore.takeLookUps(of: $0.flow.account, atMost: Self.mostLookUps, now: $0.now) }

@@ -20,44 +20,23 @@ struct GatheredRoutes: Sendable {
     @Sendable private func create(_ request: Request, context: ServiceRequestContext) async throws -> Response {
         let bytes = try await request.bodyBytes(upTo: GatheredCreate.mostBytes)
         guard let creates = try? Gathering.creates(in: bytes) else { throw Problem.malformedCall }
-        let answers = await withTaskGroup(of: (Int, InternalAnswer).self) { tasks in
-            for (place, create) in creates.enumerated() {
-                tasks.addTask { (place, await self.answer(to: create, context.logger)) }
+        let answers = zip(creates, await self.submit(creates)).map { create, result in
+            switch result {
+            case .success(let answer): Self.accepted(answer)
+            case .failure(let error): Self.answer(to: error, of: create, context.logger)
             }
-            return await tasks.reduce(into: [InternalAnswer?](repeating: nil, count: creates.count)) { $0[$1.0] = $1.1 }
         }
         return Response(
             status: .ok,
             headers: [.contentType: "application/octet-stream"],
-            body: .init(byteBuffer: Gathering.bytes(of: answers.compactMap(\.self)))
+            body: .init(byteBuffer: Gathering.bytes(of: answers))
         )
     }
 
-    private func answer(to create: GatheredCreate, _ logger: Logger) async -> InternalAnswer {
-        await RequestTrace.$current.withValue(create.trace) {
-            do {
-                let body = try Self.message(in: create.body)
-                let answer = try await self.submit(
-                    body,
-                    key: create.idempotencyKey,
-                    for: create.acting,
-                    requestID: create.trace.requestID
-                )
-                var headers: HTTPHeaders = ["content-type": "application/json"]
-                if answer.isReplay { headers.add(name: "idempotency-replayed", value: "true") }
-                return InternalAnswer(status: 202, headers: headers, body: ByteBuffer(bytes: answer.body))
-            } catch {
-                return Self.answer(to: error, of: create, logger)
-            }
-        }
-    }
-
-    private static func message(in body: ByteBuffer) throws(Problem) -> JSONValue {
-        do {
-            return try JSONValue(parsing: Array(body.readableBytesView))
-        } catch {
-            throw .malformedJSON(error)
-        }
+    private static func accepted(_ answer: CreateAnswer) -> InternalAnswer {
+        var headers: HTTPHeaders = ["content-type": "application/json"]
+        if answer.isReplay { headers.add(name: "idempotency-replayed", value: "true") }
+        return InternalAnswer(status: 202, headers: headers, body: ByteBuffer(bytes: answer.body))
     }
 
     private static func answer(to error: any Error, of create: GatheredCreate, _ logger: Logger) -> InternalAnswer {

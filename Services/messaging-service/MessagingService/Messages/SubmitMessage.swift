@@ -29,12 +29,21 @@ struct SubmitMessage: Sendable {
             let request = try await self.read(body, idempotency, for: acting, requestID: requestID)
             guard request.message.attachments.isEmpty else { return try await self.creationsWithFiles.submit(request) }
             return try await self.creations.submit(request)
-        } catch let problem as Problem where problem.status < 500 {
-            guard let idempotency, let first = try await self.findAnswer(idempotency, of: acting.orgID) else {
-                throw problem
-            }
-            return first
+        } catch {
+            return try await self.firstAnswer(to: idempotency, of: acting.orgID, insteadOf: error)
         }
+    }
+
+    /// What was answered to a request that would now be refused.
+    func firstAnswer(
+        to idempotency: CreateRequest.Idempotency?,
+        of orgID: OrgID,
+        insteadOf error: any Error
+    ) async throws -> CreateAnswer {
+        guard let problem = error as? Problem, problem.status < 500, let idempotency,
+            let first = try await self.findAnswer(idempotency, of: orgID)
+        else { throw error }
+        return first
     }
 
     /// What would be submitted.
@@ -48,7 +57,7 @@ struct SubmitMessage: Sendable {
         return try await self.read(body, idempotency, for: acting, requestID: requestID)
     }
 
-    private func idempotency(
+    func idempotency(
         of body: JSONValue,
         header: String?
     ) throws(Problem) -> CreateRequest.Idempotency? {
@@ -56,7 +65,7 @@ struct SubmitMessage: Sendable {
         return .init(key: key.text, fingerprint: self.fingerprint(of: body))
     }
 
-    private func read(
+    func read(
         _ body: JSONValue,
         _ idempotency: CreateRequest.Idempotency?,
         for acting: Acting,

@@ -51,5 +51,6 @@ struct OpenLoop: Sendable {
         return tally.value
     }
 
-    private var refusal: LoadFailure { LoadFailure("Not sent: \(self.most) were under way.") }
+    /// Of a request that was not sent.
+    var refusal: LoadFailure { LoadFailure("Not sent: \(self.most) were under way.") }
 }

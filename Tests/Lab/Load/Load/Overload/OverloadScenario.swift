@@ -1,4 +1,5 @@
-/// Five times as many creates as can be answered: how many are, what the others are told, and what it takes.
+/// Five times as many creates as can be answered, or as many as can be sent: how many are, what the others are told, and what it
+/// takes.
 struct OverloadScenario: Scenario {
     static let name = ScenarioName.overload
 
@@ -28,10 +29,13 @@ struct OverloadScenario: Scenario {
         let (tally, memory) = try await SampleMemory(lab: lab).during { await loop(request) }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let created = tally.latencies.count
+        // What this program could not send on the processors that it shares was not refused either.
+        let sent = tally.outcomes.total - (tally.outcomes.errors[loop.refusal.sentence] ?? 0)
         return Findings(
             values: [
+                .overloadOffered: Double(sent) / seconds / peak,
                 .overloadGoodput: Double(created) / seconds / peak * 100,
-                .overloadAnswered: Self.share(of: request.proper.current, in: tally.outcomes.total - created),
+                .overloadAnswered: Self.share(of: request.proper.current, in: sent - created),
                 .overloadMemory: memory.largest.megabytes,
             ],
             faults: Self.faults(tally.outcomes)

@@ -41,8 +41,9 @@ extension FigureName {
         case .fairP99: FigureSpec("P12", "others' p99 beside 1,000/s", .times, .less, 1.5, 1.2, .nothing)
         case .sustainedRate:
             FigureSpec("P13", "created and delivered at once", .perSecond, .more, 3000, 4500, .limit(.commits))
+        case .overloadOffered: FigureSpec("overload", "offered, of P1", .times, .more, 5, nil, .nothing)
         case .overloadGoodput:
-            FigureSpec("overload", "created at 5 x capacity, of P1", .percent, .more, 90, nil, .itself)
+            FigureSpec("overload", "created meanwhile, of P1", .percent, .more, 90, nil, .itself)
         case .overloadAnswered:
             FigureSpec("overload", "the rest: 429 or 503 with Retry-After", .percent, .more, 100, nil, .nothing)
         case .overloadMemory: FigureSpec("overload", "largest process", .megabytes, .less, 256, nil, .nothing)
@@ -67,7 +68,7 @@ extension FigureName {
         case .slowCommit: .slowCommit
         case .fairP99AtOrdinaryRate, .fairP99: .fair
         case .sustainedRate: .sustained
-        case .overloadGoodput, .overloadAnswered, .overloadMemory: .overload
+        case .overloadOffered, .overloadGoodput, .overloadAnswered, .overloadMemory: .overload
         }
     }
 }

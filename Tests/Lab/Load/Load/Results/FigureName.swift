@@ -25,6 +25,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case fairP99 = "fair.p99_times"
     case fairP99AtOrdinaryRate = "fair.p99_times_at_80"
     case sustainedRate = "sustained.per_second"
+    case overloadOffered = "overload.offered_times"
     case overloadGoodput = "overload.goodput_percent"
     case overloadAnswered = "overload.answered_percent"
     case overloadMemory = "overload.process_mb"
