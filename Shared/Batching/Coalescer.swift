@@ -26,7 +26,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
         var running = 0
         /// Whether one of the slots waits for more.
         var isGathering = false
-        /// Inputs of the last run that was started.
+        /// Inputs of the last run that was started, or half of what it was where that is more.
         var lastRun = 0
     }
 
@@ -40,7 +40,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - maximumBatch: inputs of one run, at least 1.
     ///   - maximumConcurrentBatches: runs at the same time, at least 1.
-    ///   - waitingLimit: inputs that wait for a run; more are refused.
+    ///   - waitingLimit: inputs that wait for a run; more are refused, but for those of the call that begins one.
     ///   - pause: what a run waits for more; without one it never does.
     ///   - run: does the work; it must return as many results as it got inputs.
     package init(
@@ -175,7 +175,8 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     private func take(from state: inout State) -> [Entry] {
         let batch = Array(state.waiting.prefix(self.maximumBatch))
         state.waiting.removeFirst(batch.count)
-        state.lastRun = batch.count
+        // One small run among large ones is no sign that fewer come.
+        state.lastRun = max(batch.count, state.lastRun / 2)
         return batch
     }
 

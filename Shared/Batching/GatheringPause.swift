@@ -16,10 +16,10 @@ package struct GatheringPause: Sendable {
         runs: Int,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
-        self.from = from
+        self.from = max(1, from)
         self.turn = turn
-        self.turns = turns
-        self.runs = runs
+        self.turns = max(0, turns)
+        self.runs = max(1, runs)
         self.clock = clock
     }
 }

@@ -155,11 +155,17 @@ extension PostgresConnection {
             result = try body(self)
         } catch {
             try? self.libpq.execute(script: "ROLLBACK")
+            self.doubtPlans(of: start)
             throw error
         }
         try self.libpq.commit()
-        if start.plans == .kept { self.keptPlans.served(for: self.stopwatch.now - start.at) }
+        self.doubtPlans(of: start)
         return result
+    }
+
+    /// A bad plan may have been what took a transaction long, or was too slow to let it end.
+    private func doubtPlans(of start: TransactionStart) {
+        if start.plans == .kept { self.keptPlans.served(for: self.stopwatch.now - start.at) }
     }
 
     /// A UUID's text is hexadecimal digits and hyphens, so it can not end the literal.

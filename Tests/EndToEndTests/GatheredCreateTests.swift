@@ -63,6 +63,41 @@ import Testing
         }
     }
 
+    /// Of messages with files few are written at a time: who would be too many is told to come again.
+    @Test(.timeLimit(.minutes(5))) func tooManyWithFilesAreToldToComeAgain() async throws {
+        try await withPlatform(worker: false) { platform in
+            let tenant = try await platform.newTenant()
+            let orgID = try #require(OrgID(try await tenant.get("/api/v1/org").id))
+            let tokens = try await ServiceTokens(secret: Platform.serviceTokenSecret)
+            let api = MessagingAPI(
+                client: InternalClient(.messagingService, client: .ofTest, baseURL: platform.messagingURL) {
+                    try await tokens.issue(as: .apiGateway)
+                }
+            )
+            let file = #"{"filename":"a","content_type":"a/b","content":"AAAA"}"#
+            let create = { (files: String) in
+                GatheredCreate(
+                    acting: Acting(orgID: orgID, actor: "key:1", mode: .test),
+                    trace: RequestTrace(requestID: "r", traceParent: nil),
+                    idempotencyKey: nil,
+                    body: ByteBuffer(
+                        string: #"{"to":"a@example.org","channel":"email","subject":"s","body":"hi"\#(files)}"#
+                    )
+                )
+            }
+            let answers = try await api.create(
+                (0..<GatheredCreate.most).map { create($0 == 0 ? "" : #","attachments":[\#(file)]"#) },
+                deadline: .seconds(60)
+            )
+            #expect(Set(answers.map(\.status)) == [202, 503], "\(answers.map { String(buffer: $0.body) })")
+            #expect(answers.first?.status == 202)
+            for answer in answers where answer.status == 503 {
+                #expect(answer.problem?.code == "unavailable")
+                #expect(answer.headers.first(name: "retry-after") == "1")
+            }
+        }
+    }
+
     /// What is no such call is refused, and so is who is none of our services.
     @Test(.timeLimit(.minutes(5))) func nothingElseIsTaken() async throws {
         try await withPlatform(worker: false) { platform in

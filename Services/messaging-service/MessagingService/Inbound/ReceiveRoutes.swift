@@ -19,7 +19,11 @@ struct ReceiveRoutes: Sendable {
         let items = try await request.decodeInternal(MessagingAPI.ReceiveRequest.self).items
         guard items.count <= DeliveryRoutes.mostPerCall else { throw Problem.tooManyItems }
         try Self.check(items)
-        return JSONResponse(.ok, MessagingAPI.ReceiveAnswer(items: try await self.receptions.submit(items)))
+        do {
+            return JSONResponse(.ok, MessagingAPI.ReceiveAnswer(items: try await self.receptions.submit(items)))
+        } catch CoalescerFailure.full {
+            throw Overload()
+        }
     }
 
     private static func check(_ items: [MessagingAPI.Receive]) throws(Problem) {

@@ -41,7 +41,7 @@ struct GatheredRoutes: Sendable {
 
     private static func answer(to error: any Error, of create: GatheredCreate, _ logger: Logger) -> InternalAnswer {
         let problem = Problem(error)
-        if problem.status >= 500 {
+        if problem.status >= 500, !(error is Overload) {
             var logger = logger
             logger[metadataKey: "hb.request.id"] = "\(create.trace.requestID)"
             logger.error(

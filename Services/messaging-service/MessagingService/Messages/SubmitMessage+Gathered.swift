@@ -9,23 +9,40 @@ extension SubmitMessage {
     ///
     /// - Returns: the answer to each or what is wrong with it, as if it had come by itself; in their order.
     func callAsFunction(_ creates: [GatheredCreate]) async -> [Result<CreateAnswer, any Error>] {
-        var drafts: [Draft] = []
-        for create in creates { drafts.append(await self.draft(of: create)) }
+        let drafts = await Self.each(creates) { await self.draft(of: $0) }
         let together = drafts.indices.filter { drafts[$0].isWithoutFiles }
-        let results = await self.creations.submit(contentsOf: together.compactMap { try? drafts[$0].request.get() })
-        for (index, result) in zip(together, results) { drafts[index].answer = result }
-        return await withTaskGroup(of: (Int, Result<CreateAnswer, any Error>).self) { tasks in
-            for (index, draft) in drafts.enumerated() { tasks.addTask { (index, await self.answer(to: draft)) } }
-            return await tasks.reduce(into: drafts.map { _ in .failure(Problem.internal) }) { $0[$1.0] = $1.1 }
+        let others = drafts.indices.filter { !drafts[$0].isWithoutFiles }
+        async let written = self.creations.submit(contentsOf: together.compactMap { try? drafts[$0].request.get() })
+        async let submitted = Self.each(others) { index in await self.answer(to: drafts[index]) }
+        var results: [Result<CreateAnswer, any Error>] = drafts.map { _ in .failure(Problem.internal) }
+        for (index, result) in zip(together, await written) { results[index] = result }
+        for (index, result) in zip(others, await submitted) { results[index] = result }
+        let failed = drafts.indices.compactMap { index -> (index: Int, draft: Draft, error: any Error)? in
+            guard case .failure(let error) = results[index] else { return nil }
+            return (index, drafts[index], error)
+        }
+        let last = await Self.each(failed) { await self.lastAnswer(to: $0.draft, insteadOf: $0.error) }
+        for (failure, result) in zip(failed, last) { results[failure.index] = result }
+        return results
+    }
+
+    /// Calls `transform` for all of them at the same time.
+    private static func each<Item: Sendable, Output: Sendable>(
+        _ items: [Item],
+        _ transform: @escaping @Sendable (Item) async -> Output
+    ) async -> [Output] {
+        await withTaskGroup(of: (Int, Output).self) { tasks in
+            for (index, item) in items.enumerated() { tasks.addTask { (index, await transform(item)) } }
+            return await tasks.reduce(into: [Output?](repeating: nil, count: items.count)) { $0[$1.0] = $1.1 }
+                .compactMap(\.self)
         }
     }
 
-    /// One of several: what it asks for, and what came of it.
+    /// One of several: what it asks for.
     private struct Draft: Sendable {
         let orgID: OrgID
         var idempotency: CreateRequest.Idempotency?
         var request: Result<CreateRequest, any Error>
-        var answer: Result<CreateAnswer, any Error>?
 
         var isWithoutFiles: Bool { (try? self.request.get().message.attachments.isEmpty) ?? false }
     }
@@ -48,14 +65,22 @@ extension SubmitMessage {
 
     private func answer(to draft: Draft) async -> Result<CreateAnswer, any Error> {
         do {
-            if let answer = draft.answer { return .success(try answer.get()) }
             return .success(try await self.creationsWithFiles.submit(try draft.request.get()))
         } catch {
-            do {
-                return .success(try await self.firstAnswer(to: draft.idempotency, of: draft.orgID, insteadOf: error))
-            } catch {
-                return .failure(error)
-            }
+            return .failure(error)
+        }
+    }
+
+    /// The answer that was given before, where there is one.
+    private func lastAnswer(
+        to draft: Draft,
+        insteadOf error: any Error
+    ) async -> Result<CreateAnswer, any Error> {
+        if case .full? = error as? CoalescerFailure { return .failure(Overload()) }
+        do {
+            return .success(try await self.firstAnswer(to: draft.idempotency, of: draft.orgID, insteadOf: error))
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -1,4 +1,5 @@
 import Batching
+import HTTPService
 import Secrets
 import Shared
 
@@ -29,6 +30,8 @@ struct SubmitMessage: Sendable {
             let request = try await self.read(body, idempotency, for: acting, requestID: requestID)
             guard request.message.attachments.isEmpty else { return try await self.creationsWithFiles.submit(request) }
             return try await self.creations.submit(request)
+        } catch CoalescerFailure.full {
+            throw Overload()
         } catch {
             return try await self.firstAnswer(to: idempotency, of: acting.orgID, insteadOf: error)
         }
