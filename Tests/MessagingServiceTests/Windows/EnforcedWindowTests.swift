@@ -92,6 +92,27 @@ import Testing
         #expect(try row.get("count") == 1)
     }
 
+    /// A person who writes twice in a second, under a number and under a user id.
+    @Test(arguments: [[0, 1], [1, 0]], [true, false])
+    func oneOfTwoAddressesStaysWhateverTheOrder(order: [Int], together: Bool) async throws {
+        let (fixture, account) = try await self.conversation(lastInbound: nil)
+        let id = try await self.conversationID(fixture, of: account)
+        let senders = [Address(kind: .phone, value: Self.customer), Address(kind: .whatsapp, value: "US.20")]
+        let time = Timestamp.now
+        let items = order.map {
+            fixture.inbound(to: account, from: senders[$0], in: id, on: .whatsapp, occurredAt: time)
+        }
+        if together {
+            try await fixture.receive(all: items)
+        } else {
+            for item in items { try await fixture.receive(item) }
+        }
+        let addresses = try await fixture.rows("SELECT address FROM conversation_windows").map {
+            try $0.get("address", as: String.self)
+        }
+        #expect(addresses == ["US.20"])
+    }
+
     @Test(arguments: [
         (ProviderKind.whatsappCloud, JSONValue.bool(true), true), (.whatsappCloud, .bool(false), true),
         (.whatsappCloud, "yes", false), (.whatsappCloud, 1, false), (.twilio, .bool(true), false),
