@@ -45,14 +45,15 @@ struct AuditSeal: Sendable {
         Head(number: self.number, hash: self.hash, throughID: self.throughID, settledAt: self.settledAt)
     }
 
-    /// Makes the next link of `lines`, of which there is at least one, sorted by their ids.
-    init(_ lines: [AuditLine], of orgID: OrgID, after head: Head, at now: Timestamp) {
+    /// Makes the next link of `lines`, of which there is at least one, sorted by their ids; `isComplete` when no other line may
+    /// wait.
+    init(_ lines: [AuditLine], of orgID: OrgID, after head: Head, at now: Timestamp, isComplete: Bool) {
         self.orgID = orgID
         self.number = head.number + 1
         self.entries = lines.map { Entry(id: $0.id, hash: $0.hash) }
         self.throughID = max(head.throughID, lines.last?.id ?? head.throughID)
         self.sealedAt = now
-        self.settledAt = lines.count < Self.mostLines ? now : head.settledAt
+        self.settledAt = isComplete ? now : head.settledAt
         self.previous = head.hash
         self.hash = Self.hash(orgID, self.number, self.entries, self.throughID, now, self.settledAt, head.hash)
     }

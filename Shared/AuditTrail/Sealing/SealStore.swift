@@ -25,14 +25,14 @@ package enum SealStore {
         """
     }
 
-    /// The next lines to seal, by their ids.
-    static func lines(of orgID: OrgID) -> SQL {
+    /// The next lines to seal from `front` on, by their ids.
+    static func lines(of orgID: OrgID, from front: ID<AuditEvent>) -> SQL {
         """
         SELECT e.* FROM audit_unsealed u CROSS JOIN LATERAL (
             -- Not to be joined in another order: the trail is as long as all history.
             SELECT \(AuditLine.columns) FROM audit_events WHERE org_id = \(orgID) AND id = u.event_id OFFSET 0
          ) e
-         WHERE u.org_id = \(orgID) ORDER BY u.event_id LIMIT \(AuditSeal.mostLines)::int
+         WHERE u.org_id = \(orgID) AND u.event_id >= \(front) ORDER BY u.event_id LIMIT \(AuditSeal.mostLines)::int
         """
     }
 

@@ -27,10 +27,12 @@ package struct SealTrails: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var failures = 0
+            var (failures, pace) = (0, SparingPace())
             while (try? await self.clock.sleep(for: Self.interval)) != nil {
+                guard pace.allows(at: .now) else { continue }
                 do {
-                    try await self.round()
+                    let cost = try await self.round()
+                    pace.spent(cost, until: .now)
                     failures = 0
                 } catch {
                     guard !Task.isCancelled else { return }
@@ -46,15 +48,18 @@ package struct SealTrails: Service {
 
     /// Seals for each organization that has something to seal.
     ///
+    /// - Returns: how long it took to find them.
     /// - Throws: the first failure, once all were tried.
-    package func round() async throws {
-        var (last, failure): (OrgID?, (any Error)?) = (nil, nil)
+    @discardableResult
+    package func round() async throws -> Duration {
+        var (last, failure, cost): (OrgID?, (any Error)?, Duration) = (nil, nil, .zero)
         while true {
-            let after = last
+            let (after, began) = (last, ContinuousClock.now)
             let orgs = try await self.postgres.run { connection in
                 try connection.query(SealStore.waiting(after: after, limit: Self.page))
                     .map { try $0.get("org_id", as: OrgID.self) }
             }
+            cost += began.duration(to: .now)
             for orgID in orgs {
                 do {
                     var seals = 0
@@ -67,5 +72,6 @@ package struct SealTrails: Service {
             guard orgs.count == Self.page else { break }
         }
         if let failure { throw failure }
+        return cost
     }
 }

@@ -22,6 +22,7 @@ struct ClaimMessages: Sendable {
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
     let metrics = ClaimMetrics()
+    let fronts = QueueFronts<AccountKey, ClaimFront>()
 
     private struct Claim: Sendable {
         let lookUps: [MessagingAPI.LookUp]
@@ -34,6 +35,7 @@ struct ClaimMessages: Sendable {
         let leasedAfter: Duration
         /// Accounts with more uncertain attempts to ask about than one answer holds.
         let askedInPart: Set<AccountKey>
+        let looks: [ClaimLook]
 
         var gated: [GatedMessage] {
             self.messages.compactMap { message in
@@ -68,6 +70,7 @@ struct ClaimMessages: Sendable {
             return nil
         }
         self.metrics.ended(after: began.duration(to: .now))
+        self.note(claim.looks)
         for message in claim.messages {
             if let plan = claim.plans[message.account] { self.metrics.claimed(message, now: plan.now) }
         }
@@ -119,8 +122,9 @@ struct ClaimMessages: Sendable {
             share: max(1, min(max(request.slots, request.urgentSlots), LeaseMessages.mostMessages) / accounts.count),
             clocks: try OrgClocks(standing[1])
         )
+        let began = ContinuousClock.now
         let claimant = ClaimStore.Claimant(worker: request.worker, call: request.call, leaseTime: self.leaseTime)
-        let shares = plans.values.flatMap(\.shares)
+        let shares = plans.values.flatMap(\.shares).map { self.begun($0, at: began) }
         // Whatever the gate: to ask is to send nothing, and what waits for the answer holds up its lane.
         let askable = request.slots > 0 ? plans.values.filter(\.provider.canBeAsked) : []
         let windowed = plans.values.filter { $0.flow.limits.enforcesWindow && !$0.shares.isEmpty }
@@ -132,7 +136,9 @@ struct ClaimMessages: Sendable {
                 + windowed.map { ClaimStore.giveBackClosed(of: $0.flow.account, by: claimant, now: $0.now) }
                 + askable.map { ClaimStore.takeLookUps(of: $0.flow.account, atMost: Self.mostLookUps, now: $0.now) }
         )
-        let rows = try results.prefix(shares.count).joined().map { try ClaimedRow($0) }
+        let taken = try results.prefix(shares.count).map { try $0.map { try ClaimedRow($0) } }
+        let ended = ContinuousClock.now
+        let rows = taken.flatMap(\.self)
         let closed = Set(
             try results[shares.count..<shares.count + windowed.count].joined().map { row in
                 MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))
@@ -157,7 +163,8 @@ struct ClaimMessages: Sendable {
             messages: messages,
             closed: Dictionary(rows.filter { closed.contains($0.key) }.map { ($0.key, $0.account) }) { $1 },
             leasedAfter: waited,
-            askedInPart: Set(asked.filter { $0.value.count == Self.mostLookUps }.keys)
+            askedInPart: Set(asked.filter { $0.value.count == Self.mostLookUps }.keys),
+            looks: zip(shares, taken).map { ClaimLook($0, $1, began..<ended) }
         )
     }
 
@@ -238,6 +245,10 @@ struct ClaimMessages: Sendable {
                 self.due.add(due.withOrdinary, at: now + (next - plan.now))
             } else if plan.hasSuspects {
                 self.due.add([DueAccount(due.account, .ordinary)], at: now + Self.suspectRetry)
+            }
+            // There may be some before the front.
+            if taken.count < plan.wanted, let wholeAt = self.fronts.wholeAt(of: due.account) {
+                self.due.add(due.withOrdinary, at: wholeAt)
             }
         }
     }

@@ -10,6 +10,8 @@ package enum ClaimStore {
         package let limit: Int
         package let now: Timestamp
         package let kind: Kind
+        /// Where the walk begins, of a kind that has one.
+        package var front = ClaimFront.beginning
 
         package init(account: AccountKey, limit: Int, now: Timestamp, kind: Kind) {
             self.account = account
@@ -28,6 +30,15 @@ package enum ClaimStore {
         case first, repeated
         /// Those that were in flight when a worker crashed.
         case suspect
+
+        /// The last class that is looked at, where all that was claimed is all there was up to a front; nil where some may be left.
+        var lastRank: Int? {
+            switch self {
+            case .all: Shared.Category.marketing.priority
+            case .urgent: Shared.Category.otp.priority
+            case .first, .repeated, .suspect: nil
+            }
+        }
     }
 
     /// Who claims, in which question, and for how long.
@@ -45,7 +56,8 @@ package enum ClaimStore {
 
     /// Claims due heads of lanes: `otp` before `transactional` before `marketing`.
     ///
-    /// Each class is a walk along `outbox_claimable` that stops at the limit, so its cost does not grow with the queue.
+    /// Each class is a walk along `outbox_claimable` that stops at the limit, so its cost does not grow with the queue; and begins
+    /// at the front, so that it does not grow with what an open snapshot keeps of the messages that are gone.
     package static func claim(_ share: Share, for claimant: Claimant) -> SQL {
         switch share.kind {
         case .suspect: return self.claim(share, "crashes > 0", for: claimant)
@@ -59,19 +71,19 @@ package enum ClaimStore {
             WITH otp AS (
                 SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND class = 0 AND state = 'ready' AND crashes = 0
-                   AND due_at <= \(now) AND (expires_at IS NULL OR expires_at > \(now))
+                   AND due_at BETWEEN \(share.front.time(of: 0)) AND \(now) AND (expires_at IS NULL OR expires_at > \(now))
                    AND (epoch = 0 OR \(mayBeRepeated)::boolean)
                  ORDER BY due_at LIMIT \(share.limit)::int FOR UPDATE SKIP LOCKED
             ), transactional AS (
                 SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND class = 1 AND state = 'ready' AND crashes = 0
-                   AND due_at <= \(now) AND (expires_at IS NULL OR expires_at > \(now)) AND \(lastClass)::int >= 1
+                   AND due_at BETWEEN \(share.front.time(of: 1)) AND \(now) AND (expires_at IS NULL OR expires_at > \(now)) AND \(lastClass)::int >= 1
                    AND (epoch = 0 OR \(mayBeRepeated)::boolean)
                  ORDER BY due_at LIMIT \(share.limit)::int - (SELECT count(*) FROM otp) FOR UPDATE SKIP LOCKED
             ), marketing AS (
                 SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND class = 2 AND state = 'ready' AND crashes = 0
-                   AND due_at <= \(now) AND (expires_at IS NULL OR expires_at > \(now)) AND \(lastClass)::int >= 2
+                   AND due_at BETWEEN \(share.front.time(of: 2)) AND \(now) AND (expires_at IS NULL OR expires_at > \(now)) AND \(lastClass)::int >= 2
                    AND (epoch = 0 OR \(mayBeRepeated)::boolean)
                  ORDER BY due_at
                  LIMIT \(share.limit)::int - (SELECT count(*) FROM otp) - (SELECT count(*) FROM transactional)
@@ -84,7 +96,7 @@ package enum ClaimStore {
                 incarnation = \(Int(claimant.worker.incarnation)), lease_call = \(claimant.call), leased_at = \(now),
                 lease_until = clock_timestamp() + \(Int(claimant.leaseTime.microseconds))::bigint * interval '1 microsecond'
               FROM due WHERE o.org_id = \(orgID) AND o.message_id = due.message_id
-            RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.crashes, o.due_at
+            RETURNING o.org_id, o.message_id, o.account_id, o.class, o.epoch, o.crashes, o.due_at
             """
     }
 
@@ -103,7 +115,7 @@ package enum ClaimStore {
                 incarnation = \(Int(claimant.worker.incarnation)), lease_call = \(claimant.call), leased_at = \(now),
                 lease_until = clock_timestamp() + \(Int(claimant.leaseTime.microseconds))::bigint * interval '1 microsecond'
               FROM due WHERE o.org_id = \(orgID) AND o.message_id = due.message_id
-            RETURNING o.org_id, o.message_id, o.account_id, o.epoch, o.crashes, o.due_at
+            RETURNING o.org_id, o.message_id, o.account_id, o.class, o.epoch, o.crashes, o.due_at
             """
     }
 

@@ -75,15 +75,20 @@ extension ClaimedMessage {
 package struct ClaimedRow: Sendable {
     let key: MessageKey
     let accountID: AccountID
+    /// Of its class, 0 first.
+    let rank: Int
     let epoch: Int
     let crashes: Int
     let dueAt: Timestamp
 
     var account: AccountKey { AccountKey(orgID: self.key.orgID, accountID: self.accountID) }
+}
 
+extension ClaimedRow {
     init(_ row: Row) throws {
         self.key = MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))
         self.accountID = try row.get("account_id")
+        self.rank = try row.get("class")
         self.epoch = try row.get("epoch")
         self.crashes = try row.get("crashes")
         self.dueAt = try row.get("due_at")

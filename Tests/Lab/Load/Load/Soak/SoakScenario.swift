@@ -89,10 +89,23 @@ struct SoakScenario: Scenario {
         return connection
     }
 
+    /// Once autovacuum has found the queue without the snapshot: it comes each minute.
     private func outboxMegabytes(_ lab: Lab) async throws -> Double {
         let connection = try await lab.database("messaging")
+        let (vacuums, patience) = (
+            try await self.vacuums(connection),
+            ContinuousClock.now + lab.sizes.form.value(full: .seconds(150), short: .zero)
+        )
+        while try await self.vacuums(connection) == vacuums, .now < patience { try await Task.sleep(for: .seconds(1)) }
         let rows = try await connection.query("SELECT pg_table_size('outbox') AS bytes")
         await connection.close()
         return Double(try rows.first?.get("bytes", as: Int.self) ?? 0) / 1_048_576
+    }
+
+    private func vacuums(_ connection: PostgresConnection) async throws -> Int {
+        let rows = try await connection.query(
+            "SELECT autovacuum_count AS count FROM pg_stat_user_tables WHERE relname = 'outbox'"
+        )
+        return try rows.first?.get("count") ?? 0
     }
 }

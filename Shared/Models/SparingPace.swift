@@ -1,0 +1,23 @@
+/// When to do again what may be dear: so seldom that it takes a tenth of the time.
+///
+/// For looks whose cost is out of our hands: an index keeps what left it for as long as a snapshot may see it, so that for the
+/// hours of a backup each look reads everything that went since.
+package struct SparingPace: Sendable {
+    /// What takes no longer may be done at any time.
+    package static let free: Duration = .milliseconds(20)
+    private static let part = 10
+
+    /// Nil while it may be done at any time.
+    package private(set) var nextAt: ContinuousClock.Instant?
+
+    package init() {}
+
+    package func allows(at now: ContinuousClock.Instant) -> Bool {
+        self.nextAt.map { now >= $0 } ?? true
+    }
+
+    /// Notes that it was done: it took `cost`, until `end`.
+    package mutating func spent(_ cost: Duration, until end: ContinuousClock.Instant) {
+        self.nextAt = cost > Self.free ? end + cost * (Self.part - 1) : nil
+    }
+}
