@@ -4,7 +4,8 @@ package import Shared
 /// A telephone number that people wrote, read by the numbering plan of its country.
 ///
 /// The only code that touches libphonenumber. It stands at the edge, where callers' texts come in: what is read here is E.164
-/// from then on, and `Address` alone says what that is. A reading takes 7 microseconds, so nothing is kept.
+/// from then on, and `Address` alone says what that is. A reading takes 6 to 17 microseconds, and next to none when the number was
+/// asked for lately.
 package struct PhoneNumber: Sendable, Hashable {
     /// `+` and 7 to 15 digits.
     package let e164: String
@@ -67,7 +68,7 @@ extension PhoneNumber {
 
     /// Looks up what is known of an address; nil for what is no telephone number.
     ///
-    /// It takes 10 to 30 microseconds.
+    /// It takes 6 to 17 microseconds, and next to none when the number was read or asked for lately.
     package static func details(of address: String) -> Details? {
         guard address.utf8.first == UInt8(ascii: "+") else { return nil }
         let details = unsafe herald_phone_describe(address, address.utf8.count)

@@ -1,5 +1,6 @@
 import PhoneNumbers
 import Shared
+import TestSupport
 import Testing
 
 /// Telephone numbers as people write them, of many countries.
@@ -106,8 +107,31 @@ struct PhoneNumberTests {
         ] as [(String, String?, PhoneNumber.Kind)]
     )
     func regionAndKindAreSeen(e164: String, region: String?, kind: PhoneNumber.Kind) {
-        let details = PhoneNumber.details(of: e164)
-        #expect(details == .init(region: region.flatMap(PhoneRegion.init(rawValue:)), kind: kind))
+        // The second time it is known.
+        for _ in 1...2 {
+            let details = PhoneNumber.details(of: e164)
+            #expect(details == .init(region: region.flatMap(PhoneRegion.init(rawValue:)), kind: kind))
+        }
+    }
+
+    /// A number without a space is taken apart by its calling code alone; with one it is read as any text is.
+    @Test func aNumberInE164IsReadAsTheSameWithASpace() {
+        var random = SeededGenerator(purpose: 3)
+        var read = 0
+        for code in 1...999 {
+            for _ in 0..<40 {
+                let digits = Int.random(in: 5...12, using: &random)
+                let tail = (0..<digits).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()
+                let spaced = Result { try PhoneNumber("+\(code) \(tail)", in: nil) }
+                // Of a number that is known by now, too.
+                for _ in 1...2 {
+                    let plain = Result { try PhoneNumber("+\(code)\(tail)", in: nil) }
+                    #expect(plain.map(\.e164).text == spaced.map(\.e164).text, "+\(code) \(tail), seed \(Seed.current)")
+                }
+                if case .success = spaced { read += 1 }
+            }
+        }
+        #expect(read > 1000)
     }
 
     @Test(arguments: ["", "ann@example.com", "US.13491208655302741918", "4155550100"])
@@ -123,5 +147,15 @@ struct PhoneNumberTests {
     @Test(arguments: ["", "de", "D", "DEU", "ZZ", "001", "XX", "AQ", " DE", "D\u{0}"])
     func whatIsNoRegionIsNone(text: String) {
         #expect(PhoneRegion(rawValue: text) == nil)
+    }
+}
+
+extension Result<String, any Error> {
+    /// The number, or why it is none.
+    fileprivate var text: String {
+        switch self {
+        case .success(let number): number
+        case .failure(let error): "\(error)"
+        }
     }
 }
