@@ -22,7 +22,9 @@ public:
         this->place(digits).store(digits << 14 | region << 4 | uint64_t(details.type), std::memory_order_relaxed);
     }
 
+    // Never of 0, which is no number.
     bool find(uint64_t digits, herald_phone_details *details) {
+        if (digits == 0) return false;
         const uint64_t word = this->place(digits).load(std::memory_order_relaxed);
         if (word >> 14 != digits) return false;
         *details = {unpacked(word >> 4 & 0x3FF), int32_t(word & 0xF)};

@@ -67,16 +67,12 @@ herald_phone_details details_of(const PhoneNumber &number) {
     return details;
 }
 
-// What is known of a number in E.164 that is in a range as it stands, so that a reading would find the same one.
-bool describe_plain(const std::string &text, uint64_t digits, herald_phone_details *details) {
-    if (digits == 0) return false;
-    if (known.find(digits, details)) return true;
+// What is known of a text in E.164 as it stands, which is a possible number; false where that is not to be seen at once.
+bool describe_plain(const std::string &text, herald_phone_details *details) {
     PhoneNumber number;
     if (!take_apart(text, &number)) return false;
     if (util().IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE) return false;
     *details = details_of(number);
-    if (details->type == PhoneNumberUtil::UNKNOWN) return false;
-    known.keep(digits, *details);
     return true;
 }
 
@@ -119,8 +115,15 @@ uint64_t e164_digits(const PhoneNumber &number) {
 
 herald_phone_outcome read(const std::string &text, const std::string &region, uint64_t *digits) {
     herald_phone_details details;
-    *digits = plain_digits(text);
-    if (describe_plain(text, *digits, &details)) return HERALD_PHONE_READ;
+    const uint64_t plain = plain_digits(text);
+    *digits = plain;
+    if (known.find(plain, &details)) return HERALD_PHONE_READ;
+    const bool is_plain = plain != 0 && describe_plain(text, &details);
+    if (is_plain && details.type != PhoneNumberUtil::UNKNOWN) {
+        known.keep(plain, details);
+        return HERALD_PHONE_READ;
+    }
+    // In no range as it stands: a trunk digit may be the reason.
     PhoneNumber number;
     const herald_phone_outcome outcome = parse(text, region, &number);
     if (outcome != HERALD_PHONE_READ) return outcome;
@@ -129,18 +132,16 @@ herald_phone_outcome read(const std::string &text, const std::string &region, ui
         if (has_second_reading(text, number)) return HERALD_PHONE_AMBIGUOUS;
     }
     *digits = e164_digits(number);
+    if (*digits == plain) known.keep(plain, is_plain ? details : details_of(number));
     return HERALD_PHONE_READ;
 }
 
 herald_phone_details describe(const std::string &text) {
     herald_phone_details details = {0, PhoneNumberUtil::UNKNOWN};
-    const uint64_t digits = plain_digits(text);
-    if (describe_plain(text, digits, &details)) return details;
+    uint64_t digits = 0;
+    if (read(text, "ZZ", &digits) != HERALD_PHONE_READ || known.find(digits, &details)) return details;
     PhoneNumber number;
-    if (parse(text, "ZZ", &number) != HERALD_PHONE_READ) return {0, PhoneNumberUtil::UNKNOWN};
-    details = details_of(number);
-    if (digits != 0 && e164_digits(number) == digits) known.keep(digits, details);
-    return details;
+    return parse(text, "ZZ", &number) == HERALD_PHONE_READ ? details_of(number) : details;
 }
 
 }  // namespace

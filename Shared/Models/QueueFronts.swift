@@ -11,9 +11,13 @@ package final class QueueFronts<Key: Hashable & Sendable, Front: Sendable>: Send
         let pace: SparingPace
     }
 
+    private let free: Duration
     private let queues = Mutex<[Key: Queue]>([:])
 
-    package init() {}
+    /// - Parameter free: a look from the beginning that takes no longer is not dear.
+    package init(free: Duration = SparingPace.free) {
+        self.free = free
+    }
 
     /// Where to begin to look at `now`; nil for the beginning.
     package func front(of key: Key, at now: ContinuousClock.Instant) -> Front? {
@@ -29,7 +33,7 @@ package final class QueueFronts<Key: Hashable & Sendable, Front: Sendable>: Send
 
     /// Notes a look from the beginning that took `cost`, until `end`, and from where on there may be more.
     package func lookedWholly(at key: Key, upTo front: Front, for cost: Duration, until end: ContinuousClock.Instant) {
-        var pace = SparingPace()
+        var pace = SparingPace(free: self.free)
         pace.spent(cost, until: end)
         let queue = pace.nextAt.map { _ in Queue(front: front, pace: pace) }
         self.queues.withLock { $0[key] = queue }

@@ -32,8 +32,8 @@ struct SealFrontTests {
         trail.seal.fronts.lookedWholly(
             at: trail.orgID,
             upTo: .first(at: .now + .seconds(3600)),
-            for: .seconds(60),
-            until: .now
+            for: .seconds(3600),
+            until: .now + .seconds(3600)
         )
         try await trail.sealAll()
         #expect(try await trail.verify().waiting == early.count)
@@ -48,7 +48,12 @@ struct SealFrontTests {
     @Test func onlyALookFromTheBeginningSettlesTheTrail() async throws {
         let trail = try Trail()
         let lines = try await trail.write(3)
-        trail.seal.fronts.lookedWholly(at: trail.orgID, upTo: lines[1], for: .seconds(60), until: .now)
+        trail.seal.fronts.lookedWholly(
+            at: trail.orgID,
+            upTo: lines[1],
+            for: .seconds(3600),
+            until: .now + .seconds(3600)
+        )
         try await trail.sealAll()
         #expect(try await trail.verify().waiting == 1)
         #expect(try await self.settledAt(trail) == .epoch)

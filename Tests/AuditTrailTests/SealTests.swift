@@ -25,7 +25,7 @@ struct SealTests {
         let trails = try (0..<6).map { _ in try Trail() }
         let replicas = try (0..<3).map { _ in
             let postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
-            return SealTrails(postgres: postgres, logger: .quiet)
+            return SealTrails(postgres: postgres, dear: .seconds(600), logger: .quiet)
         }
         try await withThrowingDiscardingTaskGroup { group in
             for trail in trails {

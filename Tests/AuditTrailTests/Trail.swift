@@ -13,7 +13,8 @@ struct Trail: Sendable {
 
     init() throws {
         self.postgres = PostgresPool(try PostgresConfig(url: TestDatabase.url), logger: .quiet)
-        self.seal = SealLines(postgres: self.postgres)
+        // However slow the machine is, a seal looks at everything.
+        self.seal = SealLines(postgres: self.postgres, dear: .seconds(600))
     }
 
     /// Writes so many lines in one transaction, each a millisecond after the other, as their ids tell.

@@ -6,8 +6,8 @@ import Testing
     private let start = ContinuousClock.now
     private let fronts = QueueFronts<String, Int>()
 
-    /// A tenth of the time: what took a second is done again nine seconds after it.
-    @Test(arguments: [(0, nil), (20, nil), (21, 189), (1000, 9000)] as [(Int, Int?)])
+    /// A tenth of the time: what took a second is done again nine seconds after it, and what hung after ten.
+    @Test(arguments: [(0, nil), (20, nil), (21, 189), (1000, 9000), (60_000, 10_000)] as [(Int, Int?)])
     func whatIsDearIsDoneSeldom(cost: Int, pause: Int?) {
         var pace = SparingPace()
         #expect(pace.allows(at: self.start))

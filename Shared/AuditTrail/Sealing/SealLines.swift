@@ -10,10 +10,14 @@ package struct SealLines: Sendable {
     private static let margin: Duration = .seconds(5)
 
     private let postgres: PostgresPool
-    let fronts = QueueFronts<OrgID, ID<AuditEvent>>()
+    let fronts: QueueFronts<OrgID, ID<AuditEvent>>
 
-    package init(postgres: PostgresPool) {
+    /// - Parameters:
+    ///   - postgres: of the service's own database.
+    ///   - dear: what a look from the beginning takes at least to be done seldom.
+    package init(postgres: PostgresPool, dear: Duration = SparingPace.free) {
         self.postgres = postgres
+        self.fronts = QueueFronts(free: dear)
     }
 
     /// - Returns: whether there may be more to seal.

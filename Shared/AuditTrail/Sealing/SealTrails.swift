@@ -18,8 +18,13 @@ package struct SealTrails: Service {
     private let clock: any Clock<Duration>
     private let logger: Logger
 
-    package init(postgres: PostgresPool, clock: any Clock<Duration> = .continuous, logger: Logger) {
-        self.seal = SealLines(postgres: postgres)
+    package init(
+        postgres: PostgresPool,
+        dear: Duration = SparingPace.free,
+        clock: any Clock<Duration> = .continuous,
+        logger: Logger
+    ) {
+        self.seal = SealLines(postgres: postgres, dear: dear)
         self.postgres = postgres
         self.clock = clock
         self.logger = logger

@@ -63,7 +63,7 @@ import Testing
         let account = try await self.account(of: fixture)
         let fronts = fixture.lease.claim.fronts
         let front = ClaimFront(times: Array(repeating: .now + .seconds(3600), count: 3))
-        fronts.lookedWholly(at: account, upTo: front, for: .seconds(3600), until: .now)
+        fronts.lookedWholly(at: account, upTo: front, for: .seconds(3600), until: .now + .seconds(3600))
         let wholeAt = try #require(fronts.wholeAt(of: account))
         #expect(try await fixture.ask().leases.isEmpty)
         // Its time comes.
@@ -78,7 +78,12 @@ import Testing
         let id = try await fixture.send()
         let account = try await self.account(of: fixture)
         let front = ClaimFront(times: Array(repeating: .now - .seconds(60), count: 3))
-        fixture.lease.claim.fronts.lookedWholly(at: account, upTo: front, for: .seconds(3600), until: .now)
+        fixture.lease.claim.fronts.lookedWholly(
+            at: account,
+            upTo: front,
+            for: .seconds(3600),
+            until: .now + .seconds(3600)
+        )
         #expect(try await fixture.ask().leases.map(\.messageID) == [id])
         let next = try #require(fixture.lease.claim.fronts.front(of: account, at: .now))
         #expect(next.time(of: 0) > front.time(of: 0))

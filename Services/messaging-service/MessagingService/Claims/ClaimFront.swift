@@ -37,19 +37,22 @@ struct ClaimLook: Sendable {
         self.time = time
     }
 
+    var account: AccountKey { self.share.account }
+    /// Whether it began at the beginning.
+    var isWhole: Bool { self.share.front == .beginning }
+
     func note(in fronts: QueueFronts<AccountKey, ClaimFront>) {
         guard let last = self.share.kind.lastRank else { return }
-        let (account, front) = (self.share.account, self.share.front)
-        let next = front.after(self.claimed, limit: self.share.limit, last: last, now: self.share.now)
-        if front == .beginning {
+        let next = self.share.front.after(self.claimed, limit: self.share.limit, last: last, now: self.share.now)
+        if self.isWhole {
             fronts.lookedWholly(
-                at: account,
+                at: self.account,
                 upTo: next,
                 for: self.time.lowerBound.duration(to: self.time.upperBound),
                 until: self.time.upperBound
             )
         } else {
-            fronts.looked(at: account, upTo: next)
+            fronts.looked(at: self.account, upTo: next)
         }
     }
 }

@@ -21,8 +21,8 @@ struct ClaimMessages: Sendable {
     let links: UnsubscribeLinks
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
+    let fronts: QueueFronts<AccountKey, ClaimFront>
     let metrics = ClaimMetrics()
-    let fronts = QueueFronts<AccountKey, ClaimFront>()
 
     private struct Claim: Sendable {
         let lookUps: [MessagingAPI.LookUp]
@@ -233,6 +233,7 @@ struct ClaimMessages: Sendable {
         let now = ContinuousClock.now
         let messages = Dictionary(grouping: claim.messages, by: \.account)
         let closed = Set(claim.closed.values)
+        let begunLate = Set(claim.looks.filter { !$0.isWhole }.map(\.account))
         for due in accounts {
             guard let plan = claim.plans[due.account] else {
                 self.due.add(due.withOrdinary, at: now + Self.busyRetry)
@@ -247,8 +248,8 @@ struct ClaimMessages: Sendable {
                 self.due.add([DueAccount(due.account, .ordinary)], at: now + Self.suspectRetry)
             }
             // There may be some before the front.
-            if taken.count < plan.wanted, let wholeAt = self.fronts.wholeAt(of: due.account) {
-                self.due.add(due.withOrdinary, at: wholeAt)
+            if begunLate.contains(due.account), taken.count < plan.wanted {
+                self.due.add(due.withOrdinary, at: self.fronts.wholeAt(of: due.account) ?? now)
             }
         }
     }

@@ -30,6 +30,7 @@ package struct LeaseMessages: Sendable {
         policy: @escaping PolicyGate.Ask,
         links: UnsubscribeLinks,
         leaseTime: Duration,
+        dear: Duration = SparingPace.free,
         logger: Logger
     ) {
         let change = ChangeMessages(postgres: postgres, due: due, logger: logger)
@@ -40,7 +41,8 @@ package struct LeaseMessages: Sendable {
             change: change,
             policy: PolicyGate(ask: policy, change: change),
             links: links,
-            leaseTime: leaseTime
+            leaseTime: leaseTime,
+            fronts: QueueFronts(free: dear)
         )
         self.giveBack = GiveBackUnreceived(engine: engine, settle: settle)
         self.due = due

@@ -24,8 +24,14 @@ struct BatchRoutes: Sendable {
         try fields.finish()
         let key = try request.headers[.idempotencyKey].map { text throws(Problem) in try Self.key(text) }
         let now = try await self.now(for: context.acting)
+        // What could not be sent alone can not be sent in a batch either.
+        let length = request.headers[.contentLength].flatMap { Int($0) }
+        let mayBeTooLong = length.map { $0 > Limits.bodyBytes } ?? true
         let requests = elements.enumerated().map { index, element in
-            Result { try self.request(element, index: index, now: now, key: key, context: context) }
+            Result {
+                if mayBeTooLong, element.bytes.count > Limits.bodyBytes { throw Problem.bodyTooLarge(Limits.bodyBytes) }
+                return try self.request(element, index: index, now: now, key: key, context: context)
+            }
         }
         let valid = requests.compactMap { try? $0.get() }
         var answers = await self.createMessages(valid)[...]
@@ -58,8 +64,6 @@ struct BatchRoutes: Sendable {
         key: IdempotencyKey?,
         context: OrgRequestContext
     ) throws(Problem) -> CreateRequest {
-        // What could not be sent alone can not be sent in a batch either.
-        guard element.bytes.count <= Limits.bodyBytes else { throw .bodyTooLarge(Limits.bodyBytes) }
         var fields = JSONFields(element, at: "/messages/\(index)")
         let acting = context.acting
         let message = NewMessage(&fields, now: now, region: acting.defaultRegion, lead: acting.scheduleLead)
@@ -83,9 +87,9 @@ struct BatchRoutes: Sendable {
     ) -> JSONValue {
         switch result {
         case .success(let answer):
-            let id = (try? JSONValue(parsing: answer.body))?["id"] ?? .null
             return .object(members: [
-                ("index", .number(JSONNumber(index))), ("id", id), ("status", 202), ("error", .null),
+                ("index", .number(JSONNumber(index))), ("id", .text(answer.messageID)), ("status", 202),
+                ("error", .null),
             ])
         case .failure(let error):
             let problem = Problem(error).within("/messages/\(index)")

@@ -143,8 +143,8 @@ package struct CreateMessages: Sendable {
     }
 }
 
-/// One request to create a message, and who makes it.
-package struct CreateRequest: Sendable {
+/// One request to create a message, and who makes it: an object, as `PreparedMessage` is.
+package final class CreateRequest: Sendable {
     /// The message's, if it is made.
     package let id: MessageID
     package let orgID: OrgID
@@ -188,8 +188,30 @@ package struct CreateRequest: Sendable {
     }
 }
 
-/// The answer to a create: its bytes are stored with the message, and repeated for a repeated key.
-package struct CreateAnswer: Sendable {
-    package let body: [UInt8]
-    package let isReplay: Bool
+/// The answer to a create: its bytes are stored with the message's key, and repeated for a repeated key.
+package enum CreateAnswer: Sendable {
+    case made(PreparedMessage)
+    case replayed([UInt8])
+
+    package var body: [UInt8] {
+        switch self {
+        case .made(let message): message.body
+        case .replayed(let body): body
+        }
+    }
+
+    package var isReplay: Bool {
+        switch self {
+        case .made: false
+        case .replayed: true
+        }
+    }
+
+    /// The message's id; nil where an answer of old has none.
+    package var messageID: MessageID? {
+        switch self {
+        case .made(let message): message.id
+        case .replayed(let body): (try? JSONValue(parsing: body))?["id"]?.string.flatMap { MessageID($0) }
+        }
+    }
 }

@@ -18,13 +18,13 @@ struct WrittenMessages: Sendable {
 
     func result(for message: PreparedMessage) -> Result<CreateAnswer, any Error> {
         if self.newIDs.contains(message.id) {
-            return .success(CreateAnswer(body: message.body, isReplay: false))
+            return .success(.made(message))
         }
         guard let idempotency = message.request.idempotency,
             let answer = self.answers[IdempotencyName(orgID: message.request.orgID, key: idempotency.key)]
         else { return .failure(Problem.unavailable) }
         guard idempotency.fingerprint.matches(answer.fingerprint) else { return .failure(Problem.idempotencyKeyReused) }
-        return .success(CreateAnswer(body: answer.body, isReplay: true))
+        return .success(.replayed(answer.body))
     }
 }
 

@@ -15,6 +15,6 @@ package struct FindAnswer: Sendable {
             try CreationStore.answers(in: try connection.query(CreationStore.answers(of: [name])))
         }
         guard let answer = answers[name], idempotency.fingerprint.matches(answer.fingerprint) else { return nil }
-        return CreateAnswer(body: answer.body, isReplay: true)
+        return .replayed(answer.body)
     }
 }

@@ -1,7 +1,8 @@
 package import Shared
+import Synchronization
 
-/// A message of which everything is known, ready to be written.
-package struct PreparedMessage: Sendable {
+/// A message of which everything is known, ready to be written: an object, as it is handed on by many and never changed.
+package final class PreparedMessage: Sendable {
     package let request: CreateRequest
     package let id: MessageID
     package let channel: Channel
@@ -22,8 +23,7 @@ package struct PreparedMessage: Sendable {
     package let block: ProviderError?
     /// It goes whatever its recipient said before.
     package let isExempt: Bool
-    /// The answer's bytes; none where nobody is answered.
-    package let body: [UInt8]
+    private let answer = Mutex<[UInt8]?>(nil)
 
     /// What a message of a broadcast shares with the others, and what is its own.
     package struct Share: Sendable {
@@ -58,39 +58,46 @@ package struct PreparedMessage: Sendable {
         self.isExempt = isExempt
         self.parts = parts
         self.share = share
-        let message = request.message
-        self.retryPolicy = message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy
-        guard share == nil else {
-            (self.content, self.body) = (nil, [])
-            return
+        self.retryPolicy = request.message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy
+        self.content = share == nil ? .some(parts.json) : .none
+    }
+
+    /// The bytes of the answer, which is made once it is asked for; none where nobody is answered.
+    package var body: [UInt8] {
+        guard let content else { return [] }
+        return self.answer.withLock { answer in
+            if let answer { return answer }
+            let bytes = self.resource(of: content).json.bytes
+            answer = bytes
+            return bytes
         }
-        let content = parts.json
-        self.content = content
-        let status = Self.status(of: message, at: createdAt, block)
-        self.body =
-            MessageResource(
-                id: id,
-                orgID: request.orgID,
-                channel: channel,
-                status: status,
-                address: address.value,
-                customerID: customerID,
-                conversationID: conversationID,
-                accountID: account.id,
-                content: content,
-                category: message.category,
-                reference: message.reference,
-                metadata: message.metadata,
-                retryPolicy: self.retryPolicy,
-                onUncertain: message.onUncertain,
-                scheduledAt: message.scheduledAt,
-                nextAttemptAt: block == nil ? message.scheduledAt ?? createdAt : nil,
-                expiresAt: message.expiresAt,
-                error: block.map { .failure($0.code, $0.detail, .permanent) } ?? .null,
-                createdAt: createdAt,
-                updatedAt: createdAt,
-                queuedAt: status == .queued ? createdAt : nil
-            ).json.bytes
+    }
+
+    private func resource(of content: JSONValue) -> MessageResource {
+        let (message, status) = (self.request.message, self.status)
+        return MessageResource(
+            id: self.id,
+            orgID: self.request.orgID,
+            channel: self.channel,
+            status: status,
+            address: self.address.value,
+            customerID: self.customerID,
+            conversationID: self.conversationID,
+            accountID: self.account.id,
+            content: content,
+            category: message.category,
+            reference: message.reference,
+            metadata: message.metadata,
+            retryPolicy: self.retryPolicy,
+            onUncertain: message.onUncertain,
+            scheduledAt: message.scheduledAt,
+            nextAttemptAt: self.block == nil ? message.scheduledAt ?? self.createdAt : nil,
+            expiresAt: message.expiresAt,
+            error: self.block.map { .failure($0.code, $0.detail, .permanent) } ?? .null,
+            createdAt: self.createdAt,
+            updatedAt: self.createdAt,
+            queuedAt: status == .queued ? self.createdAt : nil
+        )
     }
 
     var laneKey: LaneKey {
@@ -100,15 +107,9 @@ package struct PreparedMessage: Sendable {
             urgency: Urgency(self.request.message.category)
         )
     }
-    var status: MessageStatus { Self.status(of: self.request.message, at: self.createdAt, self.block) }
-    var isDue: Bool { self.status == .queued }
-
-    private static func status(
-        of message: NewMessage,
-        at time: Timestamp,
-        _ block: ProviderError?
-    ) -> MessageStatus {
-        guard block == nil else { return .skipped }
-        return message.scheduledAt.map { $0 > time } ?? false ? .scheduled : .queued
+    var status: MessageStatus {
+        guard self.block == nil else { return .skipped }
+        return self.request.message.scheduledAt.map { $0 > self.createdAt } ?? false ? .scheduled : .queued
     }
+    var isDue: Bool { self.status == .queued }
 }
