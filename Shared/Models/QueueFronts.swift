@@ -8,7 +8,7 @@ import Synchronization
 package final class QueueFronts<Key: Hashable & Sendable, Front: Sendable>: Sendable {
     private struct Queue {
         var front: Front
-        let pace: SparingPace
+        var pace: SparingPace
     }
 
     private let free: Duration
@@ -37,6 +37,11 @@ package final class QueueFronts<Key: Hashable & Sendable, Front: Sendable>: Send
         pace.spent(cost, until: end)
         let queue = pace.nextAt.map { _ in Queue(front: front, pace: pace) }
         self.queues.withLock { $0[key] = queue }
+    }
+
+    /// Notes that a look from the beginning failed after `cost`: where there is a front it serves until the next one.
+    package func failedWholly(at key: Key, after cost: Duration, until end: ContinuousClock.Instant) {
+        self.queues.withLock { $0[key]?.pace.spent(cost, until: end) }
     }
 
     /// Notes a look from the front on.

@@ -1,4 +1,4 @@
-/// When to do again what may be dear: so seldom that it takes a tenth of the time, and each ten seconds at least.
+/// When to do again what may be dear: so seldom that it takes a tenth of the time, but no more than ten seconds later.
 ///
 /// For looks whose cost is out of our hands: an index keeps what left it for as long as a snapshot may see it, so that for the
 /// hours of a backup each look reads everything that went since.

@@ -62,7 +62,7 @@ struct MessagingFixture: Sendable {
         self.settle = SettleMessages(postgres: self.postgres, due: self.due, holding: .init(hold: hold))
         self.change = ChangeMessages(postgres: self.postgres, due: self.due, logger: .quiet)
         self.sweep = SweepQueue(engine: self.engine, change: self.change)
-        self.endLeases = EndLeases(engine: self.engine, settle: self.settle)
+        self.endLeases = EndLeases(engine: self.engine, settle: self.settle, pace: SharedPace(free: .seconds(600)))
         self.recoverWorker = RecoverWorker(engine: self.engine, postgres: self.postgres, settle: self.settle)
         self.lookUpFindings = LookUpFindings(postgres: self.postgres, settle: self.settle)
         self.mendLanes = MendLanes(engine: self.engine, postgres: self.postgres, due: self.due)

@@ -43,4 +43,15 @@ import Testing
         #expect(self.fronts.front(of: "a", at: wholeAt) == nil)
         #expect(self.fronts.wholeAt(of: "a") == nil)
     }
+
+    /// A look from the beginning that hung must not keep all others from going on.
+    @Test func aFailedLookIsNotRepeatedAtOnce() {
+        self.fronts.failedWholly(at: "a", after: .seconds(5), until: self.start)
+        #expect(self.fronts.front(of: "a", at: self.start) == nil)
+        self.fronts.lookedWholly(at: "a", upTo: 5, for: .milliseconds(100), until: self.start)
+        let wholeAt = self.start + .milliseconds(900)
+        self.fronts.failedWholly(at: "a", after: .seconds(5), until: wholeAt)
+        #expect(self.fronts.front(of: "a", at: wholeAt) == 5)
+        #expect(self.fronts.front(of: "a", at: wholeAt + .seconds(10)) == nil)
+    }
 }

@@ -23,7 +23,8 @@ package struct SealLines: Sendable {
     /// - Returns: whether there may be more to seal.
     @discardableResult
     package func callAsFunction(of orgID: OrgID) async throws -> Bool {
-        let front = self.fronts.front(of: orgID, at: .now)
+        let began = ContinuousClock.now
+        let front = self.fronts.front(of: orgID, at: began)
         do {
             let look = try await self.look(at: orgID, from: front)
             if front == nil {
@@ -35,6 +36,9 @@ package struct SealLines: Sendable {
         } catch PostgresError.uniqueViolation(constraint: "audit_seal_number") {
             // Another replica made it.
             return false
+        } catch {
+            if front == nil { self.fronts.failedWholly(at: orgID, after: began.duration(to: .now), until: .now) }
+            throw error
         }
     }
 
@@ -60,7 +64,9 @@ package struct SealLines: Sendable {
             guard let last = lines.last else {
                 return Look(sealed: 0, end: .first(at: now - Self.margin), cost: cost)
             }
-            guard try rows[0][0].get("is_held") else { return Look(sealed: 0, end: lines[0].id, cost: cost) }
+            guard try rows[0][0].get("is_held") else {
+                return Look(sealed: 0, end: .first(at: lines[0].id.time - Self.margin), cost: cost)
+            }
             let seal = AuditSeal(
                 lines,
                 of: orgID,

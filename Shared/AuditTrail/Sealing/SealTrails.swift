@@ -3,7 +3,8 @@ package import Postgres
 import ServiceLifecycle
 import Shared
 
-/// Seals what was written to the trails of all organizations, about a second after it was.
+/// Seals what was written to the trails of all organizations, about a second after it was; some seconds, while it takes long to
+/// find whose there are.
 ///
 /// Several replicas may run. What fails is tried again with the next round, and keeps no other organization back.
 package struct SealTrails: Service {
@@ -15,6 +16,7 @@ package struct SealTrails: Service {
 
     private let seal: SealLines
     private let postgres: PostgresPool
+    private let pace: SharedPace
     private let clock: any Clock<Duration>
     private let logger: Logger
 
@@ -26,57 +28,78 @@ package struct SealTrails: Service {
     ) {
         self.seal = SealLines(postgres: postgres, dear: dear)
         self.postgres = postgres
+        self.pace = SharedPace(free: dear)
         self.clock = clock
         self.logger = logger
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var (failures, pace) = (0, SparingPace())
+            var (failures, unfinished) = (0, Set<OrgID>())
             while (try? await self.clock.sleep(for: Self.interval)) != nil {
-                guard pace.allows(at: .now) else { continue }
-                do {
-                    let cost = try await self.round()
-                    pace.spent(cost, until: .now)
+                let round = await self.round(after: unfinished)
+                unfinished = round.unfinished
+                guard let failure = round.failure else {
                     failures = 0
-                } catch {
-                    guard !Task.isCancelled else { return }
-                    // The first of a series, then one every ten minutes.
-                    if failures % 600 == 0 {
-                        self.logger.warning("audit trail not sealed", metadata: ["error": "\(error)"])
-                    }
-                    failures += 1
+                    continue
                 }
+                guard !Task.isCancelled else { return }
+                // The first of a series, then one every ten minutes.
+                if failures % 600 == 0 {
+                    self.logger.warning("audit trail not sealed", metadata: ["error": "\(failure)"])
+                }
+                failures += 1
             }
         }
     }
 
+    /// What a round left.
+    private struct Round {
+        /// Organizations with more to seal.
+        var unfinished: Set<OrgID> = []
+        /// The first failure, once all were tried.
+        var failure: (any Error)?
+    }
+
     /// Seals for each organization that has something to seal.
     ///
-    /// - Returns: how long it took to find them.
     /// - Throws: the first failure, once all were tried.
-    @discardableResult
-    package func round() async throws -> Duration {
-        var (last, failure, cost): (OrgID?, (any Error)?, Duration) = (nil, nil, .zero)
-        while true {
-            let (after, began) = (last, ContinuousClock.now)
-            let orgs = try await self.postgres.run { connection in
-                try connection.query(SealStore.waiting(after: after, limit: Self.page))
-                    .map { try $0.get("org_id", as: OrgID.self) }
-            }
-            cost += began.duration(to: .now)
-            for orgID in orgs {
+    package func round() async throws {
+        if let failure = await self.round(after: []).failure { throw failure }
+    }
+
+    private func round(after unfinished: Set<OrgID>) async -> Round {
+        var round = Round()
+        do {
+            for orgID in self.pace.allows(at: .now) ? try await self.waiting() : Array(unfinished) {
                 do {
                     var seals = 0
                     while seals < Self.mostSeals, try await self.seal(of: orgID) { seals += 1 }
+                    if seals == Self.mostSeals { round.unfinished.insert(orgID) }
                 } catch {
-                    failure = failure ?? error
+                    round.failure = round.failure ?? error
                 }
             }
-            last = orgs.last
-            guard orgs.count == Self.page else { break }
+        } catch {
+            round.failure = error
+            round.unfinished = unfinished
         }
-        if let failure { throw failure }
-        return cost
+        return round
+    }
+
+    /// The organizations that have something to seal.
+    private func waiting() async throws -> [OrgID] {
+        let began = ContinuousClock.now
+        defer { self.pace.spent(began.duration(to: .now), until: .now) }
+        var orgs: [OrgID] = []
+        while true {
+            let after = orgs.last
+            let page = try await self.postgres.run { connection in
+                try connection.query(SealStore.waiting(after: after, limit: Self.page))
+                    .map { try $0.get("org_id", as: OrgID.self) }
+            }
+            orgs += page
+            guard page.count == Self.page else { return orgs }
+        }
     }
 }

@@ -52,7 +52,7 @@ import Testing
         let whole = try await Self.pagesRead(ClaimFront.beginning, kind, of: account, now, fixture)
         let front = ClaimFront(times: Array(repeating: now - .seconds(60), count: 3))
         let rest = try await Self.pagesRead(front, kind, of: account, now, fixture)
-        #expect(rest * 10 < whole, "\(rest) of \(whole)")
+        #expect(rest > 0 && rest * 10 < whole, "\(rest) of \(whole)")
         await backup.close()
     }
 
@@ -60,7 +60,7 @@ import Testing
     @Test func whatIsBeforeTheFrontIsClaimedAfterAll() async throws {
         let fixture = try MessagingFixture()
         let id = try await fixture.send()
-        let account = try await self.account(of: fixture)
+        let account = ClaimWalk(account: try await self.account(of: fixture), last: 2)
         let fronts = fixture.lease.claim.fronts
         let front = ClaimFront(times: Array(repeating: .now + .seconds(3600), count: 3))
         fronts.lookedWholly(at: account, upTo: front, for: .seconds(3600), until: .now + .seconds(3600))
@@ -76,7 +76,7 @@ import Testing
     @Test func whatIsBehindTheFrontIsClaimedAtOnce() async throws {
         let fixture = try MessagingFixture()
         let id = try await fixture.send()
-        let account = try await self.account(of: fixture)
+        let account = ClaimWalk(account: try await self.account(of: fixture), last: 2)
         let front = ClaimFront(times: Array(repeating: .now - .seconds(60), count: 3))
         fixture.lease.claim.fronts.lookedWholly(
             at: account,
@@ -117,8 +117,10 @@ import Testing
         let walks = plan.indices.filter { plan[$0].contains("using outbox_claimable") }
         let text = plan.joined(separator: "\n")
         try #require(!walks.isEmpty, "\(text)")
-        return walks.map { walk in
-            plan[walk...].prefix(4).lazy.compactMap(Self.buffers).first ?? 0
+        return try walks.map { walk in
+            // What was never begun has none.
+            guard !plan[walk].contains("never executed") else { return 0 }
+            return try #require(plan[walk...].lazy.compactMap(Self.buffers).first, "\(text)")
         }.reduce(0, +)
     }
 

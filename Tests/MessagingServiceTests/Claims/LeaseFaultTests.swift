@@ -85,7 +85,12 @@ import Testing
             _ = try connection.query("UPDATE workers SET beat_at = now() - interval '1 hour'")
         }
         let start = ContinuousClock.now
-        let endLeases = EndLeases(engine: fixture.engine, settle: fixture.settle, now: start)
+        let endLeases = EndLeases(
+            engine: fixture.engine,
+            settle: fixture.settle,
+            pace: SharedPace(free: .seconds(600)),
+            now: start
+        )
         // Rounds each second: the first after a start, and those after this process stood still for a while.
         for second in [0, 1, 4, 7] { #expect(try await endLeases(now: start + .seconds(second)) == 0) }
         for second in [60, 61, 63, 66] { #expect(try await endLeases(now: start + .seconds(second)) == 0) }

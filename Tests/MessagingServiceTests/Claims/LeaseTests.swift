@@ -156,10 +156,32 @@ import Testing
             _ = try connection.query("UPDATE workers SET beat_at = now() - interval '9 seconds'")
         }
         let start = ContinuousClock.now
-        let endLeases = EndLeases(engine: fixture.engine, settle: fixture.settle, now: start)
+        let endLeases = EndLeases(
+            engine: fixture.engine,
+            settle: fixture.settle,
+            pace: SharedPace(free: .seconds(600)),
+            now: start
+        )
         for second in [2, 4, 6, 8] { #expect(try await endLeases(now: start + .seconds(second)) == 0) }
         #expect(try await endLeases(now: start + .seconds(9)) == 1)
         #expect(try await fixture.status(of: id) == .uncertain)
         #expect(try await fixture.queued(id)?.crashes == 1)
+    }
+
+    /// Rounds that do not look, because that takes long, are none in which this process stood still.
+    @Test func whereALookIsDearTheSilentAreFoundAllTheSame() async throws {
+        let fixture = try MessagingFixture()
+        try await fixture.send()
+        _ = try await fixture.leaseNow()
+        try await fixture.postgres.run { connection in
+            _ = try connection.query("UPDATE workers SET beat_at = now() - interval '9 seconds'")
+        }
+        let (start, pace) = (ContinuousClock.now, SharedPace(free: .seconds(600)))
+        let endLeases = EndLeases(engine: fixture.engine, settle: fixture.settle, pace: pace, now: start)
+        pace.spent(.seconds(3600), until: start)
+        for second in stride(from: 1, to: 10, by: 2) {
+            #expect(try await endLeases(now: start + .seconds(second)) == 0)
+        }
+        #expect(try await endLeases(now: start + .seconds(10)) == 1)
     }
 }

@@ -129,7 +129,12 @@ import Testing
             _ = try connection.query("UPDATE workers SET beat_at = now() - interval '10 seconds'")
         }
         let start = ContinuousClock.now
-        let endLeases = EndLeases(engine: fixture.engine, settle: fixture.settle, now: start)
+        let endLeases = EndLeases(
+            engine: fixture.engine,
+            settle: fixture.settle,
+            pace: SharedPace(free: .seconds(600)),
+            now: start
+        )
         for second in [3, 6, 9] { try await endLeases(now: start + .seconds(second)) }
     }
 

@@ -25,44 +25,48 @@ package struct ClaimFront: Sendable, Equatable {
     }
 }
 
+/// Accounts have a front for each walk: that of one-time codes ends where the others go on.
+struct ClaimWalk: Hashable, Sendable {
+    let account: AccountKey
+    /// The last class that it looks at.
+    let last: Int
+}
+
+extension ClaimStore.Share {
+    /// Nil of a kind that leaves some behind, and in a sandbox: its clock may be ahead of the times of its messages.
+    func walk(by clocks: OrgClocks) -> ClaimWalk? {
+        guard let last = self.kind.lastRank, clocks.offsets[self.account.orgID] == nil else { return nil }
+        return ClaimWalk(account: self.account, last: last)
+    }
+}
+
 /// What one share of a claim looked at.
 struct ClaimLook: Sendable {
-    private let share: ClaimStore.Share
-    private let claimed: [ClaimedRow]
-    private let time: Range<ContinuousClock.Instant>
+    let walk: ClaimWalk
+    let share: ClaimStore.Share
+    let claimed: [ClaimedRow]
+    let time: Range<ContinuousClock.Instant>
 
-    init(_ share: ClaimStore.Share, _ claimed: [ClaimedRow], _ time: Range<ContinuousClock.Instant>) {
-        self.share = share
-        self.claimed = claimed
-        self.time = time
-    }
-
-    var account: AccountKey { self.share.account }
     /// Whether it began at the beginning.
     var isWhole: Bool { self.share.front == .beginning }
 
-    func note(in fronts: QueueFronts<AccountKey, ClaimFront>) {
-        guard let last = self.share.kind.lastRank else { return }
-        let next = self.share.front.after(self.claimed, limit: self.share.limit, last: last, now: self.share.now)
-        if self.isWhole {
-            fronts.lookedWholly(
-                at: self.account,
-                upTo: next,
-                for: self.time.lowerBound.duration(to: self.time.upperBound),
-                until: self.time.upperBound
-            )
-        } else {
-            fronts.looked(at: self.account, upTo: next)
-        }
+    func note(in fronts: QueueFronts<ClaimWalk, ClaimFront>) {
+        let next = self.share.front.after(
+            self.claimed,
+            limit: self.share.limit,
+            last: self.walk.last,
+            now: self.share.now
+        )
+        guard self.isWhole else { return fronts.looked(at: self.walk, upTo: next) }
+        let cost = self.time.lowerBound.duration(to: self.time.upperBound)
+        fronts.lookedWholly(at: self.walk, upTo: next, for: cost, until: self.time.upperBound)
     }
 }
 
 extension ClaimMessages {
-    /// A share that begins where the account's last one ended, while it is dear to begin before.
-    func begun(_ share: ClaimStore.Share, at now: ContinuousClock.Instant) -> ClaimStore.Share {
-        guard share.kind.lastRank != nil, let front = self.fronts.front(of: share.account, at: now) else {
-            return share
-        }
+    /// A share that begins where its walk's last look ended, while it is dear to begin before.
+    func begun(_ share: ClaimStore.Share, _ clocks: OrgClocks, at now: ContinuousClock.Instant) -> ClaimStore.Share {
+        guard let walk = share.walk(by: clocks), let front = self.fronts.front(of: walk, at: now) else { return share }
         var share = share
         share.front = front
         return share
@@ -70,5 +74,16 @@ extension ClaimMessages {
 
     func note(_ looks: [ClaimLook]) {
         for look in looks { look.note(in: self.fronts) }
+    }
+
+    /// Notes a claim that failed, maybe because a look took too long.
+    func noteFailure(of accounts: [DueAccount], since began: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        for account in accounts {
+            for category in [Shared.Category.otp, .marketing] {
+                let walk = ClaimWalk(account: account.account, last: category.priority)
+                self.fronts.failedWholly(at: walk, after: began.duration(to: now), until: now)
+            }
+        }
     }
 }

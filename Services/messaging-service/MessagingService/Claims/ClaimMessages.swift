@@ -21,7 +21,7 @@ struct ClaimMessages: Sendable {
     let links: UnsubscribeLinks
     /// How long a worker has a message to itself: longer than a provider may take to answer.
     let leaseTime: Duration
-    let fronts: QueueFronts<AccountKey, ClaimFront>
+    let fronts: QueueFronts<ClaimWalk, ClaimFront>
     let metrics = ClaimMetrics()
 
     private struct Claim: Sendable {
@@ -62,8 +62,14 @@ struct ClaimMessages: Sendable {
     ) async throws -> MessagingAPI.LeaseAnswer? {
         let orgs = Array(Set(accounts.map(\.account.orgID)))
         let began = ContinuousClock.now
-        let claim = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
-            try self.claim(accounts, for: request, asked: asked, on: connection)
+        let claim: Claim?
+        do {
+            claim = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
+                try self.claim(accounts, for: request, asked: asked, on: connection)
+            }
+        } catch {
+            self.noteFailure(of: accounts, since: began)
+            throw error
         }
         guard let claim else {
             self.due.add(accounts.flatMap(\.withOrdinary))
@@ -116,15 +122,16 @@ struct ClaimMessages: Sendable {
             ClaimStore.takeFlows(keys), ClaimStore.standings(of: keys),
         ])
         guard !standing[0].isEmpty else { return nil }
+        let clocks = try OrgClocks(standing[1])
         var plans = try self.plans(
             try self.standings(standing[3], of: try FlowStore.flows(in: standing[2])),
             for: request,
             share: max(1, min(max(request.slots, request.urgentSlots), LeaseMessages.mostMessages) / accounts.count),
-            clocks: try OrgClocks(standing[1])
+            clocks: clocks
         )
         let began = ContinuousClock.now
         let claimant = ClaimStore.Claimant(worker: request.worker, call: request.call, leaseTime: self.leaseTime)
-        let shares = plans.values.flatMap(\.shares).map { self.begun($0, at: began) }
+        let shares = plans.values.flatMap(\.shares).map { self.begun($0, clocks, at: began) }
         // Whatever the gate: to ask is to send nothing, and what waits for the answer holds up its lane.
         let askable = request.slots > 0 ? plans.values.filter(\.provider.canBeAsked) : []
         let windowed = plans.values.filter { $0.flow.limits.enforcesWindow && !$0.shares.isEmpty }
@@ -164,7 +171,9 @@ struct ClaimMessages: Sendable {
             closed: Dictionary(rows.filter { closed.contains($0.key) }.map { ($0.key, $0.account) }) { $1 },
             leasedAfter: waited,
             askedInPart: Set(asked.filter { $0.value.count == Self.mostLookUps }.keys),
-            looks: zip(shares, taken).map { ClaimLook($0, $1, began..<ended) }
+            looks: zip(shares, taken).compactMap { share, rows in
+                share.walk(by: clocks).map { ClaimLook(walk: $0, share: share, claimed: rows, time: began..<ended) }
+            }
         )
     }
 
@@ -233,7 +242,10 @@ struct ClaimMessages: Sendable {
         let now = ContinuousClock.now
         let messages = Dictionary(grouping: claim.messages, by: \.account)
         let closed = Set(claim.closed.values)
-        let begunLate = Set(claim.looks.filter { !$0.isWhole }.map(\.account))
+        let wholeAt = Dictionary(
+            claim.looks.filter { !$0.isWhole }.map { ($0.walk.account, self.fronts.wholeAt(of: $0.walk) ?? now) },
+            uniquingKeysWith: min
+        )
         for due in accounts {
             guard let plan = claim.plans[due.account] else {
                 self.due.add(due.withOrdinary, at: now + Self.busyRetry)
@@ -248,8 +260,8 @@ struct ClaimMessages: Sendable {
                 self.due.add([DueAccount(due.account, .ordinary)], at: now + Self.suspectRetry)
             }
             // There may be some before the front.
-            if begunLate.contains(due.account), taken.count < plan.wanted {
-                self.due.add(due.withOrdinary, at: self.fronts.wholeAt(of: due.account) ?? now)
+            if taken.count < plan.wanted, let time = wholeAt[due.account] {
+                self.due.add(due.withOrdinary, at: time)
             }
         }
     }

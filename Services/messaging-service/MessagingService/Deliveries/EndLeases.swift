@@ -1,6 +1,6 @@
 import InternalAPI
 package import Postgres
-import Shared
+package import Shared
 
 /// Takes away what workers no longer hold: the lease ended, or the worker has been silent for too long.
 ///
@@ -16,22 +16,36 @@ package struct EndLeases: Sendable {
     let engine: PostgresPool
     let settle: SettleMessages
     private let watch: SilenceWatch
+    /// A look reads all leases that an open snapshot keeps.
+    private let pace: SharedPace
 
-    package init(engine: PostgresPool, settle: SettleMessages, now: ContinuousClock.Instant = .now) {
+    package init(
+        engine: PostgresPool,
+        settle: SettleMessages,
+        pace: SharedPace = SharedPace(),
+        now: ContinuousClock.Instant = .now
+    ) {
         self.engine = engine
         self.settle = settle
         self.watch = SilenceWatch(startedAt: now)
+        self.pace = pace
     }
 
+    /// To be called each second; where a look takes long it looks more seldom.
+    ///
     /// - Returns: how many messages were taken away.
     @discardableResult
     package func callAsFunction(now: ContinuousClock.Instant = .now) async throws -> Int {
         let silence: Duration? = self.watch.listened(at: now) ? Self.silence : nil
+        guard self.pace.allows(at: now) else { return 0 }
         var count = 0
         while true {
             let events: [AttemptEvent]
             do {
+                let began = ContinuousClock.now
                 events = try await self.engine.run { try Self.endedLeases(silence: silence, on: $0) }
+                let cost = began.duration(to: .now)
+                self.pace.spent(cost, until: now + cost)
             } catch {
                 // Who was silent while nobody could be heard is not known.
                 self.watch.interrupt(at: now)

@@ -1,8 +1,7 @@
 import Logging
 import ServiceLifecycle
-import Shared
 
-/// What is done again and again beside the requests: each second ended leases (more seldom where it takes long), each 5 s unmatched reports, each 30 s lanes,
+/// What is done again and again beside the requests: each second ended leases, each 5 s unmatched reports, each 30 s lanes,
 /// each hour old rows.
 struct Maintenance: Service {
     static let interval: Duration = .seconds(1)
@@ -36,16 +35,12 @@ struct Maintenance: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var (round, pace) = (0, SparingPace())
+            var round = 0
             while !Task.isCancelled {
-                if pace.allows(at: .now) {
-                    let began = ContinuousClock.now
-                    await self.attempt("leases") {
-                        let count = try await self.endLeases()
-                        self.metrics.endedLeases(count)
-                        if count > 0 { self.logger.warning("leases ended", metadata: ["messages.count": "\(count)"]) }
-                    }
-                    pace.spent(began.duration(to: .now), until: .now)
+                await self.attempt("leases") {
+                    let count = try await self.endLeases()
+                    self.metrics.endedLeases(count)
+                    if count > 0 { self.logger.warning("leases ended", metadata: ["messages.count": "\(count)"]) }
                 }
                 if round % Self.roundsPerMatching == 0 {
                     // Since a long time now and then, and at the start: a process may have ended before it looked.
