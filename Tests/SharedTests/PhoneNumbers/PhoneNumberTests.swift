@@ -116,7 +116,8 @@ struct PhoneNumberTests {
 
     /// A number without a space is taken apart by its calling code alone; with one it is read as any text is.
     @Test func aNumberInE164IsReadAsTheSameWithASpace() {
-        var random = SeededGenerator(purpose: 3)
+        // The same numbers each time: they are a sample of what was compared once, four million of all codes.
+        var random = SeededGenerator(seed: 1, purpose: 3)
         var read = 0
         for code in 1...999 {
             for _ in 0..<40 {
@@ -126,7 +127,7 @@ struct PhoneNumberTests {
                 // Of a number that is known by now, too.
                 for _ in 1...2 {
                     let plain = Result { try PhoneNumber("+\(code)\(tail)", in: nil) }
-                    #expect(plain.map(\.e164).text == spaced.map(\.e164).text, "+\(code) \(tail), seed \(Seed.current)")
+                    #expect(plain.map(\.e164).text == spaced.map(\.e164).text, "+\(code) \(tail)")
                 }
                 if case .success = spaced { read += 1 }
             }
