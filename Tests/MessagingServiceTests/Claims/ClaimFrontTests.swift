@@ -89,6 +89,18 @@ import Testing
         #expect(next.time(of: 0) > front.time(of: 0))
     }
 
+    /// One-time codes have a front of their own, those that leave some behind none, and a sandbox none at all.
+    @Test(
+        arguments: [(.all, 2), (.urgent, 0), (.first, nil), (.repeated, nil), (.suspect, nil)]
+            as [(ClaimStore.Kind, Int?)]
+    )
+    func eachWalkHasItsOwnFront(kind: ClaimStore.Kind, last: Int?) {
+        let account = AccountKey(orgID: .new(), accountID: .new())
+        let share = ClaimStore.Share(account: account, limit: 1, now: .now, kind: kind)
+        #expect(share.walk(by: OrgClocks(databaseNow: .now)) == last.map { ClaimWalk(account: account, last: $0) })
+        #expect(share.walk(by: OrgClocks(databaseNow: .now, offsets: [account.orgID: .zero])) == nil)
+    }
+
     private func account(of fixture: MessagingFixture) async throws -> AccountKey {
         let id: AccountID = try await fixture.row("SELECT id FROM channel_accounts").get("id")
         return AccountKey(orgID: fixture.orgID, accountID: id)
