@@ -139,6 +139,11 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
         .systemLibrary(name: "CProcess", path: "Shared/CProcess"),
+        .target(
+            name: "CExecutor",
+            path: "Shared/CExecutor",
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+        ),
         .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CPhoneNumbers",
@@ -189,10 +194,11 @@ let package = Package(
         .shared(
             "Program",
             [
-                "CProcess", "HTTPService", "Shared", "Telemetry", .configuration, .logging, .nioCore, .nioPosix,
+                "CProcess", "EventLoopTasks", "HTTPService", "Shared", "Telemetry", .configuration, .logging,
                 .serviceLifecycle,
             ]
         ),
+        .shared("EventLoopTasks", ["CExecutor", .nioCore, .nioPosix]),
         .shared("FaultPoints", []),
         .shared("TestClient", ["Shared", .asyncHTTPClient, .nioCore, .nioHTTP1]),
         .shared(
@@ -206,8 +212,8 @@ let package = Package(
         .tests(
             "SharedTests",
             [
-                "InternalAPI", "PhoneNumbers", "Shared", "Secrets", "Batching", "Telemetry", .configuration, .logging,
-                .metrics, .tracing,
+                "InternalAPI", "PhoneNumbers", "Shared", "Secrets", "Batching", "CProcess", "Telemetry", .configuration,
+                .logging, .metrics, .tracing,
             ]
         ),
         .tests(
@@ -324,7 +330,7 @@ let package = Package(
         + Target.service(
             "outbound-worker",
             module: "OutboundWorker",
-            ["Batching", "FaultPoints", "Providers", .asyncHTTPClient],
+            ["Batching", "FaultPoints", "Providers", .asyncHTTPClient, .collections],
             database: false
         )
         + Target.program(
@@ -338,8 +344,8 @@ let package = Package(
             at: "Tests/Lab/ProviderStub",
             module: "ProviderStub",
             [
-                .argumentParser, .asyncHTTPClient, .crypto, .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1,
-                .serviceLifecycle, .unixSignals,
+                "EventLoopTasks", .argumentParser, .asyncHTTPClient, .crypto, .hummingbird, .httpTypes, .logging,
+                .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]
         )
         + Target.program(
@@ -347,10 +353,9 @@ let package = Package(
             at: "Tests/Lab/Load",
             module: "Load",
             [
-                "Installation", "Postgres", "Providers", "TestClient", .argumentParser, .asyncHTTPClient, .crypto,
-                .histogram,
-                .nioCore,
-                .nioFoundationCompat, .nioHTTP1, .nioPosix, .unixSignals,
+                "EventLoopTasks", "Installation", "Postgres", "Providers", "TestClient", .argumentParser,
+                .asyncHTTPClient,
+                .crypto, .histogram, .nioCore, .nioFoundationCompat, .nioHTTP1, .nioPosix, .unixSignals,
             ]
         )
         + Target.program(

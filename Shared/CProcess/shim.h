@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -9,4 +10,9 @@ static inline int herald_keep_memory_private(void) {
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/// Gives back to the system whole pages that malloc keeps and nobody uses, once it keeps more than `bytes` in free pieces.
+static inline void herald_give_memory_back(size_t bytes) {
+    if (mallinfo2().fordblks > bytes) malloc_trim(0);
 }

@@ -16,7 +16,7 @@ extension MessagingAPI {
 
     package struct LeaseRequest: Codable, Sendable {
         package let worker: WorkerIdentity
-        /// How many messages the worker can send at once: up to 1,000.
+        /// How many more messages the worker can hold: up to 1,000.
         package let slots: Int
         /// How many one-time codes it can send when it can send nothing else: up to 1,000; of both numbers one is above 0.
         package let urgentSlots: Int
@@ -84,6 +84,8 @@ extension MessagingAPI {
         package let leaseMilliseconds: Int
         /// How long what was decided about its recipient is worth, from the same moment: later it must be decided anew.
         package let freshMilliseconds: Int
+        /// A one-time code: it begins before others that wait in the worker; nil of a messaging-service of the release before.
+        package let isUrgent: Bool?
         /// It was in flight when a worker crashed: one such message at a time, so that the one at fault is found.
         package let isSuspect: Bool
         /// The trace that the message belongs to.
@@ -99,6 +101,7 @@ extension MessagingAPI {
             unsubscribeURL: String? = nil,
             leaseMilliseconds: Int,
             freshMilliseconds: Int,
+            isUrgent: Bool? = nil,
             isSuspect: Bool = false,
             traceParent: String? = nil
         ) {
@@ -111,6 +114,7 @@ extension MessagingAPI {
             self.unsubscribeURL = unsubscribeURL
             self.leaseMilliseconds = leaseMilliseconds
             self.freshMilliseconds = freshMilliseconds
+            self.isUrgent = isUrgent
             self.isSuspect = isSuspect
             self.traceParent = traceParent
         }

@@ -1,10 +1,9 @@
 import CProcess
 package import Configuration
+import EventLoopTasks
 import Foundation
 import HTTPService
 package import Logging
-import NIOCore
-import NIOPosix
 package import ServiceLifecycle
 import Shared
 import Telemetry
@@ -50,9 +49,7 @@ package struct Program: Sendable {
     package func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
         // Before any secret is read: what the process knows must not be left behind when it crashes.
         guard herald_keep_memory_private() == 0 else { self.end("can not forbid core files") }
-        // Tasks run on the event loops' threads: a request is not handed from thread to thread on its way through. Nothing
-        // may block there; what blocks (libpq, libcurl) has threads of its own.
-        NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
+        EventLoopTasks.begin()
         switch arguments {
         case []:
             await self.attempt { reader, logger in
@@ -61,7 +58,7 @@ package struct Program: Sendable {
                     Telemetry.trace(self.name, config: $0, logger: logger) as any Service
                 }
                 let services = try await self.makeServices(reader, logger)
-                try await runServices((exporter.map { [$0] } ?? []) + services, logger: logger)
+                try await runServices((exporter.map { [$0] } ?? []) + [GiveMemoryBack()] + services, logger: logger)
             }
         case ["check"]:
             await self.attempt { reader, logger in

@@ -25,7 +25,8 @@ struct MessagingFixture: Sendable {
     /// Of a name that no other fixture of the test has: each counts its own questions.
     let worker = MessagingAPI.WorkerIdentity(name: "worker-\(OrgID.new())", incarnation: 1)
     let calls = LeaseCalls()
-    let due = DueWork()
+    /// Nobody rests in it: tests change limits, and look at once.
+    let due = DueWork(longestRest: .zero)
     let postgres: PostgresPool
     let engine: PostgresPool
     let secrets: SecretBox
@@ -111,8 +112,8 @@ struct MessagingFixture: Sendable {
     }
 
     /// Another replica of the service on the same database: it has a walk of its own.
-    func replica() -> (due: DueWork, lease: LeaseMessages) {
-        let due = DueWork()
+    func replica(longestRest: Duration = .zero) -> (due: DueWork, lease: LeaseMessages) {
+        let due = DueWork(longestRest: longestRest)
         let settle = SettleMessages(postgres: self.postgres, due: due, holding: self.settle.holding)
         let lease = LeaseMessages(
             postgres: self.postgres,

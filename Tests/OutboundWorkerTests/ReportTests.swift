@@ -61,7 +61,7 @@ import Testing
         let clock = TestClock()
         let worker = try Worker(clock: clock)
         let slots = Slots(count: 8)
-        slots.take(6)
+        slots.hold(6)
         let reports = self.outcomes(of: worker, slots)
         async let running: Void = reports.run()
         for count in 1...2 {
@@ -79,7 +79,7 @@ import Testing
     ])
     func callsThatCarryLittleKeepALongerDistance(count: Int, free: Int, pace: Duration) {
         let slots = Slots(count: 8)
-        slots.take(8 - free)
+        slots.hold(8 - free)
         #expect(Pace.after(count, of: slots) == pace)
     }
 

@@ -30,6 +30,9 @@ import Testing
             if file.imports.contains("CLibPQ") { #expect(file.path.hasPrefix("Shared/Postgres/"), "\(file.path)") }
             if file.imports.contains("CCurl") { #expect(file.path.hasPrefix("Shared/Providers/"), "\(file.path)") }
             if file.imports.contains("CProcess") { #expect(file.path.hasPrefix("Shared/Program/"), "\(file.path)") }
+            if file.imports.contains("CExecutor") {
+                #expect(file.path.hasPrefix("Shared/EventLoopTasks/"), "\(file.path)")
+            }
             if file.imports.contains("CPhoneNumbers") {
                 #expect(file.path.hasPrefix("Shared/PhoneNumbers/"), "\(file.path)")
             }

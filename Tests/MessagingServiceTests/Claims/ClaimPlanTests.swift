@@ -34,6 +34,29 @@ import Testing
         }
     }
 
+    /// By what was taken of the ten that were wanted: an account rests when its own limits let nothing more pass.
+    @Test func anAccountRestsUntilItsLimitsLetMorePass() {
+        #expect(self.plan().restEnd(after: 10) == nil)
+        #expect(self.plan().restEnd(after: 3) == nil)
+        let limited = self.plan(.ofTests(rate: 10, burst: 3))
+        #expect(limited.restEnd(after: 3) == limited.allowance.nextAt)
+        #expect(limited.allowance.nextAt != nil)
+        #expect(limited.restEnd(after: 2) == nil)
+        #expect(self.plan(.ofTests(rate: 100, burst: 100)).restEnd(after: 10) == nil)
+        #expect(self.plan(isPaused: true).restEnd(after: 0) == .distantFuture)
+        // With the next answer more is allowed.
+        #expect(self.plan(.ofTests(maxInFlight: 5), inFlight: 5).restEnd(after: 0) == nil)
+        #expect(self.plan(.recovering(), inFlight: 50).restEnd(after: 0) == nil)
+    }
+
+    @Test func aClosedGateLetsTheAccountRestUntilItsProbe() {
+        var flow = AccountFlow.ofTests()
+        _ = flow.hear(.refusal(), now: self.now, jitter: 1)
+        let plan = self.plan(flow)
+        #expect(plan.restEnd(after: 0) == flow.probeAt)
+        #expect(flow.probeAt.map { $0 > self.now } == true)
+    }
+
     @Test func theBucketLimitsTheShare() {
         let plan = self.plan(.ofTests(rate: 10, burst: 3))
         #expect(Self.text(of: plan) == ["all 3"])

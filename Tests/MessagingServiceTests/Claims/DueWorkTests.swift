@@ -70,6 +70,46 @@ import Testing
         #expect(self.due.take(10) == [accounts[0]])
     }
 
+    @Test func whoRestsComesWhenItsRestIsOver() {
+        let (account, other) = (self.accounts(1)[0], self.accounts(1)[0])
+        let end = self.start + .milliseconds(100)
+        // What was added during the claim waits as well.
+        self.due.add([account], now: self.start)
+        self.due.rest(account.account, until: end, now: self.start)
+        self.due.add([account, other], now: self.start + .milliseconds(50))
+        #expect(self.due.take(10) == [other])
+        #expect(self.due.wake(at: end - .milliseconds(1)) == end)
+        #expect(self.due.take(10).isEmpty)
+        _ = self.due.wake(at: end)
+        #expect(self.due.take(10) == [account])
+        self.due.add([account], now: end)
+        #expect(self.due.take(10) == [account])
+    }
+
+    @Test func whoRestsWithoutAnythingDueStaysOutside() {
+        let account = self.accounts(1)[0]
+        self.due.rest(account.account, until: self.start + .milliseconds(100), now: self.start)
+        #expect(self.due.wake(at: self.start + .seconds(1)) == nil)
+        #expect(self.due.take(10).isEmpty)
+    }
+
+    /// A limit may be raised meanwhile, by whomever.
+    @Test func nobodyRestsForLong() {
+        let account = self.accounts(1)[0]
+        self.due.rest(account.account, until: self.start + .seconds(300), now: self.start)
+        self.due.add([account], now: self.start + .milliseconds(1))
+        #expect(self.due.wake(at: self.start) == self.start + DueWork.longestRest)
+        _ = self.due.wake(at: self.start + DueWork.longestRest)
+        #expect(self.due.take(10) == [account])
+    }
+
+    @Test func aTimeThatIsOverIsNoRest() {
+        let account = self.accounts(1)[0]
+        self.due.rest(account.account, until: self.start, now: self.start)
+        self.due.add([account], now: self.start)
+        #expect(self.due.take(10) == [account])
+    }
+
     @Test func ofTwoTimesTheEarlierCounts() {
         let account = self.accounts(1)[0]
         for seconds in [2, 1, 3] { self.due.add([account], at: self.start + .seconds(seconds)) }

@@ -23,6 +23,28 @@ import Testing
         #expect(try await fixture.leaseNow().map(\.messageID) == [id])
     }
 
+    /// Otherwise each message that is created would be a claim in vain.
+    @Test func aPausedAccountAndOneWhoseBucketIsEmptyAreNotAskedAgain() async throws {
+        let fixture = try MessagingFixture()
+        let rate = try #require(JSONNumber("0.01"))
+        try await fixture.account(.sandbox, ["rate_per_second": .number(rate), "burst": 1])
+        try await fixture.sendBatch(3)
+        let replica = fixture.replica(longestRest: .seconds(600))
+        try await fixture.offer(to: replica.due)
+        #expect(try await fixture.ask(of: replica.lease).leases.count == 1)
+        try await fixture.offer(to: replica.due)
+        #expect(replica.due.take(10).isEmpty)
+
+        let paused = try MessagingFixture()
+        try await paused.send()
+        try await paused.rows(OrgSettingsStore.setPause(of: paused.orgID, by: "key:person"))
+        let other = paused.replica(longestRest: .seconds(600))
+        try await paused.offer(to: other.due)
+        #expect(try await paused.ask(of: other.lease).leases.isEmpty)
+        try await paused.offer(to: other.due)
+        #expect(other.due.take(10).isEmpty)
+    }
+
     @Test func whoPausesAnewIsNotTheOneWhoPaused() async throws {
         let fixture = try MessagingFixture()
         for actor in ["key:first", "key:second"] {

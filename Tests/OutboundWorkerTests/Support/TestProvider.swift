@@ -2,7 +2,7 @@ import Providers
 import Shared
 import Synchronization
 
-/// Accepts every message, once its gate is open, and counts; it can be asked, and knows nothing.
+/// Accepts every message, once its gate is open, and counts; it can be asked, and knows nothing, once it is open.
 final class TestProvider: LookUpProvider {
     struct Counts {
         var inFlight = 0
@@ -40,6 +40,7 @@ final class TestProvider: LookUpProvider {
 
     func lookUp(_ question: LookUpQuestion, before deadline: ContinuousClock.Instant) async -> LookUpAnswer {
         self.state.withLock { $0.questions += 1 }
+        await self.gate.pass()
         return .absent
     }
 }

@@ -252,6 +252,7 @@ struct ClaimMessages: Sendable {
                 continue
             }
             let taken = messages[due.account] ?? []
+            if let end = plan.restEnd(after: taken.count) { self.due.rest(due.account, until: now + (end - plan.now)) }
             if taken.count == plan.wanted || closed.contains(due.account) || claim.askedInPart.contains(due.account) {
                 self.due.add(due.withOrdinary)
             } else if plan.isLimited(after: taken.count), let next = plan.nextAt {

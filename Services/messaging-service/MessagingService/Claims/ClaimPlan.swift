@@ -97,6 +97,15 @@ package struct ClaimPlan: Sendable {
     /// While a provider recovers more is allowed with each answer, and repetitions with time.
     private static let recoveringPause: Duration = .milliseconds(100)
 
+    /// Until when nothing more can be claimed, whatever is added; nil when something can, or could with the next answer of
+    /// the provider.
+    func restEnd(after taken: Int) -> Timestamp? {
+        if self.isPaused { return .distantFuture }
+        let waitsForAnswers = self.flow.gate == .recovering || self.flow.limits.maxInFlight != nil
+        guard !waitsForAnswers, taken == self.allowance.count, taken < self.wanted else { return nil }
+        return self.nextAt
+    }
+
     /// Whether what was claimed may have been less than there is, because of the account's own limits.
     func isLimited(after taken: Int) -> Bool {
         taken == self.allowance.count || self.allowance.repetitions != nil

@@ -50,6 +50,7 @@ package struct ClaimedMessage: Sendable {
             unsubscribeURL: unsubscribeURL,
             leaseMilliseconds: Int(time.milliseconds),
             freshMilliseconds: Int(freshness.milliseconds),
+            isUrgent: self.category == .otp,
             isSuspect: self.crashes > 0,
             traceParent: self.traceParent
         )

@@ -15,6 +15,8 @@ package final class DueWork: Sendable {
         var timers = Heap<Timer>()
         /// The time of each account's timer: of two the earlier one counts, and the other is passed over.
         var times: [DueAccount: ContinuousClock.Instant] = [:]
+        /// Until when nothing can be claimed from an account, whatever is said of it.
+        var rests: [AccountKey: ContinuousClock.Instant] = [:]
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
 
@@ -39,14 +41,28 @@ package final class DueWork: Sendable {
         case anything, urgentOnly
     }
 
+    /// How long an account rests at most: so long may a limit be raised, or a queue continued, before it is noticed.
+    package static let longestRest: Duration = .milliseconds(250)
+
     private let state = Mutex(State())
+    private let longestRest: Duration
 
-    package init() {}
+    package init(longestRest: Duration = DueWork.longestRest) {
+        self.longestRest = longestRest
+    }
 
-    package func add(_ accounts: some Sequence<DueAccount>) {
+    /// Adds accounts; one that rests comes when its rest is over.
+    package func add(_ accounts: some Sequence<DueAccount>, now: ContinuousClock.Instant = .now) {
         let waiters = self.state.withLock { state in
             var (hasUrgent, hasAny) = (false, false)
             for account in accounts {
+                if let end = state.rests[account.account] {
+                    guard end <= now else {
+                        Self.add(account, at: end, to: &state)
+                        continue
+                    }
+                    state.rests[account.account] = nil
+                }
                 hasAny = true
                 switch account.urgency {
                 case .otp:
@@ -64,10 +80,30 @@ package final class DueWork: Sendable {
     /// Adds accounts at a time, when nothing can be claimed from them before.
     package func add(_ accounts: some Sequence<DueAccount>, at time: ContinuousClock.Instant) {
         self.state.withLock { state in
-            for account in accounts {
-                if let earlier = state.times[account], earlier <= time { continue }
-                state.times[account] = time
-                state.timers.insert(Timer(time: time, account: account))
+            for account in accounts { Self.add(account, at: time, to: &state) }
+        }
+    }
+
+    private static func add(_ account: DueAccount, at time: ContinuousClock.Instant, to state: inout State) {
+        if let earlier = state.times[account], earlier <= time { return }
+        state.times[account] = time
+        state.timers.insert(Timer(time: time, account: account))
+    }
+
+    /// Lets an account rest from which nothing can be claimed before `time`: each message that is created for it would
+    /// otherwise be a claim in vain.
+    package func rest(
+        _ account: AccountKey,
+        until time: ContinuousClock.Instant,
+        now: ContinuousClock.Instant = .now
+    ) {
+        let end = min(time, now + self.longestRest)
+        guard end > now else { return }
+        self.state.withLock { state in
+            state.rests[account] = end
+            let waiting = [Urgency.otp: state.urgent.remove(account), .ordinary: state.ordinary.remove(account)]
+            for (urgency, isThere) in waiting where isThere {
+                Self.add(DueAccount(account, urgency), at: end, to: &state)
             }
         }
     }
@@ -86,7 +122,7 @@ package final class DueWork: Sendable {
             }
             return (due, state.timers.min?.time)
         }
-        self.add(due)
+        self.add(due, now: now)
         return next
     }
 
@@ -96,7 +132,7 @@ package final class DueWork: Sendable {
             var taken = state.urgent.take(limit).map { DueAccount($0, .otp) }
             guard wish == .anything else { return taken }
             // An account's claim takes its one-time codes first, so it need not be asked twice.
-            for account in taken { state.ordinary.prefer(account.account) }
+            for account in taken { state.ordinary.remove(account.account) }
             taken += state.ordinary.take(limit - taken.count).map { DueAccount($0, .ordinary) }
             return taken
         }
@@ -146,11 +182,13 @@ private struct Rotation {
         self.accounts[account.orgID, default: []].append(account.accountID)
     }
 
-    /// Takes an account out of its turn, because it is being asked anyway.
-    mutating func prefer(_ account: AccountKey) {
-        guard self.members.remove(account) != nil else { return }
+    /// Takes an account out of its turn; false when it did not stand in it.
+    @discardableResult
+    mutating func remove(_ account: AccountKey) -> Bool {
+        guard self.members.remove(account) != nil else { return false }
         self.accounts[account.orgID]?.removeAll { $0 == account.accountID }
         self.dropIfEmpty(account.orgID)
+        return true
     }
 
     /// One account of each organization in turn, then a second one of each.

@@ -4,7 +4,7 @@ import Shared
 
 /// How this worker works.
 ///
-/// - `WORKER_SLOTS`: messages it holds at once, 1 to 1,000; 256 unless told.
+/// - `WORKER_SLOTS`: attempts it makes at once, 1 to 1,000; 256 unless told.
 /// - `WORKER_PROVIDER_DEADLINE`: seconds a provider may take, 1 to 20; 20 unless told.
 /// - `WORKER_STATE_DIR`: where workers of this host keep what must survive them; `.herald/worker` unless told.
 /// - `WORKER_KEEP_DAYS`: how long is kept what left, for a restore; 1 to 90, at least as long as backups; 8 unless told.

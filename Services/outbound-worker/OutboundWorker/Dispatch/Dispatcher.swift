@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import Shared
 
-/// Leases messages for its free slots, sends them all at once, and hands over what became of them, until shutdown.
+/// Leases messages for its free slots, sends each as soon as there is one, and hands over what became of them, until shutdown.
 ///
 /// On graceful shutdown nothing more is leased or begun, what was begun ends, and every outcome is handed over. A worker that
 /// dies instead leaves its journal to the next one of its name.
@@ -83,17 +83,17 @@ struct Dispatcher: Service {
         await withDiscardingTaskGroup { work in
             var backoff = Backoff()
             var numbers = LeaseNumbers()
-            while let free = await self.slots.free() {
+            while let share = await self.slots.share() {
                 let asked = Asked(at: self.clock.now, generation: self.attempt.journal.generation)
                 var pause: Duration
                 do {
                     // What can not be journaled could only be given back.
                     try self.attempt.journal.repair()
-                    let answer = try await self.lease(self.request(slots: free, numbered: &numbers))
+                    let answer = try await self.lease(self.request(share, numbered: &numbers))
                     numbers.arrived()
                     backoff = Backoff()
                     self.readiness.succeeded()
-                    pause = self.start(answer, of: free, asked: asked, in: &work)
+                    pause = self.start(answer, to: share, asked: asked, in: &work)
                     pause -= asked.at.duration(to: self.clock.now)
                 } catch {
                     pause = backoff.pause(jitter: .jitter)
@@ -104,10 +104,9 @@ struct Dispatcher: Service {
         }
     }
 
-    private func request(slots: Int, numbered numbers: inout LeaseNumbers) -> MessagingAPI.LeaseRequest {
+    private func request(_ share: SlotShare, numbered numbers: inout LeaseNumbers) -> MessagingAPI.LeaseRequest {
         numbers.ask()
         let suspects = self.suspects.allowance
-        let share = SlotShare(free: slots, of: self.slots.count)
         // Slots that become free are for anything again, so a question for codes alone is a short one.
         let wait = suspects > 0 && share.any > 0 ? LeaseCall.wait : LeaseCall.shortWait
         return .init(
@@ -127,24 +126,25 @@ struct Dispatcher: Service {
     /// - Returns: the least time from this question to the next.
     private func start(
         _ answer: MessagingAPI.LeaseAnswer,
-        of free: Int,
+        to share: SlotShare,
         asked: Asked,
         in work: inout DiscardingTaskGroup
     ) -> Duration {
         let accounts = Dictionary(answer.accounts.map { ($0.id, $0) }) { first, _ in first }
-        self.slots.take(answer.leases.count + answer.lookUps.count)
+        self.slots.hold(answer.leases.count + answer.lookUps.count)
         var reasons: [NotMade: Int] = [:]
         for (index, lease) in answer.leases.enumerated() {
             if lease.isSuspect { self.suspects.add(lease.key) }
             do throws(NotMade) {
-                guard index < free else { throw .tooMany }
+                guard index < share.any + share.urgent else { throw .tooMany }
                 let account = try self.account(for: lease, among: accounts, askedAt: asked.at)
                 work.addTask { await self.send(lease, account, asked: asked) }
             } catch {
                 reasons[error, default: 0] += 1
-                self.outcomes.add(.unused(lease.key))
+                self.giveBack(.unused(lease.key))
             }
         }
+        self.slots.beginAtOnce(answer.lookUps.count)
         for lookUp in answer.lookUps {
             let account = accounts[lookUp.accountID]
             work.addTask { await self.find(lookUp, account) }
@@ -174,17 +174,28 @@ struct Dispatcher: Service {
         _ account: MessagingAPI.LeasedAccount,
         asked: Asked
     ) async {
-        guard !self.slots.isClosed else {
+        guard await self.slots.begin(isUrgent: lease.isUrgent ?? false) else {
             self.attempt.metrics.notMade(because: .stopping)
-            return self.outcomes.add(.unused(lease.key))
+            return self.giveBack(.unused(lease.key))
         }
-        let end = await self.attempt(lease, account: account, askedAt: asked.at, generation: asked.generation)
-        self.outcomes.add(end)
+        self.ended(await self.attempt(lease, account: account, askedAt: asked.at, generation: asked.generation))
     }
 
     private func find(_ lookUp: MessagingAPI.LookUp, _ account: MessagingAPI.LeasedAccount?) async {
-        guard !self.slots.isClosed else { return self.outcomes.add(.finding(.stopping(lookUp))) }
-        self.outcomes.add(.finding(await self.ask(lookUp, account: account)))
+        guard !self.slots.isClosed else { return self.ended(.finding(.stopping(lookUp))) }
+        self.ended(.finding(await self.ask(lookUp, account: account)))
+    }
+
+    /// Of what had a slot.
+    private func ended(_ end: LeaseEnd) {
+        self.slots.end()
+        self.outcomes.add(end)
+    }
+
+    /// What had none.
+    private func giveBack(_ end: LeaseEnd) {
+        self.slots.giveBack(1)
+        self.outcomes.add(end)
     }
 
     /// Ends early at shutdown.

@@ -3,7 +3,7 @@ import Logging
 import Metrics
 import ServiceLifecycle
 
-/// Hands over what became of leases and look-ups, and frees their slots when messaging-service knows it.
+/// Hands over what became of leases and look-ups.
 ///
 /// One call is on its way at a time and the next one carries what ended meanwhile, and within `Pace`: calls grow with the load
 /// by themselves.
@@ -77,6 +77,6 @@ struct OutcomeReports: Sendable {
         }
         self.suspects.remove(ends.lazy.map(\.key))
         self.untold.decrement(by: Double(ends.count))
-        self.slots.release(ends.count)
+        self.slots.told(ends.count)
     }
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import EventLoopTasks
 import Foundation
 import UnixSignals
 
@@ -27,6 +28,8 @@ package struct LoadCommand: ParsableCommand {
     /// Runs the arguments of the process, and ends it.
     package static func start() async {
         OpenFiles.allowMost()
+        // It shares the processors with what it measures.
+        EventLoopTasks.begin()
         do {
             var command = try self.parseAsRoot()
             guard let measurement = command as? any Measurement else {

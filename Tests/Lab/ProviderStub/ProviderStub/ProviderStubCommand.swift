@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Crypto
+import EventLoopTasks
 import Foundation
 import Glibc
 import Logging
@@ -62,6 +63,8 @@ package struct ProviderStubCommand: AsyncParsableCommand {
 
     /// Parses the arguments of the process and runs; the executable needs no more than this module.
     package static func start() async {
+        // The ledger, which waits for the disk, has a queue of its own.
+        EventLoopTasks.begin()
         await Self.main()
     }
 
