@@ -12,7 +12,13 @@ static inline int herald_keep_memory_private(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/// Gives back to the system whole pages that malloc keeps and nobody uses, once it keeps more than `bytes` in free pieces.
+/// Gives back to the system whole pages that malloc keeps and nobody uses, once `bytes` more are free than after the last time:
+/// what was given back counts as free for malloc. From one thread at a time.
 static inline void herald_give_memory_back(size_t bytes) {
-    if (mallinfo2().fordblks > bytes) malloc_trim(0);
+    static size_t known = 0;
+    const size_t free = mallinfo2().fordblks;
+    if (free < known) known = free;
+    if (free - known <= bytes) return;
+    malloc_trim(0);
+    known = mallinfo2().fordblks;
 }

@@ -5,10 +5,10 @@ import ServiceLifecycle
 /// Gives back to the system what a burst has left: malloc keeps it else for as long as anything above it is in use.
 struct GiveMemoryBack: Service {
     private static let interval: Duration = .seconds(15)
-    /// Less than this in free pieces is kept for the next requests.
+    /// What may have become free since the last time without being given back.
     private static let kept = 16 * 1024 * 1024
 
-    /// It takes milliseconds, so it is not done where requests are.
+    /// It takes milliseconds, in which malloc waits where memory is looked through: seldom, and not on an event loop's thread.
     private let queue = DispatchQueue(label: "give-memory-back", qos: .utility)
 
     func run() async {

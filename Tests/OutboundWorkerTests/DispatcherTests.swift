@@ -57,6 +57,23 @@ import Testing
         }
     }
 
+    /// The last slots of 32 are two; a messaging-service of the release before does not say which leases are codes, and is
+    /// asked for nothing else.
+    @Test(arguments: [true, nil]) func codesAreSentWhileAllOtherSlotsHang(isUrgent: Bool?) async throws {
+        let worker = try Worker(slots: 32, provider: TestProvider(gate: Gate(isOpen: false)))
+        await worker.queue.offer((0..<30).map { _ in .test() })
+        try await withServices([worker.dispatcher]) {
+            try await eventually { worker.provider.counts.inFlight == 30 }
+            try await eventually { await worker.queue.requests.last?.urgentSlots == 2 }
+            let codes = (0..<2).map { _ in MessagingAPI.Lease.test(isUrgent: isUrgent) }
+            await worker.queue.offer(codes)
+            try await eventually { worker.provider.counts.inFlight == 32 }
+            #expect(Set(worker.provider.counts.sent.suffix(2)) == Set(codes.map(\.reference)))
+            await worker.provider.gate.open()
+        }
+        #expect(await worker.queue.unused.isEmpty)
+    }
+
     @Test func moreLeasesThanAskedForAreGivenBack() async throws {
         let worker = try Worker(slots: 2, provider: TestProvider(gate: Gate(isOpen: false)))
         await worker.queue.giveTooMany(3)

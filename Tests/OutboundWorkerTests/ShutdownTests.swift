@@ -31,6 +31,34 @@ import Testing
         #expect(await worker.queue.asked.count == 2)
     }
 
+    @Test func whatWaitsForASlotIsGivenBack() async throws {
+        let clock = TestClock()
+        let worker = try Worker(slots: 2, clock: clock)
+        await worker.queue.offer((0..<2).map { _ in .test() })
+        try await withThrowingTaskGroup { tasks in
+            let group = ServiceGroup(configuration: .init(services: [worker.dispatcher], logger: .quiet))
+            tasks.addTask { try await group.run() }
+            try await eventually {
+                clock.advance(by: Pace.calm)
+                let hasAsked = await worker.queue.asked.count == 2
+                return hasAsked && worker.provider.counts.sent.count == 2 && worker.provider.counts.inFlight == 0
+            }
+            // One or both of the first had ended.
+            let ahead = await worker.queue.asked[1] - 2
+            #expect((1...2).contains(ahead))
+            await worker.provider.gate.close()
+            await worker.queue.offer((0..<2 + ahead).map { _ in .test() })
+            try await eventually { worker.provider.counts.inFlight == 2 }
+            await group.triggerGracefulShutdown()
+            clock.runFreely()
+            try await eventually { await worker.queue.unused.count == ahead }
+            await worker.provider.gate.open()
+            try await tasks.waitForAll()
+        }
+        #expect(worker.provider.counts.sent.count == 4)
+        #expect(await worker.queue.reported.count == 4)
+    }
+
     @Test func anAnswerInTheMomentOfShutdownIsGivenBack() async throws {
         let clock = TestClock()
         let worker = try Worker(clock: clock)

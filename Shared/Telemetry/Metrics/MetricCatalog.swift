@@ -104,7 +104,7 @@ package enum MetricCatalog {
 
     private static let sending: [MetricDescription] = [
         .gauge("herald_worker_slots", "Attempts that the worker may make at once."),
-        .gauge("herald_worker_slots_taken", "Messages that the worker has in its hands, untold ones as well."),
+        .gauge("herald_worker_slots_taken", "Attempts that the worker makes at this moment."),
         .gauge("herald_worker_outcomes_pending", "Outcomes that messaging-service was not told yet."),
         .counter("herald_attempts_total", "Attempts that were made, by provider, channel and outcome."),
         .histogram("herald_provider_duration_seconds", "How long providers took to answer an attempt, by provider."),

@@ -55,6 +55,13 @@ import Testing
         let plan = self.plan(flow)
         #expect(plan.restEnd(after: 0) == flow.probeAt)
         #expect(flow.probeAt.map { $0 > self.now } == true)
+        // The answer to what is in flight, or to a probe, may open it.
+        #expect(self.plan(flow, inFlight: 1).restEnd(after: 0) == nil)
+        var old = AccountFlow.ofTests()
+        _ = old.hear(.refusal(), now: self.now - .seconds(5), jitter: 1)
+        var probing = self.plan(old)
+        probing.took([4], jitter: 1)
+        #expect(probing.restEnd(after: 1) == nil)
     }
 
     @Test func theBucketLimitsTheShare() {

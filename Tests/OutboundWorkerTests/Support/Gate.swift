@@ -12,6 +12,8 @@ actor Gate {
         await withCheckedContinuation { self.waiters.append($0) }
     }
 
+    func close() { self.isOpen = false }
+
     func open() {
         self.isOpen = true
         for waiter in self.waiters { waiter.resume() }

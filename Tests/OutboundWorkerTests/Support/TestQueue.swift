@@ -84,7 +84,7 @@ actor TestQueue: DeliveryQueue {
             self.cancelledLeases += 1
             throw CancellationError()
         }
-        let leases = Array(self.due.prefix(request.slots + self.generosity))
+        let leases = Array(self.due.prefix(max(request.slots, request.urgentSlots) + self.generosity))
         self.due.removeFirst(leases.count)
         defer { self.questions = [] }
         return .init(leases: leases, lookUps: self.questions, accounts: [.test, .withoutProvider])

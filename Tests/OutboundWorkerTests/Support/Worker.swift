@@ -61,6 +61,7 @@ extension MessagingAPI.Lease {
         account: AccountID = MessagingAPI.LeasedAccount.test.id,
         milliseconds: Int = 60_000,
         freshMilliseconds: Int = 60_000,
+        isUrgent: Bool? = nil,
         isSuspect: Bool = false,
         attachments: [Attachment]? = nil
     ) -> Self {
@@ -73,6 +74,7 @@ extension MessagingAPI.Lease {
             content: MessageContent(body: "Hello", attachments: attachments),
             leaseMilliseconds: milliseconds,
             freshMilliseconds: freshMilliseconds,
+            isUrgent: isUrgent,
             isSuspect: isSuspect
         )
     }

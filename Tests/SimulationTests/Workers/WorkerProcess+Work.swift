@@ -23,7 +23,8 @@ extension WorkerProcess {
         self.numbers.ask()
         let askedAt = self.world.now
         let allowance = self.suspects.allowance
-        let share = SlotShare(free: self.free, of: self.world.plan.slotsForShare)
+        let any = max(0, self.free - SlotShare.reserve(of: self.world.plan.slotsForShare))
+        let share = SlotShare(any: any, urgent: any > 0 ? 0 : self.free)
         let wait = allowance > 0 && share.any > 0 ? LeaseCall.wait : Self.shortWait
         let request = MessagingAPI.LeaseRequest(
             worker: self.identity,

@@ -16,6 +16,7 @@ package struct ClaimPlan: Sendable {
     /// Whether there were messages that go one at a time; taking one may leave more.
     let hasSuspects: Bool
     private let isPaused: Bool
+    private let inFlight: Int
     private var hasTaken = false
 
     /// - Parameters:
@@ -40,6 +41,7 @@ package struct ClaimPlan: Sendable {
         self.isDeleted = standing.isDeleted
         self.hasSuspects = standing.hasSuspects && !standing.isPaused
         self.isPaused = standing.isPaused
+        self.inFlight = standing.inFlight
         guard !standing.isPaused else {
             (self.flow, self.shares, self.allowance) = (flow, [], .none(until: nil))
             return
@@ -101,9 +103,12 @@ package struct ClaimPlan: Sendable {
     /// the provider.
     func restEnd(after taken: Int) -> Timestamp? {
         if self.isPaused { return .distantFuture }
-        let waitsForAnswers = self.flow.gate == .recovering || self.flow.limits.maxInFlight != nil
-        guard !waitsForAnswers, taken == self.allowance.count, taken < self.wanted else { return nil }
-        return self.nextAt
+        guard taken == self.allowance.count, taken < self.wanted else { return nil }
+        switch self.flow.gate {
+        case .open: return self.flow.limits.maxInFlight == nil ? self.nextAt : nil
+        case .recovering: return nil
+        case .parked, .outage: return taken == 0 && self.inFlight == 0 ? self.nextAt : nil
+        }
     }
 
     /// Whether what was claimed may have been less than there is, because of the account's own limits.

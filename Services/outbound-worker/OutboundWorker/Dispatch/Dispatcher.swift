@@ -11,6 +11,8 @@ struct Dispatcher: Service {
     /// The least time from one question for work to the next after an answer without work: another worker was faster, or
     /// messaging-service is stopping.
     static var emptyPace: Duration { .milliseconds(50) }
+    /// How long there may be room for something else, before codes alone are asked for.
+    static var codesPace: Duration { .milliseconds(10) }
     /// The same after an answer of which nothing could be begun: what is wrong with all of it is not over in milliseconds,
     /// and what was given back is leased again at once.
     static var refusedPace: Duration { .seconds(1) }
@@ -83,7 +85,8 @@ struct Dispatcher: Service {
         await withDiscardingTaskGroup { work in
             var backoff = Backoff()
             var numbers = LeaseNumbers()
-            while let share = await self.slots.share() {
+            while let share = await self.share() {
+                self.slots.asked()
                 let asked = Asked(at: self.clock.now, generation: self.attempt.journal.generation)
                 var pause: Duration
                 do {
@@ -104,11 +107,20 @@ struct Dispatcher: Service {
         }
     }
 
+    /// What to ask for: codes alone only when there is room for nothing else for a while.
+    ///
+    /// Such a question takes the place of one for anything, which brings codes as well.
+    private func share() async -> SlotShare? {
+        guard let share = await self.slots.share(), share.any == 0 else { return await self.slots.share() }
+        await self.sleep(for: Self.codesPace)
+        self.slots.dismiss(at: self.clock.now)
+        return await self.slots.share()
+    }
+
     private func request(_ share: SlotShare, numbered numbers: inout LeaseNumbers) -> MessagingAPI.LeaseRequest {
         numbers.ask()
         let suspects = self.suspects.allowance
-        // Slots that become free are for anything again, so a question for codes alone is a short one.
-        let wait = suspects > 0 && share.any > 0 ? LeaseCall.wait : LeaseCall.shortWait
+        let wait = share.any == 0 ? LeaseCall.codesWait : suspects > 0 ? LeaseCall.wait : LeaseCall.shortWait
         return .init(
             worker: self.worker,
             slots: share.any,
@@ -131,20 +143,23 @@ struct Dispatcher: Service {
         in work: inout DiscardingTaskGroup
     ) -> Duration {
         let accounts = Dictionary(answer.accounts.map { ($0.id, $0) }) { first, _ in first }
-        self.slots.hold(answer.leases.count + answer.lookUps.count)
+        // A messaging-service of the release before does not say which are codes.
+        let isCode = { (lease: MessagingAPI.Lease) in lease.isUrgent ?? (share.any == 0) }
+        self.slots.hold(answer.leases.count + answer.lookUps.count, codes: answer.leases.count(where: isCode))
         var reasons: [NotMade: Int] = [:]
         for (index, lease) in answer.leases.enumerated() {
             if lease.isSuspect { self.suspects.add(lease.key) }
             do throws(NotMade) {
                 guard index < share.any + share.urgent else { throw .tooMany }
                 let account = try self.account(for: lease, among: accounts, askedAt: asked.at)
-                work.addTask { await self.send(lease, account, asked: asked) }
+                let isCode = isCode(lease)
+                work.addTask { await self.send(lease, isCode: isCode, account, asked: asked) }
             } catch {
                 reasons[error, default: 0] += 1
-                self.giveBack(.unused(lease.key))
+                self.giveBack(lease, isCode: isCode(lease))
             }
         }
-        self.slots.beginAtOnce(answer.lookUps.count)
+        self.slots.beginLookUps(answer.lookUps.count)
         for lookUp in answer.lookUps {
             let account = accounts[lookUp.accountID]
             work.addTask { await self.find(lookUp, account) }
@@ -171,31 +186,34 @@ struct Dispatcher: Service {
 
     private func send(
         _ lease: MessagingAPI.Lease,
+        isCode: Bool,
         _ account: MessagingAPI.LeasedAccount,
         asked: Asked
     ) async {
-        guard await self.slots.begin(isUrgent: lease.isUrgent ?? false) else {
-            self.attempt.metrics.notMade(because: .stopping)
-            return self.giveBack(.unused(lease.key))
+        switch await self.slots.begin(isCode: isCode, before: asked.at + .milliseconds(lease.freshMilliseconds)) {
+        case .begun: break
+        case .tooLate: return self.giveBack(lease, isCode: isCode, because: .policyTooOld)
+        case .stopping: return self.giveBack(lease, isCode: isCode, because: .stopping)
         }
-        self.ended(await self.attempt(lease, account: account, askedAt: asked.at, generation: asked.generation))
+        let start = self.clock.now
+        let end = await self.attempt(lease, account: account, askedAt: asked.at, generation: asked.generation)
+        self.slots.end(after: end.isUnused ? nil : start.duration(to: self.clock.now))
+        self.outcomes.add(end)
     }
 
     private func find(_ lookUp: MessagingAPI.LookUp, _ account: MessagingAPI.LeasedAccount?) async {
-        guard !self.slots.isClosed else { return self.ended(.finding(.stopping(lookUp))) }
-        self.ended(.finding(await self.ask(lookUp, account: account)))
+        let isClosed = self.slots.isClosed
+        let finding: MessagingAPI.LookUpFinding =
+            isClosed ? .stopping(lookUp) : await self.ask(lookUp, account: account)
+        self.slots.endLookUp()
+        self.outcomes.add(.finding(finding))
     }
 
-    /// Of what had a slot.
-    private func ended(_ end: LeaseEnd) {
-        self.slots.end()
-        self.outcomes.add(end)
-    }
-
-    /// What had none.
-    private func giveBack(_ end: LeaseEnd) {
-        self.slots.giveBack(1)
-        self.outcomes.add(end)
+    /// What was not begun.
+    private func giveBack(_ lease: MessagingAPI.Lease, isCode: Bool, because reason: NotMade? = nil) {
+        if let reason { self.attempt.metrics.notMade(because: reason) }
+        self.slots.giveBack(isCode: isCode)
+        self.outcomes.add(.unused(lease.key))
     }
 
     /// Ends early at shutdown.

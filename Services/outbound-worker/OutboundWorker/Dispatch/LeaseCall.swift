@@ -6,9 +6,10 @@ struct LeaseCall: Sendable {
     /// How long messaging-service may keep the question when nothing is due: few calls when idle, and short enough for
     /// proxies that cut a silent connection after 30 s.
     static var wait: Duration { .seconds(20) }
-    /// The same while something ends soon that changes the question: a suspect is in flight, or only slots for one-time codes
-    /// are free.
+    /// The same while something ends soon that changes the question: a suspect is in flight.
     static var shortWait: Duration { .milliseconds(50) }
+    /// The same of a question for one-time codes alone: slots that become free are for anything again.
+    static var codesWait: Duration { .milliseconds(20) }
     /// What a call that is being answered gets at shutdown, so that its leases are given back and need not end.
     static var lastAnswer: Duration { .milliseconds(250) }
 

@@ -2,15 +2,10 @@
 ///
 /// So a campaign that fills every other slot with slow requests does not hold up a code.
 struct SlotShare: Equatable {
-    /// Messages of any kind; 0 when only the reserve is left.
+    /// Messages of any kind; 0 when only codes may come.
     let any: Int
     /// One-time codes, when `any` is 0.
     let urgent: Int
-
-    init(free: Int, of count: Int) {
-        self.any = max(0, free - Self.reserve(of: count))
-        self.urgent = self.any > 0 ? 0 : free
-    }
 
     /// A sixteenth of a worker's slots are kept; a worker of fewer than 32 is too small for that.
     static func reserve(of count: Int) -> Int { count >= 32 ? count / 16 : 0 }

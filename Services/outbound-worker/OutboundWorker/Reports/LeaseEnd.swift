@@ -15,6 +15,11 @@ enum LeaseEnd: Sendable, Equatable {
         }
     }
 
+    /// No attempt was made.
+    var isUnused: Bool {
+        if case .unused = self { true } else { false }
+    }
+
     /// The attempt whose outcome it is; nil for anything else, of which the journal knows nothing.
     var journaled: MessagingAPI.AttemptKey? {
         switch self {

@@ -55,7 +55,7 @@ struct OutcomeReports: Sendable {
 
     /// Lets more end before the next call.
     ///
-    /// Not while slots are short, when each is needed at once, nor after shutdown.
+    /// Not while most slots are taken, when there is always something to tell, nor after shutdown.
     private func gather(after count: Int, since began: ContinuousClock.Instant) async {
         let pace = Pace.after(count, of: self.slots)
         guard pace > Pace.busy else { return }
