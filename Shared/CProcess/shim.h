@@ -13,10 +13,12 @@ static inline int herald_keep_memory_private(void) {
 }
 
 /// Gives back to the system whole pages that malloc keeps and nobody uses, once `bytes` more are free than after the last time:
-/// what was given back counts as free for malloc. From one thread at a time.
+/// what was given back counts as free for malloc, and may be in use and free again by the next time, so that a sixteenth of
+/// `bytes` is forgotten each time. From one thread at a time.
 static inline void herald_give_memory_back(size_t bytes) {
     static size_t known = 0;
     const size_t free = mallinfo2().fordblks;
+    known -= known < bytes / 16 ? known : bytes / 16;
     if (free < known) known = free;
     if (free - known <= bytes) return;
     malloc_trim(0);

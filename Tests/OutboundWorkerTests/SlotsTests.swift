@@ -40,10 +40,28 @@ import Testing
         let slots = await self.slots(8, begun: 8)
         for _ in 0..<3 { slots.end(after: Self.soon) }
         #expect(await slots.share()?.any == 3 + 2 * 3)
-        slots.asked()
+        slots.asked(at: .now)
         slots.hold(4)
         // Five are being sent and four wait. What ended together is remembered for a while: three count as two now.
         #expect(await slots.share()?.any == -1 + 2 * 2)
+    }
+
+    /// A question may wait for 20 s: what ended meanwhile would say that much ends in a moment.
+    @Test func whatEndedDuringALongQuestionIsForgotten() async {
+        let now = ContinuousClock.now
+        for (pause, any) in [(SlotCounts.soon, 16), (SlotCounts.soon + .milliseconds(1), 8)] {
+            let slots = await self.slots(8, begun: 8)
+            slots.asked(at: now)
+            for _ in 0..<8 { slots.end(after: Self.soon) }
+            slots.forget(at: now + pause)
+            #expect(await slots.share()?.any == any)
+        }
+    }
+
+    @Test func whoeverHasToWaitIsSaid() async {
+        let slots = await self.slots(32, begun: 20)
+        #expect(!slots.hold(10))
+        #expect(slots.hold(1))
     }
 
     @Test func nothingIsAskedForAheadWhileProvidersAreSlow() async {

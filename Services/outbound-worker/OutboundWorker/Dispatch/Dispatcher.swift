@@ -86,8 +86,8 @@ struct Dispatcher: Service {
             var backoff = Backoff()
             var numbers = LeaseNumbers()
             while let share = await self.share() {
-                self.slots.asked()
                 let asked = Asked(at: self.clock.now, generation: self.attempt.journal.generation)
+                self.slots.asked(at: asked.at)
                 var pause: Duration
                 do {
                     // What can not be journaled could only be given back.
@@ -111,9 +111,10 @@ struct Dispatcher: Service {
     ///
     /// Such a question takes the place of one for anything, which brings codes as well.
     private func share() async -> SlotShare? {
-        guard let share = await self.slots.share(), share.any == 0 else { return await self.slots.share() }
+        self.slots.forget(at: self.clock.now)
+        guard let share = await self.slots.share() else { return nil }
+        guard share.any == 0 else { return share }
         await self.sleep(for: Self.codesPace)
-        self.slots.dismiss(at: self.clock.now)
         return await self.slots.share()
     }
 
@@ -145,7 +146,11 @@ struct Dispatcher: Service {
         let accounts = Dictionary(answer.accounts.map { ($0.id, $0) }) { first, _ in first }
         // A messaging-service of the release before does not say which are codes.
         let isCode = { (lease: MessagingAPI.Lease) in lease.isUrgent ?? (share.any == 0) }
-        self.slots.hold(answer.leases.count + answer.lookUps.count, codes: answer.leases.count(where: isCode))
+        let codes = answer.leases.count(where: isCode)
+        if self.slots.hold(answer.leases.count + answer.lookUps.count, codes: codes) {
+            let freshest = answer.leases.map(\.freshMilliseconds).max() ?? 0
+            work.addTask { await self.dismiss(at: asked.at + .milliseconds(freshest + 1)) }
+        }
         var reasons: [NotMade: Int] = [:]
         for (index, lease) in answer.leases.enumerated() {
             if lease.isSuspect { self.suspects.add(lease.key) }
@@ -165,7 +170,9 @@ struct Dispatcher: Service {
             work.addTask { await self.find(lookUp, account) }
         }
         self.tell(reasons)
-        if answer.leases.isEmpty, answer.lookUps.isEmpty { return Self.emptyPace }
+        if answer.leases.isEmpty, answer.lookUps.isEmpty {
+            return share.any == 0 ? LeaseCall.codesWait : Self.emptyPace
+        }
         let refused = reasons.values.reduce(0, +)
         if !answer.leases.isEmpty, refused == answer.leases.count { return Self.refusedPace }
         return Pace.after(answer.leases.count + answer.lookUps.count, of: self.slots)
@@ -199,6 +206,12 @@ struct Dispatcher: Service {
         let end = await self.attempt(lease, account: account, askedAt: asked.at, generation: asked.generation)
         self.slots.end(after: end.isUnused ? nil : start.duration(to: self.clock.now))
         self.outcomes.add(end)
+    }
+
+    /// Sends away who still waits for a slot when what was decided about it is too old.
+    private func dismiss(at time: ContinuousClock.Instant) async {
+        await self.sleep(for: self.clock.now.duration(to: time))
+        self.slots.dismiss(at: self.clock.now)
     }
 
     private func find(_ lookUp: MessagingAPI.LookUp, _ account: MessagingAPI.LeasedAccount?) async {

@@ -25,6 +25,8 @@ struct SlotCounts: Sendable {
     private var endsPerQuestion = 0
     /// How long the latest attempts took.
     private var usual: Duration = .zero
+    /// When work was asked for the last time.
+    private var askedAt: ContinuousClock.Instant?
 
     init(count: Int) {
         self.count = count
@@ -53,14 +55,23 @@ struct SlotCounts: Sendable {
         self.count - self.begun > (isCode ? 0 : self.reserve + self.lookUps)
     }
 
-    mutating func ask() {
+    mutating func ask(at now: ContinuousClock.Instant) {
         self.endsPerQuestion = max(self.endedSinceAsked, self.endsPerQuestion * 7 / 8)
         self.endedSinceAsked = 0
+        self.askedAt = now
     }
 
-    mutating func hold(_ count: Int, codes: Int) {
+    /// What ended since a question that waited long says nothing of the next one.
+    mutating func forget(at now: ContinuousClock.Instant) {
+        guard let askedAt, askedAt + Self.soon < now else { return }
+        (self.endedSinceAsked, self.endsPerQuestion) = (0, 0)
+    }
+
+    /// - Returns: whether some of them have to wait for a slot.
+    mutating func hold(_ count: Int, codes: Int) -> Bool {
         self.waiting += count
         self.waitingCodes += codes
+        return self.begun + self.lookUps + self.waiting > self.count - self.reserve
     }
 
     mutating func begin(isCode: Bool) {

@@ -72,12 +72,20 @@ final class Slots: Sendable {
     }
 
     /// A question is asked: what ends from now on ends after it.
-    func asked() {
-        self.state.withLock { $0.counts.ask() }
+    func asked(at now: ContinuousClock.Instant) {
+        self.state.withLock { $0.counts.ask(at: now) }
+    }
+
+    /// Forgets how soon attempts ended when the last question was long ago.
+    func forget(at now: ContinuousClock.Instant) {
+        self.state.withLock { $0.counts.forget(at: now) }
     }
 
     /// Takes in what an answer brought; each begins, or is given back.
-    func hold(_ count: Int, codes: Int = 0) {
+    ///
+    /// - Returns: whether some have to wait for a slot.
+    @discardableResult
+    func hold(_ count: Int, codes: Int = 0) -> Bool {
         self.state.withLock { $0.counts.hold(count, codes: codes) }
     }
 
