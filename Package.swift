@@ -156,7 +156,7 @@ let package = Package(
         .shared("PhoneNumbers", ["Shared", "CPhoneNumbers"]),
         .shared("Secrets", ["Shared", .configuration, .crypto]),
         .shared("Resealing", ["Postgres", "Secrets", "Shared", .logging, .metrics, .serviceLifecycle]),
-        .shared("Batching", [.collections]),
+        .shared("Batching", ["EventLoopTasks", .collections]),
         .shared(
             "Postgres",
             ["Shared", "CLibPQ", "Telemetry", .collections, .configuration, .logging, .metrics, .serviceLifecycle]
@@ -182,7 +182,10 @@ let package = Package(
         ),
         .shared(
             "Providers",
-            ["Shared", "CCurl", .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat, .nioHTTP1, .nioPosix]
+            [
+                "CCurl", "EventLoopTasks", "Shared", .asyncHTTPClient, .crypto, .nioCore, .nioFoundationCompat,
+                .nioHTTP1, .nioPosix,
+            ]
         ),
         .shared(
             "Telemetry",
@@ -212,8 +215,8 @@ let package = Package(
         .tests(
             "SharedTests",
             [
-                "InternalAPI", "PhoneNumbers", "Shared", "Secrets", "Batching", "CProcess", "Telemetry", .configuration,
-                .logging, .metrics, .tracing,
+                "Batching", "CProcess", "EventLoopTasks", "InternalAPI", "PhoneNumbers", "Secrets", "Shared",
+                "Telemetry", .configuration, .logging, .metrics, .tracing,
             ]
         ),
         .tests(
@@ -320,17 +323,15 @@ let package = Package(
             "messaging-service",
             module: "MessagingService",
             [
-                "Batching", "CZlib", "FaultPoints", "Idempotency", "PhoneNumbers", "Providers", "Resealing", "Secrets",
-                .asyncHTTPClient,
-                .collections,
-                .crypto, .heap,
+                "Batching", "CZlib", "EventLoopTasks", "FaultPoints", "Idempotency", "PhoneNumbers", "Providers",
+                "Resealing", "Secrets", .asyncHTTPClient, .collections, .crypto, .heap,
             ],
             database: true
         )
         + Target.service(
             "outbound-worker",
             module: "OutboundWorker",
-            ["Batching", "FaultPoints", "Providers", .asyncHTTPClient, .collections],
+            ["Batching", "EventLoopTasks", "FaultPoints", "Providers", .asyncHTTPClient, .collections],
             database: false
         )
         + Target.program(

@@ -1,3 +1,5 @@
+import EventLoopTasks
+
 /// How long a run waits for more, once many come at a time: each run costs, whatever it carries.
 package struct GatheringPause: Sendable {
     /// Inputs of a run from which on the next one waits.
@@ -14,7 +16,7 @@ package struct GatheringPause: Sendable {
         turn: Duration,
         turns: Int,
         runs: Int,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = EventLoopClock()
     ) {
         self.from = max(1, from)
         self.turn = turn

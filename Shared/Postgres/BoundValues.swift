@@ -23,6 +23,11 @@ struct BoundValues {
     private var lengths: [Int32] = []
     private var formats: [Int32] = []
 
+    /// Of a statement without parameters.
+    static let none = BoundValues()
+
+    private init() {}
+
     /// Copies `values`; nil stays a null pointer.
     ///
     /// libpq takes a text up to its first NUL character, and Postgres stores none: a text with one is refused, not cut short.

@@ -13,14 +13,22 @@ import Glibc
     private var preparedCount = 0
     /// The server said that it ends the session; libpq itself notices when it reads on.
     private var isEnded = false
+    /// Begins a transaction, with the next statement: until there is one nothing has to be sent.
+    private var ahead: [Opening] = []
 
     /// Readable once the server has sent something.
     var socket: Int32 { unsafe PQsocket(self.connection) }
 
     /// Open, and outside a transaction: fit for another user.
-    var isReusable: Bool { unsafe self.isOpen && PQtransactionStatus(self.connection) == PQTRANS_IDLE }
+    var isReusable: Bool {
+        unsafe self.isOpen && self.ahead.isEmpty && PQtransactionStatus(self.connection) == PQTRANS_IDLE
+    }
 
-    var isInTransaction: Bool {
+    var isInTransaction: Bool { !self.ahead.isEmpty || self.hasBegun }
+    /// Whether a transaction is to begin of which the server does not know: nothing has happened in it.
+    var isYetToBegin: Bool { !self.ahead.isEmpty }
+
+    private var hasBegun: Bool {
         let status = unsafe PQtransactionStatus(self.connection)
         return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
     }
@@ -53,6 +61,7 @@ import Glibc
         unsafe PQfinish(self.connection)
         unsafe self.connection = nil
         self.prepared = [:]
+        self.ahead = []
     }
 
     /// Whether the server has hung up since the last statement; never waits.
@@ -69,7 +78,13 @@ import Glibc
         return !self.isOpen
     }
 
+    /// Begins a transaction, and sets what holds in it; both go with its first statement.
+    func begin(_ settings: [Opening]) {
+        self.ahead = [.kept("BEGIN")] + settings
+    }
+
     func execute(_ sql: SQL) throws(PostgresError) -> [Row] {
+        guard self.ahead.isEmpty else { return try self.pipeline([sql])[0] }
         let values = try BoundValues(sql.values)
         let statement = try self.prepare(sql)
         let result = unsafe LibPQResult(
@@ -82,12 +97,29 @@ import Glibc
     }
 
     func execute(script: String) throws(PostgresError) {
-        let result = unsafe LibPQResult(PQexec(self.connection, script))
+        try self.execute(scripts: self.ahead.map(\.text) + [script])
+    }
+
+    private func execute(scripts: [String]) throws(PostgresError) {
+        let result = unsafe LibPQResult(PQexec(self.connection, scripts.joined(separator: "; ")))
+        self.noteBeginning()
         try self.check(result)
+    }
+
+    /// Leaves the running transaction, as if it had never been.
+    func rollBack() throws(PostgresError) {
+        self.ahead = []
+        if self.hasBegun { try self.execute(script: "ROLLBACK") }
     }
 
     /// Commits, and throws if the server rolled back instead: it answers `COMMIT` of a failed transaction without error.
     func commit() throws(PostgresError) {
+        guard self.ahead.isEmpty else {
+            // There was nothing in it; or it was lost as it began, and nobody minded.
+            self.ahead = []
+            guard self.isOpen else { throw self.lost }
+            return
+        }
         // What never left has surely not been committed.
         guard !self.hasHungUp() else { throw self.lost }
         let result = unsafe LibPQResult(PQexec(self.connection, "COMMIT"))
@@ -108,38 +140,52 @@ import Glibc
             let values = try BoundValues(sql.values)
             prepared.append((try self.prepare(sql), values))
         }
+        let openings = self.ahead
+        for case .kept(let sql) in openings { _ = try self.prepareNow(sql) }
         unsafe PQenterPipelineMode(self.connection)
         defer { unsafe PQexitPipelineMode(self.connection) }
-        for (statement, values) in prepared {
-            let sent = unsafe values.withPointers { pointers, lengths, formats in
-                unsafe PQsendQueryPrepared(
-                    self.connection,
-                    statement.name,
-                    values.count,
-                    pointers,
-                    lengths,
-                    formats,
-                    0
-                )
-            }
-            guard sent == 1 else { throw self.lost }
-        }
+        for opening in openings { guard self.send(opening) else { throw self.lost } }
+        for (statement, values) in prepared { guard self.send(statement, values) else { throw self.lost } }
         guard unsafe PQpipelineSync(self.connection) == 1 else { throw self.lost }
-        return try self.pipelineResults(of: prepared.map(\.statement))
+        return try self.pipelineResults(of: prepared.map(\.statement), after: openings.count)
+    }
+
+    private func send(_ opening: Opening) -> Bool {
+        switch opening {
+        case .kept(let sql): self.prepared[sql.text].map { self.send($0, .none) } ?? false
+        case .once(let text): unsafe PQsendQueryParams(self.connection, text, 0, nil, nil, nil, nil, 0) == 1
+        }
+    }
+
+    private func send(_ statement: PreparedStatement, _ values: BoundValues) -> Bool {
+        unsafe values.withPointers { pointers, lengths, formats in
+            unsafe PQsendQueryPrepared(
+                self.connection,
+                statement.name,
+                values.count,
+                pointers,
+                lengths,
+                formats,
+                0
+            )
+        } == 1
     }
 
     /// Reads everything up to the end of the pipeline, even after an error: what stays unread blocks the connection.
-    private func pipelineResults(of statements: [PreparedStatement]) throws(PostgresError) -> [[Row]] {
+    private func pipelineResults(
+        of statements: [PreparedStatement],
+        after openings: Int
+    ) throws(PostgresError) -> [[Row]] {
         var rows: [[Row]] = []
         rows.reserveCapacity(statements.count)
         var failure: PostgresError?
-        for statement in statements {
+        for number in -openings..<statements.count {
             let result = self.nextResult()
             // After the first failure the rest is only said to be skipped.
             if failure == nil {
                 do throws(PostgresError) {
                     try self.check(result)
-                    rows.append(statement.rows(of: result))
+                    if number >= 0 { rows.append(statements[number].rows(of: result)) }
                 } catch {
                     failure = error
                 }
@@ -148,8 +194,14 @@ import Glibc
             _ = self.nextResult()
         }
         _ = self.nextResult()
+        self.noteBeginning()
         if let failure { throw failure }
         return rows
+    }
+
+    /// What began a transaction is not sent again.
+    private func noteBeginning() {
+        if self.hasBegun { self.ahead = [] }
     }
 
     private func nextResult() -> LibPQResult {
@@ -170,6 +222,13 @@ import Glibc
     }
 
     private func prepare(_ sql: SQL) throws(PostgresError) -> PreparedStatement {
+        if let statement = self.prepared[sql.text] { return statement }
+        // It waits for locks, for no longer than the transaction is to.
+        if !self.ahead.isEmpty { try self.execute(scripts: self.ahead.map(\.text)) }
+        return try self.prepareNow(sql)
+    }
+
+    private func prepareNow(_ sql: SQL) throws(PostgresError) -> PreparedStatement {
         if let statement = self.prepared[sql.text] { return statement }
         let statement = PreparedStatement(name: "s\(self.preparedCount)")
         let result = unsafe LibPQResult(PQprepare(self.connection, statement.name, sql.text, 0, nil))

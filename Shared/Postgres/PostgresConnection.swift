@@ -106,13 +106,11 @@ extension PostgresConnection {
         plans: Plans = .fresh,
         _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
     ) throws -> Result {
-        let began: TransactionStart
         do {
-            began = try self.begin(orgs, lockTimeout: lockTimeout, plans: plans)
+            return try self.finish(self.begin(orgs, lockTimeout: lockTimeout, plans: plans), body)
         } catch let stale as StaleConnection {
             throw PostgresError.connectionLost(stale.reason)
         }
-        return try self.finish(began, body)
     }
 
     /// Shows the rest of the running transaction the rows of `orgs`, in the place of those it was begun for.
@@ -123,29 +121,27 @@ extension PostgresConnection {
         try self.libpq.execute(script: Self.scope(orgs))
     }
 
-    /// Throws `StaleConnection` when the connection was lost before or during `BEGIN`: nothing has happened yet.
-    func begin(_ orgs: [OrgID], lockTimeout: Duration?, plans: Plans) throws -> TransactionStart {
+    /// Begins a transaction with its first statement.
+    func begin(_ orgs: [OrgID], lockTimeout: Duration?, plans: Plans) throws(PostgresError) -> TransactionStart {
         let now = self.stopwatch.now
-        var script = plans == .kept && self.keptPlans.renew(at: now) ? "DISCARD PLANS; BEGIN" : "BEGIN"
-        if plans == .kept { script += "; \(Plans.kept.setting.text)" }
-        if !orgs.isEmpty { script += "; \(Self.scope(orgs))" }
-        if let lockTimeout { script += "; SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds)" }
         guard !self.libpq.isInTransaction else {
             // Postgres would only warn, and the inner COMMIT would commit the outer transaction.
             throw PostgresError.server(sqlState: "25001", message: "A transaction is already open.")
         }
-        do {
-            try self.libpq.execute(script: script)
-        } catch PostgresError.connectionLost(let reason) {
-            throw StaleConnection(reason: reason)
-        } catch {
-            try? self.libpq.execute(script: "ROLLBACK")
-            throw error
+        var settings: [Opening] = []
+        if plans == .kept {
+            if self.keptPlans.renew(at: now) { settings.append(.kept("DISCARD PLANS")) }
+            settings.append(.kept(Plans.kept.setting))
         }
+        if !orgs.isEmpty { settings.append(.once(Self.scope(orgs))) }
+        if let lockTimeout { settings.append(.once("SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds)")) }
+        self.libpq.begin(settings)
         return TransactionStart(plans: plans, at: now)
     }
 
     /// Runs `body` in the transaction that was begun, and ends it.
+    ///
+    /// Throws `StaleConnection` when the connection was lost before or during its beginning: nothing has happened yet.
     func finish<Result: Sendable, Failure: Error>(
         _ start: TransactionStart,
         _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
@@ -154,8 +150,12 @@ extension PostgresConnection {
         do {
             result = try body(self)
         } catch {
-            try? self.libpq.execute(script: "ROLLBACK")
+            let isStale = self.libpq.isYetToBegin
+            try? self.libpq.rollBack()
             self.doubtPlans(of: start)
+            if isStale, case .connectionLost(let reason)? = error as? PostgresError {
+                throw StaleConnection(reason: reason)
+            }
             throw error
         }
         try self.libpq.commit()

@@ -75,8 +75,7 @@ package final class PostgresPool: Service {
             triesLeft -= 1
             do {
                 return try await self.lend { connection in
-                    let start = try connection.begin(orgs, lockTimeout: lockTimeout, plans: plans)
-                    return try connection.finish(start, body)
+                    try connection.finish(connection.begin(orgs, lockTimeout: lockTimeout, plans: plans), body)
                 }
             } catch PostgresError.serializationFailure where triesLeft > 0 {
                 self.logger.debug("transaction repeated")

@@ -136,7 +136,7 @@ import Testing
         try await withServices([worker.dispatcher]) {
             await worker.queue.offer([.test()])
             // The second is that of the outcomes.
-            try await eventually { clock.sleeps == [Pace.calm, Pace.calm] }
+            try await eventually { clock.sleeps == [Pace.calm, Pace.calmTelling] }
             #expect(await worker.queue.asked.count == 1)
             clock.advance(by: Pace.calm)
             try await eventually { await worker.queue.asked.count == 2 }

@@ -70,8 +70,8 @@ import Testing
         await worker.queue.offer([lease])
         try await withServices([worker.dispatcher]) {
             try await eventually { await worker.queue.unused.count == 1 }
-            try await eventually { clock.sleeps == [Pace.calm, Pace.calm] }
-            clock.advance(by: Pace.calm)
+            try await eventually { clock.sleeps == [Pace.calm, Pace.calmTelling] }
+            clock.advance(by: Pace.calmTelling)
             try await eventually { clock.sleeps.contains { $0 > Pace.calm } }
             #expect(await worker.queue.asked.count == 1)
 

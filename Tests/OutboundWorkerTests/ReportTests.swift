@@ -46,10 +46,10 @@ import Testing
         let reports = self.outcomes(of: worker, Slots(count: 8))
         async let running: Void = reports.run()
         reports.add(.unused(MessagingAPI.Lease.test().key))
-        try await eventually { clock.sleeps == [Pace.calm] }
+        try await eventually { clock.sleeps == [Pace.calmTelling] }
         for _ in 0..<3 { reports.add(.unused(MessagingAPI.Lease.test().key)) }
         #expect(await worker.queue.unused.count == 1)
-        clock.advance(by: Pace.calm)
+        clock.advance(by: Pace.calmTelling)
         try await eventually { await worker.queue.unused.count == 4 }
         #expect(await worker.queue.told.count == 2)
         reports.finish()
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, 8, Pace.calm), (15, 8, Pace.calm), (16, 8, Pace.busy),
+        (0, 8, Pace.calm), (Pace.little - 1, 8, Pace.calm), (Pace.little, 8, Pace.busy),
         (1, 5, Pace.calm), (1, 4, Pace.busy), (1, 0, Pace.busy),
     ])
     func callsThatCarryLittleKeepALongerDistance(count: Int, free: Int, pace: Duration) {

@@ -14,7 +14,7 @@ import Testing
         let long = MessagingAPI.Lease.test(milliseconds: 25_000)
         await worker.queue.offer([short, long])
         try await withServices([worker.dispatcher]) {
-            try await eventually { clock.sleeps == [Pace.calm, Dispatcher.refusedPace] }
+            try await eventually { clock.sleeps == [Pace.calmTelling, Dispatcher.refusedPace] }
             clock.advance(by: Dispatcher.refusedPace)
             try await eventually { await worker.queue.reported.count == 1 }
             clock.runFreely()
@@ -35,7 +35,7 @@ import Testing
             try await eventually { await !worker.queue.told.isEmpty }
             // Had it not begun before the clock moves, it would be too late for it.
             try await eventually { worker.provider.counts.sent.count == 1 }
-            clock.advance(by: Pace.calm)
+            clock.advance(by: Pace.calmTelling)
             try await eventually { await worker.queue.reported.count == 1 }
             try await eventually { await worker.queue.unused.count == 1 }
             clock.runFreely()

@@ -128,6 +128,38 @@ struct PoolTests {
         try await pool.ping()
     }
 
+    @Test func aTransactionWhoseConnectionIsLostAsItBeginsIsDoneOnAnother() async throws {
+        let pool = try self.pool(size: 1)
+        try await pool.ping()
+        let runs = Atomic<Int>(0)
+        // Prepared before: what is not goes by itself, when the transaction has begun.
+        let killOnce: @Sendable (Int) -> SQL = { "SELECT pg_terminate_backend(pg_backend_pid()) WHERE \($0)::int = 1" }
+        try await pool.run { connection in _ = try connection.query(killOnce(0)) }
+        try await pool.transaction(for: []) { connection in
+            _ = try connection.query(killOnce(runs.add(1, ordering: .relaxed).newValue))
+        }
+        #expect(runs.load(ordering: .relaxed) == 2)
+    }
+
+    @Test func aTransactionThatIsLostLaterIsNotRepeated() async throws {
+        let pool = try self.pool(size: 1)
+        try await pool.ping()
+        let runs = Atomic<Int>(0)
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.transaction(for: []) { connection in
+                runs.add(1, ordering: .relaxed)
+                try connection.query("SELECT 1")
+                try connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
+            }
+        }
+        guard case .connectionLost = error else {
+            Issue.record("expected connectionLost, got \(String(describing: error))")
+            return
+        }
+        #expect(runs.load(ordering: .relaxed) == 1)
+        try await pool.ping()
+    }
+
     @Test func aTransactionIsTriedThreeTimesAtMost() async throws {
         let pool = try self.pool(size: 1)
         let runs = Atomic<Int>(0)

@@ -98,6 +98,45 @@ struct TransactionTests {
         try await self.connection.transaction { connection in _ = try connection.query("SELECT 1") }
     }
 
+    @Test func aTransactionWithoutStatementsIsOver() async throws {
+        #expect(try await self.connection.transaction { _ in 5 } == 5)
+        await #expect(throws: CancellationError.self) {
+            try await self.connection.transaction { _ in throw CancellationError() }
+        }
+        try await self.connection.transaction { connection in _ = try connection.query("SELECT 1") }
+    }
+
+    /// It goes with the statement that begins the transaction, of whatever kind that is.
+    @Test(arguments: [false, true]) func whatBeginsATransactionIsUndoneWithIt(isScript: Bool) async throws {
+        let (connection, org) = (self.connection, self.orgs[0])
+        await #expect(throws: CancellationError.self) {
+            try await connection.transaction(for: [org], lockTimeout: .seconds(1), plans: .kept) { connection in
+                if isScript {
+                    try connection.execute(
+                        script: "INSERT INTO notes SELECT (current_setting('app.org_ids')::uuid[])[1], 1"
+                    )
+                } else {
+                    try connection.query("INSERT INTO notes VALUES (\(org), 1)")
+                }
+                let rows = try connection.query("SELECT current_setting('lock_timeout') AS timeout")
+                #expect(try rows[0].get("timeout") == "1s")
+                throw CancellationError()
+            }
+        }
+        #expect(try await self.organizations(visibleTo: [org]).isEmpty)
+        let rows = try await connection.query("SELECT current_setting('lock_timeout') AS timeout")
+        #expect(try rows[0].get("timeout") == "0")
+    }
+
+    @Test func aStatementThatFailsAsItBeginsFailsTheTransaction() async throws {
+        await #expect(throws: PostgresError.self) {
+            try await self.connection.transaction { connection in
+                _ = try? connection.query("SELECT 1 / 0")
+            }
+        }
+        try await self.connection.query("SELECT 1")
+    }
+
     @Test func aConstraintThatFailsAtCommitIsNamed() async throws {
         try await self.connection.execute(
             script: "CREATE TEMP TABLE t (n int CONSTRAINT n_taken UNIQUE DEFERRABLE INITIALLY DEFERRED)"

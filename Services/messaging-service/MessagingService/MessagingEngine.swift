@@ -1,3 +1,4 @@
+import EventLoopTasks
 import Foundation
 import InternalAPI
 import Logging
@@ -38,11 +39,11 @@ struct Engine: Sendable {
             engine: engine,
             due: self.due,
             sweep: sandbox,
-            clock: ContinuousClock(),
+            clock: EventLoopClock(),
             logger: logger
         )
         self.walk = WakeWalk(engine: engine, probe: probe)
-        self.advanceClock = AdvanceClock(postgres: postgres, sweep: sandbox, due: self.due, clock: ContinuousClock())
+        self.advanceClock = AdvanceClock(postgres: postgres, sweep: sandbox, due: self.due, clock: EventLoopClock())
         let (notice, due) = (self.notice, self.due)
         let replica = notice.replica
         self.services = [
@@ -52,9 +53,9 @@ struct Engine: Sendable {
                 logger: logger
             ),
             probe,
-            WakeTimers(due: self.due, clock: ContinuousClock()),
-            PlaceDueMessages(engine: engine, sweep: sweep, clock: ContinuousClock(), logger: logger),
-            SweepService(sweep: sweep, clock: ContinuousClock(), logger: logger),
+            WakeTimers(due: self.due, clock: EventLoopClock()),
+            PlaceDueMessages(engine: engine, sweep: sweep, clock: EventLoopClock(), logger: logger),
+            SweepService(sweep: sweep, clock: EventLoopClock(), logger: logger),
             PostgresListenerService(core.engineConfig, channels: [OutboxNotice.channel], logger: logger) { event in
                 guard case .notification(let notification) = event else { return await probe.lookAtAll() }
                 switch notice.heard(notification.payload) {
@@ -69,20 +70,20 @@ struct Engine: Sendable {
                 mendLanes: MendLanes(engine: engine, postgres: postgres, due: self.due),
                 matchReports: MatchReports(engine: engine, postgres: postgres, due: self.due, settle: self.settle),
                 reapOldRows: ReapOldRows(engine: engine),
-                clock: ContinuousClock(),
+                clock: EventLoopClock(),
                 logger: logger
             ),
             ReleaseCounts(
                 engine: engine,
                 tell: { [customers = core.customers] in try await customers.release($0) },
-                clock: ContinuousClock(),
+                clock: EventLoopClock(),
                 logger: logger
             ),
             TellBounces(
                 engine: engine,
                 postgres: postgres,
                 tell: { [customers = core.customers] in try await customers.suppressBounced($0) },
-                clock: ContinuousClock(),
+                clock: EventLoopClock(),
                 logger: logger
             ),
             RunJobs(
@@ -91,7 +92,7 @@ struct Engine: Sendable {
                 act: self.act,
                 wake: self.jobSignal,
                 replica: replica,
-                clock: ContinuousClock(),
+                clock: EventLoopClock(),
                 logger: logger
             ),
             RunBroadcasts(
@@ -116,7 +117,7 @@ struct Engine: Sendable {
                 finish: FinishBroadcast(postgres: postgres, replica: replica),
                 wakeMessages: WakeMessages(postgres: postgres),
                 wake: self.broadcastSignal,
-                clock: ContinuousClock(),
+                clock: EventLoopClock(),
                 logger: logger
             ),
             RetentionService(
@@ -124,10 +125,10 @@ struct Engine: Sendable {
                     engine: engine,
                     postgres: postgres,
                     archive: core.config.archive,
-                    clock: ContinuousClock(),
+                    clock: EventLoopClock(),
                     logger: logger
                 ),
-                clock: ContinuousClock(),
+                clock: EventLoopClock(),
                 logger: logger
             ),
         ]

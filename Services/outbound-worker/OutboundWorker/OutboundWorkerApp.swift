@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 package import Configuration
+import EventLoopTasks
 import Foundation
 import HTTPService
 import InternalAPI
@@ -40,7 +41,7 @@ package struct OutboundWorkerApp: Sendable {
             throw ConfigFaults(faults: [error])
         }
 
-        let clock = ContinuousClock()
+        let clock = EventLoopClock()
         let internalClient = HTTPClient.internal()
         // Each slot may have a request on its way to the same provider: none shall wait for another's connection.
         let providerClient = HTTPClient.forProviders(connectionsPerHost: config.slots)

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import EventLoopTasks
 import NIOCore
 import NIOHTTP1
 import Shared
@@ -135,7 +136,7 @@ struct ProviderExchange: Sendable {
                 return Array(buffer.readableBytesView)
             }
             group.addTask {
-                try await ContinuousClock().sleep(until: deadline)
+                try await EventLoopClock().sleep(until: deadline)
                 throw HTTPClientError.deadlineExceeded
             }
             defer { group.cancelAll() }
@@ -154,7 +155,7 @@ struct ProviderExchange: Sendable {
                 (try? await Self.parts(of: response)) ?? []
             }
             group.addTask {
-                try? await ContinuousClock().sleep(until: end)
+                try? await EventLoopClock().sleep(until: end)
                 return []
             }
             defer { group.cancelAll() }

@@ -1,3 +1,4 @@
+import EventLoopTasks
 import FaultPoints
 package import InternalAPI
 package import Logging
@@ -67,7 +68,7 @@ package struct LeaseMessages: Sendable {
         guard case .alive(_, let standing, _) = life else { throw Problem.workerSuperseded }
         if let memory = request.memory, memory.epoch != standing.epoch {
             // It has to tell its journal first, and hears so with its next heartbeat.
-            try await Task.sleep(for: .milliseconds(min(request.waitMilliseconds, 1000)))
+            try await EventLoopClock().sleep(for: .milliseconds(min(request.waitMilliseconds, 1000)))
             return .nothing
         }
         try await self.giveBack(request)
@@ -77,7 +78,7 @@ package struct LeaseMessages: Sendable {
         repeat {
             if let opens = self.claim.policy.closedUntil {
                 // What is claimed now could only be put back.
-                try await Task.sleep(until: min(opens, deadline), clock: .continuous)
+                try await EventLoopClock().sleep(until: min(opens, deadline))
                 guard opens < deadline else { break }
             }
             guard isThere() else { break }
@@ -149,7 +150,7 @@ extension DueWork {
                 return !Task.isCancelled
             }
             group.addTask {
-                try? await Task.sleep(until: deadline, clock: .continuous)
+                try? await EventLoopClock().sleep(until: deadline)
                 return false
             }
             let isDue = await group.next() ?? false

@@ -7,8 +7,10 @@ enum Pace {
     static let busy: Duration = .milliseconds(5)
     /// While calls carry little, and most slots are free, so that nothing waits for one.
     static let calm: Duration = .milliseconds(20)
+    /// The same of calls that tell how attempts ended: of those only the next message of a conversation waits for one.
+    static let calmTelling: Duration = .milliseconds(50)
     /// What is little.
-    static let little = 16
+    static let little = 64
 
     /// The least time after a call that carried `count`, by what is free of `slots`.
     static func after(_ count: Int, of slots: Slots) -> Duration {

@@ -57,10 +57,9 @@ struct OutcomeReports: Sendable {
     ///
     /// Not while most slots are taken, when there is always something to tell, nor after shutdown.
     private func gather(after count: Int, since began: ContinuousClock.Instant) async {
-        let pace = Pace.after(count, of: self.slots)
-        guard pace > Pace.busy else { return }
+        guard Pace.after(count, of: self.slots) == Pace.calm else { return }
         try? await cancelWhenGracefulShutdown {
-            try await self.handOver.clock.sleep(until: began + pace, tolerance: nil)
+            try await self.handOver.clock.sleep(until: began + Pace.calmTelling, tolerance: nil)
         }
     }
 
