@@ -49,6 +49,9 @@ struct KeptPlans: Equatable {
 
     /// Takes in how long a transaction took with them.
     mutating func served(for duration: Duration) {
-        if duration > Self.doubtful { self.areDoubted = true }
+        if duration > Self.doubtful { self.doubt() }
     }
+
+    /// Has them made anew soon.
+    mutating func doubt() { self.areDoubted = true }
 }

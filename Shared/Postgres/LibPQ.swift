@@ -15,6 +15,8 @@ import Glibc
     private var isEnded = false
     /// Begins a transaction, with the next statement: until there is one nothing has to be sent.
     private var ahead: [Opening] = []
+    /// A transaction's first statement failed before the server had begun it: whoever minds it not is told at the end.
+    private var isDoomed = false
 
     /// Readable once the server has sent something.
     var socket: Int32 { unsafe PQsocket(self.connection) }
@@ -81,6 +83,7 @@ import Glibc
     /// Begins a transaction, and sets what holds in it; both go with its first statement.
     func begin(_ settings: [Opening]) {
         self.ahead = [.kept("BEGIN")] + settings
+        self.isDoomed = false
     }
 
     func execute(_ sql: SQL) throws(PostgresError) -> [Row] {
@@ -103,6 +106,7 @@ import Glibc
     private func execute(scripts: [String]) throws(PostgresError) {
         let result = unsafe LibPQResult(PQexec(self.connection, scripts.joined(separator: "; ")))
         self.noteBeginning()
+        self.isDoomed = self.isDoomed || !self.ahead.isEmpty && !result.succeeded
         try self.check(result)
     }
 
@@ -114,10 +118,13 @@ import Glibc
 
     /// Commits, and throws if the server rolled back instead: it answers `COMMIT` of a failed transaction without error.
     func commit() throws(PostgresError) {
+        guard !self.isDoomed else {
+            try self.rollBack()
+            throw self.isOpen ? Self.rolledBack : self.lost
+        }
         guard self.ahead.isEmpty else {
-            // There was nothing in it; or it was lost as it began, and nobody minded.
+            // There was nothing in it.
             self.ahead = []
-            guard self.isOpen else { throw self.lost }
             return
         }
         // What never left has surely not been committed.
@@ -128,10 +135,13 @@ import Glibc
         } catch .connectionLost(let reason) {
             throw .commitUnknown(reason)
         }
-        guard result.commandTag == "COMMIT" else {
-            throw .server(sqlState: "25P02", message: "The transaction had failed and was rolled back.")
-        }
+        guard result.commandTag == "COMMIT" else { throw Self.rolledBack }
     }
+
+    private static let rolledBack = PostgresError.server(
+        sqlState: "25P02",
+        message: "The transaction had failed and was rolled back."
+    )
 
     func pipeline(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
         // All that can fail here comes before the first is sent: what is sent must be followed by a sync and read.
@@ -144,9 +154,15 @@ import Glibc
         for case .kept(let sql) in openings { _ = try self.prepareNow(sql) }
         unsafe PQenterPipelineMode(self.connection)
         defer { unsafe PQexitPipelineMode(self.connection) }
-        for opening in openings { guard self.send(opening) else { throw self.lost } }
-        for (statement, values) in prepared { guard self.send(statement, values) else { throw self.lost } }
-        guard unsafe PQpipelineSync(self.connection) == 1 else { throw self.lost }
+        let isSent =
+            unsafe openings.allSatisfy { self.send($0) } && prepared.allSatisfy { self.send($0.statement, $0.values) }
+            && PQpipelineSync(self.connection) == 1
+        guard isSent else {
+            // A part of it may have left; what libpq refuses it would refuse on any connection.
+            self.isEnded = true
+            self.ahead = []
+            throw self.lost
+        }
         return try self.pipelineResults(of: prepared.map(\.statement), after: openings.count)
     }
 
@@ -185,7 +201,8 @@ import Glibc
             if failure == nil {
                 do throws(PostgresError) {
                     try self.check(result)
-                    if number >= 0 { rows.append(statements[number].rows(of: result)) }
+                    // After BEGIN there is a transaction, whatever becomes of the connection.
+                    if number < 0 { self.ahead = [] } else { rows.append(statements[number].rows(of: result)) }
                 } catch {
                     failure = error
                 }
@@ -194,7 +211,7 @@ import Glibc
             _ = self.nextResult()
         }
         _ = self.nextResult()
-        self.noteBeginning()
+        self.isDoomed = self.isDoomed || !self.ahead.isEmpty && failure != nil
         if let failure { throw failure }
         return rows
     }

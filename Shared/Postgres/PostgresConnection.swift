@@ -141,7 +141,7 @@ extension PostgresConnection {
 
     /// Runs `body` in the transaction that was begun, and ends it.
     ///
-    /// Throws `StaleConnection` when the connection was lost before or during its beginning: nothing has happened yet.
+    /// Throws `StaleConnection` when the connection was lost before or during `BEGIN`: nothing has happened yet.
     func finish<Result: Sendable, Failure: Error>(
         _ start: TransactionStart,
         _ body: @Sendable (isolated PostgresConnection) throws(Failure) -> Result
@@ -153,6 +153,8 @@ extension PostgresConnection {
             let isStale = self.libpq.isYetToBegin
             try? self.libpq.rollBack()
             self.doubtPlans(of: start)
+            // What was to renew them may not have left.
+            if isStale { self.keptPlans.doubt() }
             if isStale, case .connectionLost(let reason)? = error as? PostgresError {
                 throw StaleConnection(reason: reason)
             }

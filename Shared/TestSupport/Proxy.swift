@@ -8,6 +8,8 @@ package final class Proxy: Sendable {
         case pass
         /// Accepts connections and never says a word.
         case stall
+        /// Cuts instead of passing on what begins a transaction.
+        case cutBeforeBegin
         /// Cuts instead of passing on a `COMMIT`.
         case cutBeforeCommit
         /// Passes `COMMIT` on, and cuts instead of passing back what the server answers.
@@ -57,6 +59,15 @@ package final class Proxy: Sendable {
         self.state.withLock { state in
             state.behaviour = behaviour
             state.isForOneCommit = true
+        }
+    }
+
+    /// Once: the next transaction begins.
+    private func cutsBeforeBegin() -> Bool {
+        self.state.withLock { state in
+            guard state.behaviour == .cutBeforeBegin else { return false }
+            state.behaviour = .pass
+            return true
         }
     }
 
@@ -123,6 +134,9 @@ package final class Proxy: Sendable {
         if isStalling { return }
         Thread.detachNewThread { [weak self] in
             link.pump(from: client, to: server) { bytes in
+                if bytes.firstRange(of: Array("app.org_ids".utf8)) != nil, self?.cutsBeforeBegin() == true {
+                    return .cutBeforeBegin
+                }
                 guard bytes.firstRange(of: Array("COMMIT".utf8)) != nil else { return .pass }
                 return self?.behaviourAtCommit() ?? .pass
             }
@@ -159,7 +173,7 @@ private final class Link: Sendable {
             if from == self.server, self.swallowsAnswers.load(ordering: .sequentiallyConsistent) { break }
             switch judge(bytes) {
             case .pass, .stall: break
-            case .cutBeforeCommit: return self.cut()
+            case .cutBeforeBegin, .cutBeforeCommit: return self.cut()
             case .cutAfterCommit: self.swallowsAnswers.store(true, ordering: .sequentiallyConsistent)
             }
             guard Socket.write(bytes, to: to) else { break }

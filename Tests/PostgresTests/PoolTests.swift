@@ -1,5 +1,6 @@
 import Dispatch
 import Postgres
+import Shared
 import Synchronization
 import TestSupport
 import Testing
@@ -129,16 +130,33 @@ struct PoolTests {
     }
 
     @Test func aTransactionWhoseConnectionIsLostAsItBeginsIsDoneOnAnother() async throws {
-        let pool = try self.pool(size: 1)
+        let proxy = try await Proxy()
+        let pool = PostgresPool(try PostgresConfig(url: proxy.url), logger: .quiet)
         try await pool.ping()
+        proxy.behave(.cutBeforeBegin)
         let runs = Atomic<Int>(0)
-        // Prepared before: what is not goes by itself, when the transaction has begun.
-        let killOnce: @Sendable (Int) -> SQL = { "SELECT pg_terminate_backend(pg_backend_pid()) WHERE \($0)::int = 1" }
-        try await pool.run { connection in _ = try connection.query(killOnce(0)) }
-        try await pool.transaction(for: []) { connection in
-            _ = try connection.query(killOnce(runs.add(1, ordering: .relaxed).newValue))
+        try await pool.transaction(for: [.new()]) { connection in
+            runs.add(1, ordering: .relaxed)
+            try connection.query("SELECT 1")
         }
         #expect(runs.load(ordering: .relaxed) == 2)
+    }
+
+    /// Somebody may have ended the session because of this very statement.
+    @Test func aFirstStatementThatEndsItsSessionIsNotRepeated() async throws {
+        let pool = try self.pool(size: 1)
+        // Prepared before: what is not goes by itself, when the transaction has begun.
+        let kill: @Sendable (Int) -> SQL = { "SELECT pg_terminate_backend(pg_backend_pid()) WHERE \($0)::int = 1" }
+        try await pool.run { connection in _ = try connection.query(kill(0)) }
+        let runs = Atomic<Int>(0)
+        await #expect(throws: PostgresError.self) {
+            try await pool.transaction(for: []) { connection in
+                runs.add(1, ordering: .relaxed)
+                try connection.query(kill(1))
+            }
+        }
+        #expect(runs.load(ordering: .relaxed) == 1)
+        try await pool.ping()
     }
 
     @Test func aTransactionThatIsLostLaterIsNotRepeated() async throws {

@@ -128,11 +128,17 @@ struct TransactionTests {
         #expect(try rows[0].get("timeout") == "0")
     }
 
-    @Test func aStatementThatFailsAsItBeginsFailsTheTransaction() async throws {
+    /// Of a script the server reads all before it begins with any.
+    @Test(arguments: ["SELECT 1 / 0", "NO SUCH STATEMENT"], [false, true])
+    func aStatementThatFailsAsItBeginsFailsTheTransaction(script: String, goesOn: Bool) async throws {
         await #expect(throws: PostgresError.self) {
             try await self.connection.transaction { connection in
-                _ = try? connection.query("SELECT 1 / 0")
+                try? connection.execute(script: script)
+                if goesOn { _ = try? connection.query("SELECT 2") }
             }
+        }
+        await #expect(throws: PostgresError.self) {
+            try await self.connection.transaction { connection in _ = try? connection.query("SELECT 1 / 0") }
         }
         try await self.connection.query("SELECT 1")
     }

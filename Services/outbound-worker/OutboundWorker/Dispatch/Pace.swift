@@ -7,7 +7,8 @@ enum Pace {
     static let busy: Duration = .milliseconds(5)
     /// While calls carry little, and most slots are free, so that nothing waits for one.
     static let calm: Duration = .milliseconds(20)
-    /// The same of calls that tell how attempts ended: of those only the next message of a conversation waits for one.
+    /// The same of calls that tell how attempts ended: for one wait the next message of a conversation, and what is sent one at a
+    /// time (suspects, and the probes of an account after an outage).
     static let calmTelling: Duration = .milliseconds(50)
     /// What is little.
     static let little = 64
