@@ -33,10 +33,12 @@ struct FairScenario: Scenario {
         let measure = MeasureDelay(
             lab: lab,
             tenant: tenant,
-            perSecond: form.value(full: 100, short: 20),
+            // More would be a matter of what the machine can do: at 100 a second two processors are two thirds busy with them alone.
+            perSecond: form.value(full: 60, short: 20),
             warmUp: form.value(full: .seconds(3), short: .seconds(1)),
-            // Of 6,000, sixty are slower than the 99th percentile: no single hiccup of the machine decides it.
-            measured: form.value(full: .seconds(60), short: .seconds(2))
+            // Of 4,800, 48 are slower than the 99th percentile: no single hiccup of the machine decides it. With what the campaign
+            // sends meanwhile it is less than the stub's ledger shows at once.
+            measured: form.value(full: .seconds(80), short: .seconds(2))
         )
         return try await measure()
     }
