@@ -112,6 +112,16 @@ struct PoolTests {
         }
     }
 
+    /// That the loss was told, that nothing was repeated, and that the pool goes on.
+    private func expect(_ error: PostgresError?, andOneRun runs: Int, of pool: PostgresPool) async throws {
+        guard case .connectionLost = error else {
+            Issue.record("expected connectionLost, got \(String(describing: error))")
+            return
+        }
+        #expect(runs == 1)
+        try await pool.ping()
+    }
+
     @Test func aStatementThatMayHaveHadAnEffectIsNotRepeated() async throws {
         let pool = try self.pool(size: 1)
         let runs = Atomic<Int>(0)
@@ -121,12 +131,7 @@ struct PoolTests {
                 try connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
             }
         }
-        guard case .connectionLost = error else {
-            Issue.record("expected connectionLost, got \(String(describing: error))")
-            return
-        }
-        #expect(runs.load(ordering: .relaxed) == 1)
-        try await pool.ping()
+        try await self.expect(error, andOneRun: runs.load(ordering: .relaxed), of: pool)
     }
 
     @Test func aTransactionWhoseConnectionIsLostAsItBeginsIsDoneOnAnother() async throws {
@@ -149,14 +154,13 @@ struct PoolTests {
         let kill: @Sendable (Int) -> SQL = { "SELECT pg_terminate_backend(pg_backend_pid()) WHERE \($0)::int = 1" }
         try await pool.run { connection in _ = try connection.query(kill(0)) }
         let runs = Atomic<Int>(0)
-        await #expect(throws: PostgresError.self) {
+        let error = await #expect(throws: PostgresError.self) {
             try await pool.transaction(for: []) { connection in
                 runs.add(1, ordering: .relaxed)
                 try connection.query(kill(1))
             }
         }
-        #expect(runs.load(ordering: .relaxed) == 1)
-        try await pool.ping()
+        try await self.expect(error, andOneRun: runs.load(ordering: .relaxed), of: pool)
     }
 
     @Test func aTransactionThatIsLostLaterIsNotRepeated() async throws {
@@ -170,12 +174,7 @@ struct PoolTests {
                 try connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
             }
         }
-        guard case .connectionLost = error else {
-            Issue.record("expected connectionLost, got \(String(describing: error))")
-            return
-        }
-        #expect(runs.load(ordering: .relaxed) == 1)
-        try await pool.ping()
+        try await self.expect(error, andOneRun: runs.load(ordering: .relaxed), of: pool)
     }
 
     @Test func aTransactionIsTriedThreeTimesAtMost() async throws {
