@@ -87,7 +87,8 @@ struct TransactionStart: Sendable {
     let at: Duration
 }
 
-/// A connection that turned out to be dead before anything was sent that could have had an effect.
+/// A connection that turned out to be dead before anything could have had an effect: what was sent was in a transaction that the
+/// server never said it began.
 struct StaleConnection: Error {
     let reason: String
 }

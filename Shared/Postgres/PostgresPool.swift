@@ -6,8 +6,8 @@ import Synchronization
 /// At most `poolSize` connections, opened when first needed and lent one at a time, first come first served.
 ///
 /// - A caller waits for `acquireTimeout` at most, and stops waiting when its task is cancelled.
-/// - A connection that died while idle is replaced unnoticed, because nothing had been sent. Nothing else is repeated,
-///   except transactions that ran into another one.
+/// - A connection that died while idle, or before it answered `BEGIN`, is replaced unnoticed, because nothing has happened.
+///   Nothing else is repeated, except transactions that ran into another one.
 /// - While the server is down, callers fail at once with `unavailable`; one of them tries again, after 50 ms, 100 ms, …
 ///   500 ms. While other connections still work, callers wait for those instead.
 package final class PostgresPool: Service {
