@@ -354,9 +354,9 @@ let package = Package(
             at: "Tests/Lab/Load",
             module: "Load",
             [
-                "EventLoopTasks", "Installation", "Postgres", "Providers", "TestClient", .argumentParser,
-                .asyncHTTPClient,
-                .crypto, .histogram, .nioCore, .nioFoundationCompat, .nioHTTP1, .nioPosix, .unixSignals,
+                "EventLoopTasks", "Installation", "Postgres", "Providers", "Shared", "TestClient", .argumentParser,
+                .asyncHTTPClient, .collections, .crypto, .histogram, .nioCore, .nioFoundationCompat, .nioHTTP1,
+                .nioPosix, .unixSignals,
             ]
         )
         + Target.program(

@@ -63,6 +63,9 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// Whether all slots are taken, so that what is submitted now waits for a run.
     package var isBusy: Bool { self.state.withLock { $0.running >= self.maximumConcurrentBatches } }
 
+    /// Whether as many inputs wait as may, so that one more would be refused.
+    package var isFull: Bool { self.waitingCount >= self.waitingLimit }
+
     /// Waits for the result of `input`.
     ///
     /// Cancelling the submitter changes nothing: its input is run with the others, and its result may matter to them.

@@ -114,7 +114,9 @@ struct GatheredCreateTests {
         }
     }
 
-    @Test func moreThanMayWaitAreToldToComeAgain() async throws {
+    /// At the door; behind it where the client is about to leave.
+    @Test(arguments: [[], [("connection", "close")]])
+    func moreThanMayWaitAreToldToComeAgain(headers: [(String, String)]) async throws {
         try await Self.run { gateway, door in
             gateway.messaging.answer(Self.answer(behind: door))
             let key = try await gateway.tenant().key.secret
@@ -124,8 +126,10 @@ struct GatheredCreateTests {
                     tasks.addTask { try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}").status }
                 }
                 try await eventually { gateway.waitingCreates() == Self.waiting }
-                let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}")
+                let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, headers, body: "{}")
                 #expect(refused.status == 503)
+                #expect(refused.code == "unavailable")
+                #expect(refused.headers.contains(name: "ratelimit") == !headers.isEmpty)
                 #expect(refused.headers.first(name: "retry-after") != nil)
                 await door.open()
                 return try await tasks.reduce(into: []) { $0.append($1) }
@@ -178,22 +182,5 @@ struct GatheredCreateTests {
             #expect(others.allSatisfy { $0.status == 503 && $0.code == "unavailable" })
             #expect(others.allSatisfy { $0.headers.first(name: "retry-after") == "1" })
         }
-    }
-}
-
-/// Lets everybody through once it is open.
-private actor Door {
-    private var isOpen = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
-
-    func pass() async {
-        guard !self.isOpen else { return }
-        await withCheckedContinuation { self.waiters.append($0) }
-    }
-
-    func open() {
-        self.isOpen = true
-        for waiter in self.waiters { waiter.resume() }
-        self.waiters = []
     }
 }

@@ -110,6 +110,7 @@ package struct APIGatewayApp: Sendable {
             router: router,
             config: try await ServerConfig(reader: reader.scoped(to: "http")),
             otherMethods: .explained,
+            shedding: gatherCreates.shedding,
             logger: logger,
             onServerRunning: onServerRunning
         )

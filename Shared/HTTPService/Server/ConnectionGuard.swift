@@ -3,15 +3,17 @@ import NIOHTTP1
 
 /// Puts the guards of a connection where they belong, and catches what goes wrong between them and the application.
 ///
-/// Hummingbird adds it behind its decoder; it adds `ByteGuard` in front of all and `RequestGuard` behind NIO's parser.
+/// Hummingbird adds it behind its decoder; it adds `ByteGuard` in front of all, and `RequestGuard` and `RequestShedder` behind NIO's parser.
 final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Never
 
     private let limits: ConnectionLimits
+    private let shedding: Shedding?
     private var request: RequestGuard?
 
-    init(limits: ConnectionLimits) {
+    init(limits: ConnectionLimits, shedding: Shedding?) {
         self.limits = limits
+        self.shedding = shedding
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -21,6 +23,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
         do {
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(request, position: .after(decoder))
+            if let shedding { try pipeline.addHandler(RequestShedder(shedding), position: .after(request)) }
             try pipeline.addHandler(ByteGuard(request: request), position: .first)
         } catch {
             // A connection without its guards is not served.

@@ -10,6 +10,7 @@ package import ServiceLifecycle
 ///   - router: with all its routes; other methods of their paths are refused from here on.
 ///   - config: where it listens.
 ///   - otherMethods: what becomes of them.
+///   - shedding: what is refused at the door while it can not be served soon.
 ///   - logger: for what happens outside requests, and the base of every request's logger.
 ///   - onServerRunning: told the port once the server listens.
 /// - Returns: a service that at graceful shutdown takes no more connections, and finishes what is under way.
@@ -17,13 +18,14 @@ package func makeServer<Context: RequestContext>(
     router: Router<Context>,
     config: ServerConfig,
     otherMethods: OtherMethods = .refused,
+    shedding: Shedding? = nil,
     logger: Logger,
     onServerRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) -> some Service where Context.Source == ApplicationRequestContextSource {
     router.refuseOtherMethods(otherMethods)
     let limits = config.limits
     var channel = HTTP1Channel.Configuration(
-        additionalChannelHandlers: [ConnectionGuard(limits: limits)],
+        additionalChannelHandlers: [ConnectionGuard(limits: limits, shedding: shedding)],
         idleTimeout: limits.idleTime
     )
     channel.httpDecoder = .init(

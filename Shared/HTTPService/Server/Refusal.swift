@@ -26,14 +26,22 @@ enum Refusal: Sendable, CaseIterable {
     }
 
     func answer(allocator: ByteBufferAllocator) -> (HTTPResponseHead, ByteBuffer) {
+        var (head, body) = self.problem.answer(allocator: allocator)
+        head.headers.add(name: "connection", value: "close")
+        return (head, body)
+    }
+}
+
+extension Problem {
+    /// The answer for what speaks to the connection itself.
+    func answer(allocator: ByteBufferAllocator) -> (HTTPResponseHead, ByteBuffer) {
         let requestID = RequestTrace.newRequestID()
-        let body = allocator.buffer(bytes: self.problem.body(requestID: requestID).bytes)
-        let headers: HTTPHeaders = [
+        let body = allocator.buffer(bytes: self.body(requestID: requestID).bytes)
+        var headers: HTTPHeaders = [
             "content-type": "application/problem+json", "content-length": "\(body.readableBytes)",
-            "x-request-id": requestID, "connection": "close",
+            "x-request-id": requestID,
         ]
-        return (
-            HTTPResponseHead(version: .http1_1, status: .init(statusCode: self.problem.status), headers: headers), body
-        )
+        if let retryAfterSeconds { headers.add(name: "retry-after", value: "\(retryAfterSeconds)") }
+        return (HTTPResponseHead(version: .http1_1, status: .init(statusCode: self.status), headers: headers), body)
     }
 }

@@ -3,6 +3,7 @@ import HTTPService
 import InternalAPI
 import Logging
 import NIOCore
+import NIOHTTP1
 import Shared
 
 /// Passes on single creates that come at the same time together: a hop costs more than what it carries.
@@ -23,6 +24,11 @@ package struct GatherCreates: Sendable {
 
     /// Creates that wait for a call.
     var waitingCount: Int { self.gathered.waitingCount }
+
+    /// Refuses at the door what would be refused here, which costs a tenth.
+    var shedding: Shedding {
+        Shedding(.POST, "/api/v1/messages") { [gathered = self.gathered] in gathered.isFull }
+    }
 
     init(messaging: MessagingAPI, deadline: Duration, waiting: Int) {
         self.gathered = Coalescer(

@@ -14,7 +14,7 @@ struct CreateMessage: LoadRequest {
 
     static let created = 202
 
-    let client: LoadClient
+    let client: any PostsMessages
     let body: MessageBody
     var keys = Keys.none
     /// Marks that the stub's ledger shows; nil for none.

@@ -22,9 +22,9 @@ struct MeasureCreates: Sendable {
     }
 
     /// What is created stays in the queue when the caller has paused it.
-    func callAsFunction() async -> Result {
+    func callAsFunction() async throws -> Result {
         let loop = ClosedLoop(connections: Self.connections, expected: CreateMessage.created)
-        let tally = await loop(.whatsApp(self.lab, self.tenant), warmUp: self.warmUp, measured: self.measured)
+        let tally = try await loop(.whatsApp(self.lab, self.tenant), warmUp: self.warmUp, measured: self.measured)
         return Result(perSecond: Double(tally.latencies.count) / (self.measured / .seconds(1)), tally: tally)
     }
 }
@@ -33,7 +33,11 @@ extension LoadRequest where Self == CreateMessage {
     /// Messages to 100,000 recipients in turn, each with a key of its own.
     ///
     /// Each time to others: who is new costs more, and two measurements are to find the same.
-    static func whatsApp(_ lab: Lab, _ tenant: Tenant, over client: LoadClient? = nil) -> CreateMessage {
+    static func whatsApp(
+        _ lab: Lab,
+        _ tenant: Tenant,
+        connections: Int = Lab.connections
+    ) throws(LoadFailure) -> CreateMessage {
         var body = MessageBody(
             channel: .whatsapp,
             recipients: 100_000,
@@ -41,7 +45,7 @@ extension LoadRequest where Self == CreateMessage {
         )
         body.firstRecipient = self.blocks.take() * body.recipients
         return CreateMessage(
-            client: (client ?? lab.api).with(key: tenant.key),
+            client: try BareClient(lab.api.baseURL, key: tenant.key, connections: connections),
             body: body,
             keys: .unique(run: UUID().uuidString.lowercased())
         )

@@ -19,7 +19,7 @@ struct MeasureDelay: Sendable {
     func callAsFunction() async throws -> Result {
         let marks = RunMarks()
         let before = try await self.lab.stub.acceptedCount()
-        var create = CreateMessage.whatsApp(self.lab, self.tenant)
+        var create = try CreateMessage.whatsApp(self.lab, self.tenant)
         create.marks = marks
         let timed = TimedCreate(create: create, start: Date(), perSecond: self.perSecond)
         let loop = OpenLoop(

@@ -39,7 +39,7 @@ struct GrowthScenario: Scenario {
     }
 
     private func rates(_ lab: Lab, _ tenant: Tenant, _ findings: inout Findings) async throws -> Rates {
-        let creates = try await lab.whilePaused(tenant) { await MeasureCreates(lab, tenant, full: .seconds(10))() }
+        let creates = try await lab.whilePaused(tenant) { try await MeasureCreates(lab, tenant, full: .seconds(10))() }
         findings.check(creates.tally.outcomes, of: "A create")
         let before = try await ClaimTime.now(lab)
         let messages = lab.sizes.form.value(full: 30_000, short: 500)

@@ -24,33 +24,70 @@ struct OpenLoop: Sendable {
     }
 
     private func send<C: Clock<Duration>>(_ request: some LoadRequest, from first: Int, by clock: C) async -> Tally {
-        let (tally, underWay) = (SharedTally(), SharedCounter())
-        let start = clock.now
-        let length = self.warmUp + self.measured
-        await withDiscardingTaskGroup { group in
-            for number in 0..<Int(length / .seconds(1) * self.perSecond) {
-                let wait = Duration.seconds(1) * (Double(number) / self.perSecond)
-                let moment = start.advanced(by: wait)
-                if moment > clock.now { try? await clock.sleep(until: moment, tolerance: .zero) }
-                guard !Task.isCancelled else { return }
-                let isMeasured = wait >= self.warmUp
-                guard underWay.current < self.most else {
-                    if isMeasured { tally.count(.failure(self.refusal), expected: self.expected, after: .zero) }
-                    continue
-                }
-                underWay.take()
-                group.addTask {
-                    let result = await request.result(first + number)
-                    underWay.give()
-                    guard isMeasured else { return }
-                    tally.count(result, expected: self.expected, after: moment.duration(to: clock.now))
-                }
-            }
-            try? await clock.sleep(until: start.advanced(by: length), tolerance: .zero)
+        let run = Run(loop: self, first: first, clock: clock)
+        await withDiscardingTaskGroup { lanes in
+            for lane in 0..<run.lanes { lanes.addTask { await run.send(request, lane) } }
+            try? await clock.sleep(until: run.start.advanced(by: self.length), tolerance: .zero)
         }
-        return tally.value
+        return run.tally.value
     }
+
+    private var length: Duration { self.warmUp + self.measured }
 
     /// Of a request that was not sent.
     var refusal: LoadFailure { LoadFailure("Not sent: \(self.most) were under way.") }
+}
+
+extension OpenLoop {
+    /// One time of sending.
+    private struct Run<C: Clock<Duration>>: Sendable {
+        /// Requests a second of a lane, where there are so many.
+        private static var perLane: Double { 100 }
+        private static var mostLanes: Int { 16 }
+
+        let loop: OpenLoop
+        let first: Int
+        let clock: C
+        let start: C.Instant
+        let tally = SharedTally()
+        /// Each sends the requests of every so many numbers: a task group searches for each task that has ended among all others,
+        /// which takes longer than a request where a thousand wait.
+        let lanes: Int
+        private let underWay = SharedCounter()
+
+        init(loop: OpenLoop, first: Int, clock: C) {
+            self.loop = loop
+            self.first = first
+            self.clock = clock
+            self.start = clock.now
+            self.lanes = max(1, min(Self.mostLanes, Int(loop.perSecond / Self.perLane)))
+        }
+
+        func send(_ request: some LoadRequest, _ lane: Int) async {
+            let count = Int(self.loop.length / .seconds(1) * self.loop.perSecond)
+            await withDiscardingTaskGroup { requests in
+                for number in stride(from: lane, to: count, by: self.lanes) {
+                    let wait = Duration.seconds(1) * (Double(number) / self.loop.perSecond)
+                    let moment = self.start.advanced(by: wait)
+                    if moment > self.clock.now { try? await self.clock.sleep(until: moment, tolerance: .zero) }
+                    guard !Task.isCancelled else { return }
+                    let isMeasured = wait >= self.loop.warmUp
+                    guard self.underWay.current < self.loop.most else {
+                        if isMeasured { self.count(.failure(self.loop.refusal), since: moment) }
+                        continue
+                    }
+                    self.underWay.take()
+                    requests.addTask {
+                        let result = await request.result(self.first + number)
+                        self.underWay.give()
+                        if isMeasured { self.count(result, since: moment) }
+                    }
+                }
+            }
+        }
+
+        private func count(_ result: Result<LoadAnswer, LoadFailure>, since moment: C.Instant) {
+            self.tally.count(result, expected: self.loop.expected, after: moment.duration(to: self.clock.now))
+        }
+    }
 }

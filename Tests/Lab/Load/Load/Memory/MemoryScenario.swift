@@ -10,7 +10,7 @@ struct MemoryScenario: Scenario {
         let measured = lab.sizes.length(minutes: 1, shortSeconds: 4)
         let (tally, memory) = try await withDeliveries(at: lab.stub, every: GatedCreate.look) { deliveries in
             let create = GatedCreate(
-                create: .whatsApp(lab, tenant),
+                create: try .whatsApp(lab, tenant),
                 deliveries: deliveries,
                 before: try await lab.stub.acceptedCount(),
                 longest: Self.longest

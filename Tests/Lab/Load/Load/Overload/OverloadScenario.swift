@@ -5,36 +5,38 @@ struct OverloadScenario: Scenario {
 
     private static let factor = 5.0
     /// More than the 1,000 creates that the gateway lets wait: with fewer they would wait here, where nobody refuses them.
-    private static let connections = 2048
+    private static let connections = 3072
 
     func measure(_ lab: Lab) async throws -> Findings {
         let tenant = try await lab.newTenant()
         return try await lab.whilePaused(tenant) {
-            let peak = await MeasureCreates(lab, tenant, full: .seconds(8))()
+            let peak = try await MeasureCreates(lab, tenant, full: .seconds(8))()
             guard peak.perSecond > 0 else { throw LoadFailure("No message could be created.") }
-            return try await LoadClient.with(lab.api.baseURL, connections: Self.connections) { client in
-                let request = CountedRefusals(create: .whatsApp(lab, tenant, over: client))
-                return try await self.overload(request, peak.perSecond, lab)
-            }
+            let create = try CreateMessage.whatsApp(lab, tenant, connections: Self.connections)
+            return try await self.overload(create, peak.perSecond, lab)
         }
     }
 
-    private func overload(_ request: CountedRefusals, _ peak: Double, _ lab: Lab) async throws -> Findings {
+    private func overload(_ create: CreateMessage, _ peak: Double, _ lab: Lab) async throws -> Findings {
+        let form = lab.sizes.form
         let loop = OpenLoop(
             perSecond: peak * Self.factor,
             expected: CreateMessage.created,
-            measured: lab.sizes.form.value(full: .seconds(15), short: .seconds(2))
+            // Its connections are opened then.
+            warmUp: form.value(full: .seconds(5), short: .seconds(1)),
+            measured: form.value(full: .seconds(15), short: .seconds(2)),
+            // None waits here for a connection.
+            most: Self.connections
         )
-        let start = ContinuousClock.now
+        let request = CountedRefusals(create: create, from: Int(loop.warmUp / .seconds(1) * loop.perSecond))
         let (tally, memory) = try await SampleMemory(lab: lab).during { await loop(request) }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
         let created = tally.latencies.count
         // What this program could not send on the processors that it shares was not refused either.
         let sent = tally.outcomes.total - (tally.outcomes.errors[loop.refusal.sentence] ?? 0)
         return Findings(
             values: [
-                .overloadOffered: Double(sent) / seconds / peak,
-                .overloadGoodput: Double(created) / seconds / peak * 100,
+                .overloadOffered: Self.factor * Double(sent) / Double(max(1, tally.outcomes.total)),
+                .overloadGoodput: Double(created) / (loop.measured / .seconds(1)) / peak * 100,
                 .overloadAnswered: Self.share(of: request.proper.current, in: sent - created),
                 .overloadMemory: memory.largest.megabytes,
             ],
@@ -58,11 +60,13 @@ struct CountedRefusals: LoadRequest {
     private static let statuses: Set = [429, 503]
 
     let create: CreateMessage
+    /// The number of the first that counts.
+    let from: Int
     let proper = SharedCounter()
 
     func callAsFunction(_ number: Int) async throws(LoadFailure) -> LoadAnswer {
         let answer = try await self.create(number)
-        if Self.statuses.contains(answer.status), answer.retryAfter != nil { self.proper.take() }
+        if number >= self.from, Self.statuses.contains(answer.status), answer.retryAfter != nil { self.proper.take() }
         return answer
     }
 }

@@ -11,13 +11,13 @@ struct SlowCommitScenario: Scenario {
     func measure(_ lab: Lab) async throws -> Findings {
         let tenant = try await lab.newTenant()
         return try await lab.whilePaused(tenant) {
-            let quick = await MeasureCreates(lab, tenant, full: .seconds(10))()
+            let quick = try await MeasureCreates(lab, tenant, full: .seconds(10))()
             guard quick.perSecond > 0 else { throw LoadFailure("No message could be created.") }
             try await self.set(
                 ["commit_delay = \(Self.microseconds)", "commit_siblings = 0"].map { "ALTER SYSTEM SET \($0)" },
                 of: lab
             )
-            let slow = await MeasureCreates(lab, tenant, full: .seconds(10))()
+            let slow = try await MeasureCreates(lab, tenant, full: .seconds(10))()
             try await self.set(["commit_delay", "commit_siblings"].map { "ALTER SYSTEM RESET \($0)" }, of: lab)
             var findings = Findings(values: [.slowCommit: slow.perSecond / quick.perSecond * 100])
             findings.check(quick.tally.outcomes, of: "A create")

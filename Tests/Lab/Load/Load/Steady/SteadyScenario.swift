@@ -12,7 +12,7 @@ struct SteadyScenario: Scenario {
             warmUp: form.value(full: .seconds(3), short: .seconds(1)),
             measured: form.value(full: .seconds(15), short: .seconds(2))
         )
-        let tally = try await lab.whilePaused(tenant) { await loop(.whatsApp(lab, tenant)) }
+        let tally = try await lab.whilePaused(tenant) { try await loop(.whatsApp(lab, tenant)) }
         var findings = Findings()
         findings.values[.steadyP50] = tally.latencies.percentiles?.p50
         findings.values[.steadyP99] = tally.latencies.percentiles?.p99

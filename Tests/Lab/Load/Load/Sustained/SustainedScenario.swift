@@ -13,7 +13,7 @@ struct SustainedScenario: Scenario {
         let findings = try await withDeliveries(at: lab.stub, every: GatedCreate.look) { deliveries in
             let before = try await lab.stub.acceptedCount()
             let create = GatedCreate(
-                create: .whatsApp(lab, tenant),
+                create: try .whatsApp(lab, tenant),
                 deliveries: deliveries,
                 before: before,
                 longest: longest

@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 
 /// An answer of the API.
 struct LoadAnswer: Sendable {
@@ -7,28 +8,21 @@ struct LoadAnswer: Sendable {
     var retryAfter: String?
 
     /// The stable name of a problem; nil for what is none.
-    var problemCode: String? { self.problem?.code }
+    var problemCode: String? { self.problem?["code"]?.string }
 
     /// The problem in one sentence, or the start of whatever else came.
     var explanation: String {
-        guard let problem else { return String(String(decoding: self.body, as: UTF8.self).prefix(120)) }
-        let violations = (problem.violations ?? []).map { "\($0.pointer) \($0.detail)" }
-        return ([problem.title, problem.detail].compactMap(\.self) + violations).joined(separator: " ")
+        guard let problem, let title = problem["title"]?.string else {
+            return String(String(decoding: self.body, as: UTF8.self).prefix(120))
+        }
+        let violations = (problem["violations"]?.array ?? []).map { violation in
+            "\(violation["pointer"]?.string ?? "") \(violation["detail"]?.string ?? "")"
+        }
+        return ([title, problem["detail"]?.string].compactMap(\.self) + violations).joined(separator: " ")
     }
 
-    private var problem: LoadProblem? {
-        self.status < 400 ? nil : try? JSONDecoder().decode(LoadProblem.self, from: self.body)
+    /// Foundation's reader would take more of the processors than the request.
+    private var problem: JSONValue? {
+        self.status < 400 ? nil : try? JSONValue(parsing: Array(self.body))
     }
-}
-
-private struct LoadProblem: Decodable {
-    struct Violation: Decodable {
-        let pointer: String
-        let detail: String
-    }
-
-    let title: String
-    let code: String?
-    let detail: String?
-    let violations: [Violation]?
 }
