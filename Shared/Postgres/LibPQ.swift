@@ -17,6 +17,17 @@ import Glibc
     private var ahead: [Opening] = []
     /// A transaction's first statement failed before the server had begun it: whoever minds it not is told at the end.
     private var isDoomed = false
+    private var ending = Ending.isOpen
+
+    private typealias BoundStatement = (statement: PreparedStatement, values: BoundValues)
+
+    /// How far the end of a transaction is.
+    private enum Ending {
+        case isOpen
+        /// `COMMIT` goes with the next statements.
+        case withNext
+        case hasCommitted
+    }
 
     /// Readable once the server has sent something.
     var socket: Int32 { unsafe PQsocket(self.connection) }
@@ -84,10 +95,16 @@ import Glibc
     func begin(_ settings: [Opening]) {
         self.ahead = [.kept("BEGIN")] + settings
         self.isDoomed = false
+        self.ending = .isOpen
+    }
+
+    /// Has the next statements of the transaction be its last: `COMMIT` goes with them.
+    func concludeWithNext() {
+        if self.isInTransaction { self.ending = .withNext }
     }
 
     func execute(_ sql: SQL) throws(PostgresError) -> [Row] {
-        guard self.ahead.isEmpty else { return try self.pipeline([sql])[0] }
+        guard self.ahead.isEmpty, self.ending == .isOpen else { return try self.pipeline([sql])[0] }
         let values = try BoundValues(sql.values)
         let statement = try self.prepare(sql)
         let result = unsafe LibPQResult(
@@ -112,23 +129,21 @@ import Glibc
 
     /// Leaves the running transaction, as if it had never been.
     func rollBack() throws(PostgresError) {
-        self.ahead = []
+        (self.ahead, self.ending) = ([], .isOpen)
         if self.hasBegun { try self.execute(script: "ROLLBACK") }
     }
 
     /// Commits, and throws if the server rolled back instead: it answers `COMMIT` of a failed transaction without error.
     func commit() throws(PostgresError) {
-        guard !self.isDoomed else {
-            try self.rollBack()
-            throw self.isOpen ? Self.rolledBack : self.lost
-        }
+        let hasCommitted = self.ending == .hasCommitted
+        self.ending = .isOpen
+        guard !hasCommitted else { return }
+        try self.checkMayCommit()
         guard self.ahead.isEmpty else {
             // There was nothing in it.
             self.ahead = []
             return
         }
-        // What never left has surely not been committed.
-        guard !self.hasHungUp() else { throw self.lost }
         let result = unsafe LibPQResult(PQexec(self.connection, "COMMIT"))
         do throws(PostgresError) {
             try self.check(result)
@@ -138,20 +153,59 @@ import Glibc
         guard result.commandTag == "COMMIT" else { throw Self.rolledBack }
     }
 
+    private func checkMayCommit() throws(PostgresError) {
+        guard !self.isDoomed else {
+            try self.rollBack()
+            throw self.isOpen ? Self.rolledBack : self.lost
+        }
+        // What never left has surely not been committed.
+        guard self.isYetToBegin || !self.hasHungUp() else { throw self.lost }
+    }
+
     private static let rolledBack = PostgresError.server(
         sqlState: "25P02",
         message: "The transaction had failed and was rolled back."
     )
+    private static let isOver = PostgresError.server(sqlState: "25P01", message: "The transaction has been committed.")
 
     func pipeline(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
-        // All that can fail here comes before the first is sent: what is sent must be followed by a sync and read.
-        var prepared: [(statement: PreparedStatement, values: BoundValues)] = []
+        switch self.ending {
+        case .isOpen: return try self.send(try self.prepare(statements))
+        case .withNext: return try self.conclude(statements)
+        case .hasCommitted: throw Self.isOver
+        }
+    }
+
+    /// Runs statements that are followed by `COMMIT`.
+    private func conclude(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
+        guard !statements.isEmpty else { return [] }
+        try self.checkMayCommit()
+        let prepared = try self.prepare(statements + ["COMMIT"])
+        do throws(PostgresError) {
+            // In a transaction that had failed it would only be said to be rolled back; but the first of them fails in one.
+            let rows = try self.send(prepared)
+            self.ending = .hasCommitted
+            return rows.dropLast()
+        } catch .connectionLost(let reason) {
+            // Not even the answer to BEGIN says what became of all that was sent with it.
+            self.ahead = []
+            throw .commitUnknown(reason)
+        }
+    }
+
+    /// All that can fail before the first is sent: what is sent must be followed by a sync and read.
+    private func prepare(_ statements: [SQL]) throws(PostgresError) -> [BoundStatement] {
+        var prepared: [BoundStatement] = []
         for sql in statements {
             let values = try BoundValues(sql.values)
             prepared.append((try self.prepare(sql), values))
         }
+        for case .kept(let sql) in self.ahead { _ = try self.prepareNow(sql) }
+        return prepared
+    }
+
+    private func send(_ prepared: [BoundStatement]) throws(PostgresError) -> [[Row]] {
         let openings = self.ahead
-        for case .kept(let sql) in openings { _ = try self.prepareNow(sql) }
         unsafe PQenterPipelineMode(self.connection)
         defer { unsafe PQexitPipelineMode(self.connection) }
         let isSent =

@@ -52,7 +52,9 @@ struct MessagingFixture: Sendable {
         hold: Duration = .seconds(120),
         conversations: PlayedConversations = .eachNew,
         known: PlayedValues = PlayedValues(),
-        checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } }
+        checkPolicy: @escaping PolicyGate.Ask = { items in items.map { _ in .allowed } },
+        // However quick a test is, what it changes between creation and lease counts.
+        recent: RecentVerdicts? = nil
     ) throws {
         self.leaseTime = leaseTime
         self.postgres = PostgresPool(try PostgresConfig.test(), logger: .quiet)
@@ -74,6 +76,7 @@ struct MessagingFixture: Sendable {
             settle: self.settle,
             secrets: self.secrets,
             policy: checkPolicy,
+            recent: recent ?? RecentVerdicts(),
             links: self.links,
             leaseTime: leaseTime,
             // However slow the machine is, claims look at everything: tests move rows back in time.
@@ -90,7 +93,8 @@ struct MessagingFixture: Sendable {
             postgres: self.postgres,
             prepare: self.prepare,
             due: self.due,
-            notice: OutboxNotice(replica: "test")
+            notice: OutboxNotice(replica: "test"),
+            recent: recent ?? RecentVerdicts()
         )
         self.receive = ReceiveMessages(
             postgres: self.postgres,

@@ -190,4 +190,89 @@ struct TransactionTests {
             return
         }
     }
+
+    /// What is thrown after it undoes nothing, and what comes after it is refused.
+    @Test(arguments: [false, true]) func theLastStatementsTakeTheCommitWithThem(areFirst: Bool) async throws {
+        let org = self.orgs[0]
+        for id in [1, 3] {
+            await #expect(throws: CancellationError.self) {
+                try await self.connection.transaction(for: [org], plans: .kept) { connection in
+                    if !areFirst { try connection.query("INSERT INTO notes VALUES (\(org), \(id))") }
+                    connection.concludeWithNext()
+                    let results = try connection.pipeline([
+                        "INSERT INTO notes VALUES (\(org), \(id + 1))", "SELECT id FROM notes ORDER BY id DESC LIMIT 1",
+                    ])
+                    #expect(results.count == 2)
+                    #expect(try results[1][0].get("id") == id + 1)
+                    let refusal = PostgresError.server(sqlState: "25P01", message: "The transaction has been committed.")
+                    #expect(throws: refusal) { try connection.query("SELECT 1") }
+                    throw CancellationError()
+                }
+            }
+        }
+        #expect(try await self.organizations(visibleTo: [org]).count == (areFirst ? 2 : 4))
+        try await self.connection.query("SELECT 1")
+    }
+
+    @Test func withoutANextStatementATransactionIsCommittedAtItsEnd() async throws {
+        let org = self.orgs[0]
+        try await self.connection.transaction(for: [org]) { connection in
+            try connection.query("INSERT INTO notes VALUES (\(org), 1)")
+            connection.concludeWithNext()
+        }
+        #expect(try await self.organizations(visibleTo: [org]) == [org])
+        try await self.connection.run { connection in
+            connection.concludeWithNext()
+            for _ in 0..<2 { try connection.query("SELECT 1") }
+        }
+    }
+
+    @Test(arguments: [false, true]) func lastStatementsThatFailUndoTheTransaction(isSwallowed: Bool) async throws {
+        let org = self.orgs[0]
+        await #expect(throws: PostgresError.self) {
+            try await self.connection.transaction(for: [org]) { connection in
+                connection.concludeWithNext()
+                do {
+                    try connection.pipeline(["INSERT INTO notes VALUES (\(org), 1)", "SELECT 1 / 0"])
+                } catch where isSwallowed {
+                    _ = try? connection.query("INSERT INTO notes VALUES (\(org), 2)")
+                }
+            }
+        }
+        #expect(try await self.organizations(visibleTo: [org]).isEmpty)
+    }
+
+    @Test func aConstraintThatFailsAtAConcludingCommitIsNamed() async throws {
+        try await self.connection.execute(
+            script: "CREATE TEMP TABLE t (n int CONSTRAINT n_taken UNIQUE DEFERRABLE INITIALLY DEFERRED)"
+        )
+        await #expect(throws: PostgresError.uniqueViolation(constraint: "n_taken")) {
+            try await self.connection.transaction { connection in
+                connection.concludeWithNext()
+                try connection.query("INSERT INTO t VALUES (1), (1)")
+            }
+        }
+        try await self.connection.query("SELECT 1")
+    }
+
+    /// Nothing says then how far the server came, so it is not done again.
+    @Test func aConnectionLostWithAllOfATransactionUnderWayLeavesTheOutcomeUnknown() async throws {
+        let (proxy, org) = (try await Proxy(), self.orgs[0])
+        let pool = PostgresPool(try PostgresConfig(url: proxy.url), logger: .quiet)
+        let insert: @Sendable (Int) async throws -> Void = { id in
+            try await pool.transaction(for: [org]) { connection in
+                connection.concludeWithNext()
+                try connection.query("INSERT INTO notes VALUES (\(org), \(id))")
+            }
+        }
+        try await insert(1)
+        proxy.behave(.cutBeforeBegin)
+        let error = await #expect(throws: PostgresError.self) { try await insert(2) }
+        guard case .commitUnknown = error else {
+            Issue.record("expected commitUnknown, got \(String(describing: error))")
+            return
+        }
+        #expect(try await self.organizations(visibleTo: [org]).count == 1)
+        try await insert(2)
+    }
 }

@@ -65,8 +65,8 @@ package struct MessagingApp: Sendable {
 
         let tenants = router.group(context: OrgRequestContext.self)
         let submit = SubmitMessage(
-            creations: core.creations(due: engine.due, notice: engine.notice),
-            creationsWithFiles: core.creationsWithFiles(due: engine.due, notice: engine.notice),
+            creations: core.creations(for: engine),
+            creationsWithFiles: core.creationsWithFiles(for: engine),
             fingerprint: core.fingerprint,
             findAnswer: FindAnswer(postgres: postgres),
             now: OrgNow(postgres: postgres)
@@ -90,7 +90,7 @@ package struct MessagingApp: Sendable {
             submit: submit
         ).add(to: tenants)
         BatchRoutes(
-            createMessages: core.createMessages(due: engine.due, notice: engine.notice),
+            createMessages: core.createMessages(for: engine),
             fingerprint: core.fingerprint,
             now: OrgNow(postgres: postgres)
         ).add(to: tenants)
@@ -240,18 +240,19 @@ struct Core: Sendable {
         )
     }
 
-    func createMessages(due: DueWork, notice: OutboxNotice) -> CreateMessages {
+    func createMessages(for engine: Engine) -> CreateMessages {
         CreateMessages(
             postgres: self.postgres,
             prepare: self.prepare,
-            due: due,
-            notice: notice
+            due: engine.due,
+            notice: engine.notice,
+            recent: engine.recent
         )
     }
 
     /// Single creates, written together with those that arrive at the same time.
-    func creations(due: DueWork, notice: OutboxNotice) -> Coalescer<CreateRequest, CreateAnswer> {
-        let createMessages = self.createMessages(due: due, notice: notice)
+    func creations(for engine: Engine) -> Coalescer<CreateRequest, CreateAnswer> {
+        let createMessages = self.createMessages(for: engine)
         return Coalescer(
             maximumBatch: self.config.createBatch,
             maximumConcurrentBatches: self.config.createBatches,
@@ -262,8 +263,8 @@ struct Core: Sendable {
     }
 
     /// Creates of messages with files: those beyond the few that may wait are answered 503.
-    func creationsWithFiles(due: DueWork, notice: OutboxNotice) -> Coalescer<CreateRequest, CreateAnswer> {
-        let createMessages = self.createMessages(due: due, notice: notice)
+    func creationsWithFiles(for engine: Engine) -> Coalescer<CreateRequest, CreateAnswer> {
+        let createMessages = self.createMessages(for: engine)
         return Coalescer(maximumBatch: 1, maximumConcurrentBatches: 2, waitingLimit: 16) { requests in
             await createMessages(requests)
         }

@@ -10,6 +10,7 @@ import Shared
 struct Engine: Sendable {
     let due = DueWork()
     let notice = OutboxNotice(replica: UUID().uuidString)
+    let recent = RecentVerdicts()
     let settle: SettleMessages
     let change: ChangeMessages
     let act: ActOnMessages
@@ -162,6 +163,7 @@ struct Engine: Sendable {
                 settle: self.settle,
                 secrets: core.secrets,
                 policy: { [customers = core.customers] in try await customers.checkPolicy($0) },
+                recent: self.recent,
                 links: core.prepare.links,
                 leaseTime: core.config.leaseTime,
                 logger: self.logger

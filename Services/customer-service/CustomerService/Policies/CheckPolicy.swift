@@ -21,17 +21,18 @@ struct CheckPolicy: Sendable {
         }
     }
 
-    /// As above, within a transaction that sees all of the organizations.
+    /// As above, at the end of a transaction that sees all of the organizations.
     func verdicts(
         of items: [CustomerAPI.PolicyCheck],
         on connection: isolated PostgresConnection
     ) throws -> [CustomerAPI.PolicyVerdict] {
         guard !items.isEmpty else { return [] }
+        if !items.contains(where: \.mayBeCounted) { connection.concludeWithNext() }
         let marks = items.map { self.marks.all(of: $0.address.value, $0.orgID) }
         let standings = try StandingStore.standings(of: items, marks: marks, on: connection)
         var verdicts = zip(items, standings).map { item, standing in standing.verdict(of: item) }
         let counted = items.indices.compactMap { index -> CountedItem? in
-            guard verdicts[index] == .allowed, items[index].stage != .creation,
+            guard verdicts[index] == .allowed, items[index].mayBeCounted,
                 let cap = items[index].rules.cap(of: items[index].category),
                 let customerID = standings[index].customerID
             else { return nil }
@@ -41,6 +42,11 @@ struct CheckPolicy: Sendable {
         for index in refused { verdicts[index] = .blocked(.capped) }
         return verdicts
     }
+}
+
+extension CustomerAPI.PolicyCheck {
+    /// Whether there is a cap that it counts for.
+    fileprivate var mayBeCounted: Bool { self.stage != .creation && self.rules.cap(of: self.category) != nil }
 }
 
 /// What is known of a recipient that matters for one message.

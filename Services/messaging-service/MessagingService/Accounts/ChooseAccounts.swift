@@ -47,19 +47,22 @@ package struct ChooseAccounts: Sendable {
     package func callAsFunction(_ wishes: [Wish]) async throws -> [Result<ChosenAccount, Problem>] {
         guard !wishes.isEmpty else { return [] }
         let orgs = Array(Set(wishes.map(\.orgID)))
-        var choices = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
-            try AccountStore.choices(of: orgs, on: connection)
-        }
+        var choices = try await self.choices(of: orgs)
         let withoutSandbox = Set(wishes.filter(\.isSandbox).map(\.orgID)).filter { orgID in
             !(choices[orgID] ?? []).contains { $0.provider == .sandbox }
         }
         if !withoutSandbox.isEmpty {
             try await self.makeSandboxes(for: Array(withoutSandbox))
-            choices = try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
-                try AccountStore.choices(of: orgs, on: connection)
-            }
+            choices = try await self.choices(of: orgs)
         }
         return wishes.map { $0.choose(from: choices[$0.orgID] ?? []) }
+    }
+
+    private func choices(of orgs: [OrgID]) async throws -> [OrgID: [ChosenAccount]] {
+        try await self.postgres.transaction(for: orgs, plans: .kept) { connection in
+            connection.concludeWithNext()
+            return try AccountStore.choices(of: orgs, on: connection)
+        }
     }
 
     private func makeSandboxes(for orgs: [OrgID]) async throws {

@@ -88,7 +88,8 @@ struct ClaimMessages: Sendable {
             leases: admitted.map { message in
                 message.lease(
                     for: claim.leasedAfter + self.leaseTime,
-                    fresh: asked + PolicyGate.freshness,
+                    // What was not asked anew may have been asked so long before.
+                    fresh: asked + PolicyGate.freshness - RecentVerdicts.age,
                     unsubscribeURL: claim.plans[message.account].flatMap { message.link(by: $0.provider) }
                         .flatMap(self.links.url)
                 )

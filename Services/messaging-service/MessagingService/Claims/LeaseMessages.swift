@@ -29,6 +29,7 @@ package struct LeaseMessages: Sendable {
         settle: SettleMessages,
         secrets: SecretBox,
         policy: @escaping PolicyGate.Ask,
+        recent: RecentVerdicts = RecentVerdicts(),
         links: UnsubscribeLinks,
         leaseTime: Duration,
         dear: Duration = SparingPace.free,
@@ -40,7 +41,7 @@ package struct LeaseMessages: Sendable {
             due: due,
             secrets: secrets,
             change: change,
-            policy: PolicyGate(ask: policy, change: change),
+            policy: PolicyGate(ask: policy, change: change, recent: recent),
             links: links,
             leaseTime: leaseTime,
             fronts: QueueFronts(free: dear)
@@ -63,7 +64,8 @@ package struct LeaseMessages: Sendable {
         while isThere: @Sendable () -> Bool = { true }
     ) async throws -> MessagingAPI.LeaseAnswer {
         let life = try await self.postgres.transaction(for: [], plans: .kept) { connection in
-            try WorkerStore.beat(request.worker, call: request.call, memory: request.memory, on: connection)
+            connection.concludeWithNext()
+            return try WorkerStore.beat(request.worker, call: request.call, memory: request.memory, on: connection)
         }
         guard case .alive(_, let standing, _) = life else { throw Problem.workerSuperseded }
         if let memory = request.memory, memory.epoch != standing.epoch {

@@ -16,13 +16,21 @@ package struct CreateMessages: Sendable {
     let prepare: PrepareMessages
     let due: DueWork
     let notice: OutboxNotice
+    let recent: RecentVerdicts
     private let metrics = CreationMetrics()
 
-    package init(postgres: PostgresPool, prepare: PrepareMessages, due: DueWork, notice: OutboxNotice) {
+    package init(
+        postgres: PostgresPool,
+        prepare: PrepareMessages,
+        due: DueWork,
+        notice: OutboxNotice,
+        recent: RecentVerdicts = RecentVerdicts()
+    ) {
         self.postgres = postgres
         self.prepare = prepare
         self.due = due
         self.notice = notice
+        self.recent = recent
     }
 
     /// Messages of templates that are made at once: what one says may be a thousand times what its request has.
@@ -137,6 +145,8 @@ package struct CreateMessages: Sendable {
             }
         }
         FaultPoint.createAfterCommit.reach()
+        // Before a lease that waits for them can claim them.
+        self.recent.note(messages)
         self.due.add(written.dueAccounts)
         self.metrics.created(messages, in: written)
         return messages.map { written.result(for: $0) }

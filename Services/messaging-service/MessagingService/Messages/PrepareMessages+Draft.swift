@@ -16,6 +16,8 @@ extension PrepareMessages {
         /// Why it is not to be sent at all.
         var block: ProviderError?
         private var isJudged = false
+        /// When it was asked about what may be sent.
+        private var allowedAt: ContinuousClock.Instant?
         /// The stored template that it names, before and after it was filled.
         var filling: TemplateFilling?
         var content: MessageContent
@@ -84,8 +86,9 @@ extension PrepareMessages {
             return .init(channel: channel, category: self.request.message.category, rules: account.rules)
         }
 
-        mutating func take(_ verdict: CustomerAPI.PolicyVerdict) {
+        mutating func take(_ verdict: CustomerAPI.PolicyVerdict, askedAt: ContinuousClock.Instant) {
             self.isJudged = true
+            if verdict == .allowed { self.allowedAt = askedAt }
             if case .blocked(let block) = verdict { self.block = ProviderError(block) }
         }
 
@@ -146,7 +149,8 @@ extension PrepareMessages {
                         unsubscribeURL: self.link.flatMap(links.url)
                     ),
                     createdAt: now + account.clockOffset,
-                    block: self.block ?? self.organizationBlock
+                    block: self.block ?? self.organizationBlock,
+                    allowedAt: self.allowedAt
                 )
             }
         }

@@ -131,12 +131,13 @@ package struct PrepareMessages: Sendable {
     private func resolveCustomers(of drafts: inout [Draft]) async throws {
         let open = drafts.indices.filter { drafts[$0].failure == nil && drafts[$0].customerID == nil }
         guard !open.isEmpty else { return }
+        let askedAt = ContinuousClock.now
         let answers = try await self.calls.resolveCustomers(open.map { drafts[$0].question })
         for (index, answer) in zip(open, answers) {
             switch answer.resolved {
             case .found(let id, let address):
                 (drafts[index].customerID, drafts[index].address) = (id, address)
-                if let verdict = answer.verdict { drafts[index].take(verdict) }
+                if let verdict = answer.verdict { drafts[index].take(verdict, askedAt: askedAt) }
             case .noSuchCustomer: drafts[index].failure = Problem.notFound
             case .noSuchAddress:
                 drafts[index].failure = Problem.invalidRequest([
@@ -150,10 +151,11 @@ package struct PrepareMessages: Sendable {
     private func judge(_ drafts: inout [Draft]) async throws {
         let asked = drafts.indices.compactMap { index in drafts[index].conversation.map { (index, $0) } }
         let checks = drafts.indices.compactMap { index in drafts[index].check.map { (index, $0) } }
+        let askedAt = ContinuousClock.now
         async let conversations = asked.isEmpty ? [] : self.calls.resolveConversations(asked.map(\.1))
         async let verdicts = checks.isEmpty ? [] : self.calls.checkPolicy(checks.map(\.1))
         for ((index, _), id) in zip(asked, try await conversations) { drafts[index].conversationID = id }
-        for ((index, _), verdict) in zip(checks, try await verdicts) { drafts[index].take(verdict) }
+        for ((index, _), verdict) in zip(checks, try await verdicts) { drafts[index].take(verdict, askedAt: askedAt) }
     }
 }
 

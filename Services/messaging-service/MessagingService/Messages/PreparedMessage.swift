@@ -23,6 +23,8 @@ package final class PreparedMessage: Sendable {
     package let block: ProviderError?
     /// It goes whatever its recipient said before.
     package let isExempt: Bool
+    /// When it was asked whether it may be sent, and was found that it may.
+    let allowedAt: ContinuousClock.Instant?
     private let answer = Mutex<[UInt8]?>(nil)
 
     /// What a message of a broadcast shares with the others, and what is its own.
@@ -44,6 +46,7 @@ package final class PreparedMessage: Sendable {
         createdAt: Timestamp,
         block: ProviderError? = nil,
         isExempt: Bool = false,
+        allowedAt: ContinuousClock.Instant? = nil,
         share: Share? = nil
     ) {
         self.request = request
@@ -56,6 +59,7 @@ package final class PreparedMessage: Sendable {
         self.createdAt = createdAt
         self.block = block
         self.isExempt = isExempt
+        self.allowedAt = allowedAt
         self.parts = parts
         self.share = share
         self.retryPolicy = request.message.retryPolicy ?? account.retryPolicy ?? RetryPolicy.Preset.outbox.policy

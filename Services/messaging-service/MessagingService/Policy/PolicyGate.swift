@@ -18,11 +18,13 @@ package struct PolicyGate: Sendable {
 
     let ask: Ask
     let change: ChangeMessages
+    let recent: RecentVerdicts
     private let state = State()
 
-    package init(ask: @escaping Ask, change: ChangeMessages) {
+    package init(ask: @escaping Ask, change: ChangeMessages, recent: RecentVerdicts) {
         self.ask = ask
         self.change = change
+        self.recent = recent
     }
 
     private final class State: Sendable {
@@ -45,7 +47,7 @@ package struct PolicyGate: Sendable {
             endings[message.claimed.key] = ending
             return false
         }
-        let asked = open.filter { !$0.isExempt }
+        let asked = open.filter { !$0.isExempt && !self.recent.allow($0) }
         do {
             for (message, verdict) in zip(asked, try await self.verdicts(of: asked)) {
                 endings[message.claimed.key] = Ending(verdict)
