@@ -204,7 +204,10 @@ struct TransactionTests {
                     ])
                     #expect(results.count == 2)
                     #expect(try results[1][0].get("id") == id + 1)
-                    let refusal = PostgresError.server(sqlState: "25P01", message: "The transaction has been committed.")
+                    let refusal = PostgresError.server(
+                        sqlState: "25P01",
+                        message: "The transaction has been committed."
+                    )
                     #expect(throws: refusal) { try connection.query("SELECT 1") }
                     throw CancellationError()
                 }
@@ -234,7 +237,7 @@ struct TransactionTests {
                 connection.concludeWithNext()
                 do {
                     try connection.pipeline(["INSERT INTO notes VALUES (\(org), 1)", "SELECT 1 / 0"])
-                } catch where isSwallowed {
+                } catch  where isSwallowed {
                     _ = try? connection.query("INSERT INTO notes VALUES (\(org), 2)")
                 }
             }

@@ -49,7 +49,9 @@ import Testing
     func whatMayHaveToWaitIsAskedAboutAgain(category: String, rules: SendingRules) async throws {
         let (policy, time) = (PlayedPolicy(.allowed), PlayedTime())
         let fixture = try self.fixture(policy, time)
-        try await fixture.rows("INSERT INTO org_settings (org_id, rules) VALUES (\(fixture.orgID), \(rules.stored)::json)")
+        try await fixture.rows(
+            "INSERT INTO org_settings (org_id, rules) VALUES (\(fixture.orgID), \(rules.stored)::json)"
+        )
         try await fixture.send("1", to: "+15550000001", ["category": .string(category)])
         #expect(try await fixture.leaseNow().count == 1)
         #expect(policy.stages == [.creation, .sending])

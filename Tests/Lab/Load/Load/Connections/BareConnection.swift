@@ -20,7 +20,7 @@ final class BareConnection: Sendable {
         self.handler = handler
     }
 
-    /// - Parameter timeout: how long an answer may take, after which the connection is closed.
+    /// Opens a connection that closes when for `timeout` nothing was sent and nothing came.
     static func open(_ host: String, _ port: Int, timeout: TimeAmount) async throws -> BareConnection {
         try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(5))
