@@ -31,6 +31,7 @@ extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioFoundationCompat = product(name: "NIOFoundationCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -231,7 +232,7 @@ let package = Package(
             "HTTPServiceTests",
             [
                 "HTTPService", "InternalAPI", "Telemetry", .asyncHTTPClient, .httpTypes, .hummingbird,
-                .hummingbirdTesting, .logging, .metrics, .nioCore, .nioHTTP1, .serviceLifecycle, .tracing,
+                .hummingbirdTesting, .logging, .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .serviceLifecycle, .tracing,
             ]
         ),
         .tests(

@@ -27,6 +27,8 @@ import Glibc
         /// `COMMIT` goes with the next statements.
         case withNext
         case hasCommitted
+        /// What was to end it failed, whatever the body makes of that.
+        case hasFailed
     }
 
     /// Readable once the server has sent something.
@@ -117,6 +119,7 @@ import Glibc
     }
 
     func execute(script: String) throws(PostgresError) {
+        try self.checkGoesOn()
         try self.execute(scripts: self.ahead.map(\.text) + [script])
     }
 
@@ -135,9 +138,8 @@ import Glibc
 
     /// Commits, and throws if the server rolled back instead: it answers `COMMIT` of a failed transaction without error.
     func commit() throws(PostgresError) {
-        let hasCommitted = self.ending == .hasCommitted
-        self.ending = .isOpen
-        guard !hasCommitted else { return }
+        defer { self.ending = .isOpen }
+        guard self.ending != .hasCommitted else { return }
         try self.checkMayCommit()
         guard self.ahead.isEmpty else {
             // There was nothing in it.
@@ -154,7 +156,7 @@ import Glibc
     }
 
     private func checkMayCommit() throws(PostgresError) {
-        guard !self.isDoomed else {
+        guard !self.isDoomed, self.ending != .hasFailed else {
             try self.rollBack()
             throw self.isOpen ? Self.rolledBack : self.lost
         }
@@ -162,6 +164,7 @@ import Glibc
         guard self.isYetToBegin || !self.hasHungUp() else { throw self.lost }
     }
 
+    private static let commitStatement: SQL = "COMMIT"
     private static let rolledBack = PostgresError.server(
         sqlState: "25P02",
         message: "The transaction had failed and was rolled back."
@@ -169,10 +172,15 @@ import Glibc
     private static let isOver = PostgresError.server(sqlState: "25P01", message: "The transaction has been committed.")
 
     func pipeline(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
+        try self.checkGoesOn()
+        return self.ending == .withNext ? try self.conclude(statements) : try self.send(try self.prepare(statements))
+    }
+
+    private func checkGoesOn() throws(PostgresError) {
         switch self.ending {
-        case .isOpen: return try self.send(try self.prepare(statements))
-        case .withNext: return try self.conclude(statements)
+        case .isOpen, .withNext: break
         case .hasCommitted: throw Self.isOver
+        case .hasFailed: throw Self.rolledBack
         }
     }
 
@@ -180,15 +188,14 @@ import Glibc
     private func conclude(_ statements: [SQL]) throws(PostgresError) -> [[Row]] {
         guard !statements.isEmpty else { return [] }
         try self.checkMayCommit()
-        let prepared = try self.prepare(statements + ["COMMIT"])
+        let prepared = try self.prepare(statements + [Self.commitStatement])
+        self.ending = .hasFailed
         do throws(PostgresError) {
             // In a transaction that had failed it would only be said to be rolled back; but the first of them fails in one.
             let rows = try self.send(prepared)
             self.ending = .hasCommitted
             return rows.dropLast()
-        } catch .connectionLost(let reason) {
-            // Not even the answer to BEGIN says what became of all that was sent with it.
-            self.ahead = []
+        } catch .connectionLost(let reason) where self.ahead.isEmpty {
             throw .commitUnknown(reason)
         }
     }
@@ -301,7 +308,9 @@ import Glibc
 
     private func prepareNow(_ sql: SQL) throws(PostgresError) -> PreparedStatement {
         if let statement = self.prepared[sql.text] { return statement }
-        let statement = PreparedStatement(name: "s\(self.preparedCount)")
+        // Who watches the connection sees a COMMIT by its name.
+        let isCommit = sql.text == Self.commitStatement.text
+        let statement = PreparedStatement(name: isCommit ? sql.text : "s\(self.preparedCount)")
         let result = unsafe LibPQResult(PQprepare(self.connection, statement.name, sql.text, 0, nil))
         try self.check(result)
         self.preparedCount += 1

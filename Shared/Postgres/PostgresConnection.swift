@@ -124,8 +124,9 @@ extension PostgresConnection {
 
     /// Has the next `query` or `pipeline` be the last of the running transaction: `COMMIT` goes with it, and saves a round trip.
     ///
-    /// For what only reads, or may be done twice: what the caller throws afterwards undoes nothing, and when the connection is lost
-    /// meanwhile, even before anything was answered, `commitUnknown` is thrown. What comes after it is refused.
+    /// For what only reads, or may be done twice: what the caller throws afterwards undoes nothing; and what was lost on its way
+    /// before `BEGIN` was answered is sent again on another connection, although the server may have committed it. Lost later it is
+    /// `commitUnknown`. What comes after it is refused.
     package func concludeWithNext() {
         self.libpq.concludeWithNext()
     }

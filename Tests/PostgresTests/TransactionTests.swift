@@ -209,6 +209,7 @@ struct TransactionTests {
                         message: "The transaction has been committed."
                     )
                     #expect(throws: refusal) { try connection.query("SELECT 1") }
+                    #expect(throws: refusal) { try connection.scope([]) }
                     throw CancellationError()
                 }
             }
@@ -258,24 +259,51 @@ struct TransactionTests {
         try await self.connection.query("SELECT 1")
     }
 
-    /// Nothing says then how far the server came, so it is not done again.
-    @Test func aConnectionLostWithAllOfATransactionUnderWayLeavesTheOutcomeUnknown() async throws {
+    /// What was lost before BEGIN was answered goes over another connection; of what was lost later nothing says what became.
+    @Test(arguments: [
+        (Proxy.Behaviour.cutBeforeBegin, nil), (.cutBeforeCommit, 1), (.cutAfterCommit, 2),
+    ])
+    func aConnectionLostInAConcludingCommitIsReplacedOnlyWhereNothingWasAnswered(
+        behaviour: Proxy.Behaviour,
+        count: Int?
+    ) async throws {
         let (proxy, org) = (try await Proxy(), self.orgs[0])
         let pool = PostgresPool(try PostgresConfig(url: proxy.url), logger: .quiet)
         let insert: @Sendable (Int) async throws -> Void = { id in
             try await pool.transaction(for: [org]) { connection in
+                if behaviour != .cutBeforeBegin { try connection.query("SELECT 1") }
                 connection.concludeWithNext()
                 try connection.query("INSERT INTO notes VALUES (\(org), \(id))")
             }
         }
         try await insert(1)
-        proxy.behave(.cutBeforeBegin)
-        let error = await #expect(throws: PostgresError.self) { try await insert(2) }
-        guard case .commitUnknown = error else {
-            Issue.record("expected commitUnknown, got \(String(describing: error))")
-            return
+        proxy.behave(behaviour)
+        if let count {
+            let error = await #expect(throws: PostgresError.self) { try await insert(2) }
+            guard case .commitUnknown = error else {
+                Issue.record("expected commitUnknown, got \(String(describing: error))")
+                return
+            }
+            #expect(try await self.organizations(visibleTo: [org]).count == count)
+        } else {
+            try await insert(2)
+            #expect(try await self.organizations(visibleTo: [org]).count == 2)
         }
-        #expect(try await self.organizations(visibleTo: [org]).count == 1)
-        try await insert(2)
+    }
+
+    /// A body that makes nothing of it changes nothing.
+    @Test func aConcludingCommitThatFailedIsNoSuccess() async throws {
+        try await self.connection.execute(
+            script: "CREATE TEMP TABLE t (n int CONSTRAINT n_taken UNIQUE DEFERRABLE INITIALLY DEFERRED)"
+        )
+        await #expect(throws: PostgresError.self) {
+            try await self.connection.transaction { connection in
+                connection.concludeWithNext()
+                _ = try? connection.query("INSERT INTO t VALUES (1), (1)")
+                #expect(throws: PostgresError.self) { try connection.query("SELECT 1") }
+                #expect(throws: PostgresError.self) { try connection.execute(script: "SELECT 1") }
+            }
+        }
+        #expect(try await self.connection.query("SELECT * FROM t").isEmpty)
     }
 }

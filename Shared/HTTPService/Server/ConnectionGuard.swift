@@ -23,7 +23,10 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
         do {
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(request, position: .after(decoder))
-            if let shedding { try pipeline.addHandler(RequestShedder(shedding), position: .after(request)) }
+            if let shedding {
+                let shedder = RequestShedder(shedding, idleTime: self.limits.idleTime)
+                try pipeline.addHandler(shedder, position: .after(request))
+            }
             try pipeline.addHandler(ByteGuard(request: request), position: .first)
         } catch {
             // A connection without its guards is not served.

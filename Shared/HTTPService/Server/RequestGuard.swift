@@ -148,7 +148,8 @@ final class RequestGuard: ChannelDuplexHandler {
         guard !self.hasRefused, let context else { return }
         var earlier = self.pending
         if case .body = self.phase { earlier -= 1 }
-        guard earlier <= 0, !self.answerHasBegun else {
+        // Below zero: this one has had its answer, and is only read to its end.
+        guard earlier == 0, !self.answerHasBegun else {
             self.hasRefused = true
             context.close(promise: nil)
             return

@@ -8,6 +8,7 @@ package import NIOHTTP1
 package struct Shedding: Sendable {
     private let method: HTTPMethod
     private let path: String
+    private let mostBodyBytes: Int
     private let isFull: @Sendable () -> Bool
     /// As `RequestMetricsMiddleware` would count them.
     let refused: Counter
@@ -15,10 +16,17 @@ package struct Shedding: Sendable {
     /// - Parameters:
     ///   - method: of the route.
     ///   - path: of the route, without parameters; a request with a query is another one.
+    ///   - mostBodyBytes: of a body of JSON; a request with a larger one, or with what else there is, is another one.
     ///   - isFull: whether one more would wait too long; asked for each request, on the event loop of its connection.
-    package init(_ method: HTTPMethod, _ path: String, isFull: @escaping @Sendable () -> Bool) {
+    package init(
+        _ method: HTTPMethod,
+        _ path: String,
+        mostBodyBytes: Int,
+        isFull: @escaping @Sendable () -> Bool
+    ) {
         self.method = method
         self.path = path
+        self.mostBodyBytes = mostBodyBytes
         self.isFull = isFull
         self.refused = Counter(
             label: "http_requests_total",
@@ -26,8 +34,13 @@ package struct Shedding: Sendable {
         )
     }
 
-    /// A connection that is to be closed afterwards is left to the application.
+    /// A connection that is to be closed afterwards, and a client that asks whether to send the body, are left to the application.
     func refuses(_ head: HTTPRequestHead) -> Bool {
-        head.method == self.method && head.uri == self.path && head.isKeepAlive && self.isFull()
+        guard head.method == self.method, head.uri == self.path, head.isKeepAlive,
+            !head.headers.contains(name: "expect"),
+            head.headers.first(name: "content-type").map({ $0 == "application/json" }) ?? true,
+            let bytes = head.headers.first(name: "content-length").flatMap({ Int($0) }), bytes <= self.mostBodyBytes
+        else { return false }
+        return self.isFull()
     }
 }

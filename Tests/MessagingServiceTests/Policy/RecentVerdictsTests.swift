@@ -56,4 +56,28 @@ import Testing
         #expect(try await fixture.leaseNow().count == 1)
         #expect(policy.stages == [.creation, .sending])
     }
+
+    /// What it says to a worker holds for a verdict of either question.
+    @Test func aLeaseIsFreshNoLongerThanItsOldestVerdict() async throws {
+        let (policy, time) = (PlayedPolicy(.allowed), PlayedTime())
+        let fixture = try self.fixture(policy, time)
+        try await fixture.send()
+        let asked = ContinuousClock.now
+        let lease = try #require(try await fixture.leaseNow().first)
+        let passed = Int(asked.duration(to: .now).milliseconds)
+        let least = Int((PolicyGate.freshness - RecentVerdicts.age).milliseconds)
+        #expect((least...least + passed).contains(lease.freshMilliseconds))
+    }
+
+    /// What nobody asks for any more goes with the next ones.
+    @Test func onlyTheLastMomentsAreRemembered() async throws {
+        let time = PlayedTime()
+        let recent = RecentVerdicts { time.now }
+        let fixture = try MessagingFixture(recent: recent)
+        for _ in 0..<3 { try await fixture.send() }
+        #expect(recent.count == 3)
+        time.advance(by: .seconds(10))
+        try await fixture.send()
+        #expect(recent.count == 0)
+    }
 }

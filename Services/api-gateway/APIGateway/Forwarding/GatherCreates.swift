@@ -25,9 +25,11 @@ package struct GatherCreates: Sendable {
     /// Creates that wait for a call.
     var waitingCount: Int { self.gathered.waitingCount }
 
-    /// Refuses at the door what would be refused here, which costs a tenth.
+    /// Refuses at the door what would be refused here, which costs a tenth; whoever sends it, and whatever their limits.
     var shedding: Shedding {
-        Shedding(.POST, "/api/v1/messages") { [gathered = self.gathered] in gathered.isFull }
+        Shedding(.POST, "/api/v1/messages", mostBodyBytes: GatheredCreate.mostBodyBytes) { [gathered = self.gathered] in
+            gathered.isFull
+        }
     }
 
     init(messaging: MessagingAPI, deadline: Duration, waiting: Int) {

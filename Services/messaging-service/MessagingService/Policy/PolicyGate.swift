@@ -52,7 +52,7 @@ package struct PolicyGate: Sendable {
             for (message, verdict) in zip(asked, try await self.verdicts(of: asked)) {
                 endings[message.claimed.key] = Ending(verdict)
             }
-            self.state.closedUntil.withLock { $0 = nil }
+            if !asked.isEmpty { self.state.closedUntil.withLock { $0 = nil } }
         } catch {
             self.state.closedUntil.withLock { $0 = .now + Self.pause }
             self.change.logger.warning(

@@ -23,6 +23,9 @@ package final class RecentVerdicts: Sendable {
         self.now = now
     }
 
+    /// Messages that are remembered; those that are too old until the next are.
+    var count: Int { self.state.withLock(\.askedAt.count) }
+
     /// Takes in which messages were made of which it was said that they may be sent; the others of `messages` are left out.
     func note(_ messages: [PreparedMessage]) {
         let oldest = self.now() - Self.age

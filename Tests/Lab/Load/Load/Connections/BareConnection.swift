@@ -55,6 +55,8 @@ extension BareConnection {
         private var waiting: CheckedContinuation<LoadAnswer, any Error>?
         private var head: HTTPResponseHead?
         private var body = Data()
+        /// Why the connection is closed.
+        private var failure: (any Error)?
 
         func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -77,12 +79,13 @@ extension BareConnection {
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            self.fail(Closed())
+            self.fail(self.failure ?? Closed())
             context.fireChannelInactive()
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            self.fail(error)
+            // Told once nobody takes the connection for open any more.
+            self.failure = error
             context.close(promise: nil)
         }
 

@@ -27,7 +27,6 @@ struct OpenLoop: Sendable {
         let run = Run(loop: self, first: first, clock: clock)
         await withDiscardingTaskGroup { lanes in
             for lane in 0..<run.lanes { lanes.addTask { await run.send(request, lane) } }
-            try? await clock.sleep(until: run.start.advanced(by: self.length), tolerance: .zero)
         }
         return run.tally.value
     }
@@ -42,8 +41,9 @@ extension OpenLoop {
     /// One time of sending.
     private struct Run<C: Clock<Duration>>: Sendable {
         /// Requests a second of a lane, where there are so many.
-        private static var perLane: Double { 100 }
+        private static var perLane: Double { 1000 }
         private static var mostLanes: Int { 16 }
+        private static var late: Duration { .milliseconds(100) }
 
         let loop: OpenLoop
         let first: Int
@@ -72,17 +72,19 @@ extension OpenLoop {
                     if moment > self.clock.now { try? await self.clock.sleep(until: moment, tolerance: .zero) }
                     guard !Task.isCancelled else { return }
                     let isMeasured = wait >= self.loop.warmUp
-                    guard self.underWay.current < self.loop.most else {
+                    guard self.underWay.take() < self.loop.most else {
+                        self.underWay.give()
                         if isMeasured { self.count(.failure(self.loop.refusal), since: moment) }
                         continue
                     }
-                    self.underWay.take()
+                    if isMeasured, moment.duration(to: self.clock.now) > Self.late { self.tally.countLate() }
                     requests.addTask {
                         let result = await request.result(self.first + number)
                         self.underWay.give()
                         if isMeasured { self.count(result, since: moment) }
                     }
                 }
+                try? await self.clock.sleep(until: self.start.advanced(by: self.loop.length), tolerance: .zero)
             }
         }
 

@@ -5,6 +5,10 @@ struct Tally: Sendable {
     /// Of those that were answered as expected.
     private(set) var latencies = LatencyHistogram()
     private(set) var outcomes = Outcomes()
+    /// What an open loop sent later than it was to be sent by more than a tenth of a second.
+    private(set) var late = 0
+
+    mutating func countLate() { self.late += 1 }
 
     mutating func count(_ result: Result<LoadAnswer, LoadFailure>, expected: Int, after latency: Duration) {
         switch result {
@@ -19,6 +23,7 @@ struct Tally: Sendable {
     mutating func add(_ other: Self) {
         self.latencies.append(contentsOf: other.latencies)
         self.outcomes.add(other.outcomes)
+        self.late += other.late
     }
 }
 
@@ -27,6 +32,8 @@ final class SharedTally: Sendable {
     private let tally = Mutex(Tally())
 
     var value: Tally { self.tally.withLock(\.self) }
+
+    func countLate() { self.tally.withLock { $0.countLate() } }
 
     func count(_ result: Result<LoadAnswer, LoadFailure>, expected: Int, after latency: Duration) {
         self.tally.withLock { $0.count(result, expected: expected, after: latency) }

@@ -28,14 +28,14 @@ struct OverloadScenario: Scenario {
             // None waits here for a connection.
             most: Self.connections
         )
-        let request = CountedRefusals(create: create, from: Int(loop.warmUp / .seconds(1) * loop.perSecond))
+        let request = CountedRefusals(create: create, from: Int((loop.warmUp / .seconds(1) * loop.perSecond).rounded(.up)))
         let (tally, memory) = try await SampleMemory(lab: lab).during { await loop(request) }
         let created = tally.latencies.count
         // What this program could not send on the processors that it shares was not refused either.
         let sent = tally.outcomes.total - (tally.outcomes.errors[loop.refusal.sentence] ?? 0)
         return Findings(
             values: [
-                .overloadOffered: Self.factor * Double(sent) / Double(max(1, tally.outcomes.total)),
+                .overloadOffered: Self.factor * Double(sent - tally.late) / Double(max(1, tally.outcomes.total)),
                 .overloadGoodput: Double(created) / (loop.measured / .seconds(1)) / peak * 100,
                 .overloadAnswered: Self.share(of: request.proper.current, in: sent - created),
                 .overloadMemory: memory.largest.megabytes,
