@@ -28,7 +28,10 @@ struct OverloadScenario: Scenario {
             // None waits here for a connection.
             most: Self.connections
         )
-        let request = CountedRefusals(create: create, from: Int((loop.warmUp / .seconds(1) * loop.perSecond).rounded(.up)))
+        let request = CountedRefusals(
+            create: create,
+            from: Int((loop.warmUp / .seconds(1) * loop.perSecond).rounded(.up))
+        )
         let (tally, memory) = try await SampleMemory(lab: lab).during { await loop(request) }
         let created = tally.latencies.count
         // What this program could not send on the processors that it shares was not refused either.
