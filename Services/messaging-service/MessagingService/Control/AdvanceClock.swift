@@ -12,8 +12,8 @@ struct AdvanceClock: Sendable {
     static let pollInterval: Duration = .milliseconds(2)
     /// Steps in one call; a schedule has 20 at most, and a call that finds more says so.
     static let mostSteps = 1000
-    /// What comes so soon after the end still happens: attempts take milliseconds, and a schedule of 7 h 21 min is to be over
-    /// after 7 h 21 min.
+    /// What comes so soon after the end still happens, and what comes later by no more than the call has taken: delays count from
+    /// the end of an attempt, and a schedule of 7 h 21 min is to be over after 7 h 21 min.
     static let grace: Duration = .seconds(1)
     /// In one call.
     static let longest: Duration = .seconds(366 * 86_400)
@@ -43,6 +43,7 @@ struct AdvanceClock: Sendable {
 
     /// - Throws: `Problem` `not-a-sandbox` (409), `clock-target-invalid` (422), `clock-stuck` (503).
     func callAsFunction(_ target: Target, for acting: Acting, requestID: String) async throws -> Reading {
+        let began = ContinuousClock.now
         let start = try await self.read(acting.orgID)
         let end: Timestamp =
             switch target {
@@ -52,7 +53,10 @@ struct AdvanceClock: Sendable {
         guard end >= start.now, end <= start.now + Self.longest else { throw Problem.clockTargetInvalid(start.now) }
         var steps = 0
         try await self.settleDown(acting.orgID)
-        while let next = try await self.nextEvent(of: acting.orgID, until: end + Self.grace) {
+        while let next = try await self.nextEvent(
+            of: acting.orgID,
+            until: end + Self.grace + began.duration(to: .now)
+        ) {
             guard steps < Self.mostSteps else {
                 throw Problem.clockStuck("There were more than \(Self.mostSteps) steps.")
             }
