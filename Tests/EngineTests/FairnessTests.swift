@@ -43,7 +43,8 @@ extension Engine {
                 #expect(arrived != nil)
                 #expect(latencies.count == codes)
                 #expect(left > 0, "The campaign was over before the codes were.")
-                #expect(latencies.percentile(99) < (Programs.current.areOptimized ? 100 : 500))
+                // Behind the campaign it would be ten seconds; unoptimized, on a slow machine, it has been six tenths of one.
+                #expect(latencies.percentile(99) < (Programs.current.areOptimized ? 100 : 1000))
             }
         }
 
