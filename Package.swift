@@ -291,7 +291,10 @@ let package = Package(
                 "Providers", .asyncHTTPClient, .crypto, .hummingbird, .nioCore, .nioHTTP1, .subprocess,
             ]
         ),
-        .tests("LoadTests", ["Installation", "Load", "Shared", .argumentParser, .nioCore]),
+        .tests(
+            "LoadTests",
+            ["HTTPService", "Installation", "Load", "Shared", .argumentParser, .hummingbird, .logging, .nioCore]
+        ),
         .tests("SimulationTests", ["MessagingService", "OutboundWorker", "InternalAPI", "Shared"]),
         .tests("RepositoryTests", ["APIGateway", "Shared"]),
     ]
