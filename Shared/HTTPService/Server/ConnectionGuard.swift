@@ -3,7 +3,8 @@ import NIOHTTP1
 
 /// Puts the guards of a connection where they belong, and catches what goes wrong between them and the application.
 ///
-/// Hummingbird adds it behind its decoder; it adds `ByteGuard` in front of all, and `RequestGuard` and `RequestShedder` behind NIO's parser.
+/// Hummingbird adds it behind its decoder; it adds `ByteGuard` in front of all, and `RequestGuard` and `RequestShedder` behind NIO's
+/// parser.
 final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Never
 

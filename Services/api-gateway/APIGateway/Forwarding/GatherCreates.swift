@@ -25,7 +25,7 @@ package struct GatherCreates: Sendable {
     /// Creates that wait for a call.
     var waitingCount: Int { self.gathered.waitingCount }
 
-    /// Refuses at the door what would be refused here, which costs a tenth; whoever sends it, and whatever their limits.
+    /// Refuses at the door what would be refused here, before anything is done for it; whoever sends it, and whatever their limits.
     var shedding: Shedding {
         Shedding(.POST, "/api/v1/messages", mostBodyBytes: GatheredCreate.mostBodyBytes) { [gathered = self.gathered] in
             gathered.isFull

@@ -5,7 +5,7 @@ import Synchronization
 /// When it was asked, in the last moments, whether messages may be made: who leaves at once needs no second question.
 ///
 /// A verdict may be `PolicyGate.freshness` old when its message leaves. Of that what waits for nothing needs a few milliseconds;
-/// a second question would take as long again, and an eighth of all that a message costs.
+/// a second question would be one more call to another service, and one more transaction there.
 package final class RecentVerdicts: Sendable {
     /// How long after its question a verdict serves for the claim: little, as an opt-out may come in between.
     package static let age: Duration = .milliseconds(50)
