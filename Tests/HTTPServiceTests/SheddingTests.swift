@@ -1,9 +1,11 @@
 import Hummingbird
+import Metrics
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Shared
 import Synchronization
+import Telemetry
 import TestSupport
 import Testing
 
@@ -172,6 +174,15 @@ import Testing
         while try channel.readInbound(as: HTTPServerRequestPart.self) != nil { parts += 1 }
         #expect(parts == 0 || parts == 3)
         return parts == 3
+    }
+
+    /// Whoever watches sees them among the others of the route.
+    @Test func refusalsAreCounted() throws {
+        let registry = MetricsRegistry()
+        let channel = try withMetricsFactory(registry) { try self.channel() }
+        for _ in 0..<3 { #expect(try !self.isPassedOn(channel)) }
+        let line = #"http_requests_total{method="POST",route="/things",status="503"} 3"#
+        #expect(registry.text.split(separator: "\n").contains { $0 == line })
     }
 
     /// Answers that nobody takes would fill the memory.
