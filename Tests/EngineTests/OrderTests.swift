@@ -33,6 +33,8 @@ extension Engine {
                 let handed = herald.stub.handedOver
                 let inversions = Self.inversions(in: handed.order, created: created)
                 let total = Self.conversations * Self.rounds
+                let states = try await tenant.allMessages()
+                let unsent = created.keys.filter { !handed.ids.contains($0) }.map { states[$0] }
                 print(
                     "order: seed \(Seed.current), \(total) messages of \(Self.conversations) conversations,",
                     "\(herald.stub.stats.rejected) failures, killed \(counts.killsText), drained in \(drained.text):",
@@ -41,6 +43,7 @@ extension Engine {
                 )
                 #expect(inversions == [])
                 #expect(drained != nil)
+                #expect(unsent == [])
                 #expect(handed.ids.count == total)
                 #expect(handed.repeated == [])
                 #expect(herald.stub.stats.rejected > total / 10)

@@ -65,8 +65,8 @@ import Testing
         #expect(settlement.move == .free)
     }
 
-    @Test func whatMayHaveCrashedThreeWorkersIsNotResent() {
-        var settlement = Settlement(.standing(.uncertain, onUncertain: .resend, crashes: 3), attempts: [])
+    @Test func whatMayHaveCrashedTooManyWorkersIsNotResent() {
+        var settlement = Settlement(.standing(.uncertain, onUncertain: .resend, crashes: 9), attempts: [])
         settlement.release(now: Self.now)
         #expect(settlement.status == .failed)
         #expect(settlement.error?.0.code == "poisonous")
@@ -75,7 +75,7 @@ import Testing
 
     /// Who would not be resent anyway is left to a person, however it came about.
     @Test func whatIsHeldIsHeldWhateverItCrashed() {
-        var settlement = Settlement(.standing(.uncertain, crashes: 3), attempts: [])
+        var settlement = Settlement(.standing(.uncertain, crashes: 9), attempts: [])
         settlement.release(now: Self.now)
         #expect(settlement.status == .uncertain)
         #expect(settlement.move == .free)

@@ -59,10 +59,10 @@ import Testing
         #expect(again.map(\.isSuspect) == [false])
     }
 
-    @Test func theThirdCrashBeforeItLeftFailsIt() async throws {
+    @Test func theNinthCrashBeforeItLeftFailsIt() async throws {
         let fixture = try MessagingFixture()
         let id = try await fixture.send()
-        for life in 1...3 {
+        for life in 1...9 {
             #expect(try await fixture.status(of: id) == .queued)
             _ = try #require(try await fixture.leaseNow(worker: fixture.worker(life: Int64(life))).first)
             try await fixture.recover(life: Int64(life + 1))

@@ -42,7 +42,7 @@ import Testing
         #expect(status.rawValue == expected.state)
         let entries = try await fixture.timeline(of: id)
         let isExplained = entries.contains { entry in
-            // Which type says that three workers crashed in vain is not fixed.
+            // Which type says that workers crashed in vain is not fixed.
             (entry.type == expected.type || end == .poisonousAfterResends) && entry.state == expected.state
                 && (expected.code == nil || entry.code == expected.code)
         }
@@ -108,7 +108,7 @@ import Testing
     }
 
     private func crash(_ end: End, _ fixture: MessagingFixture) async throws {
-        for life in 1...3 {
+        for life in 1...(end == .poisonous ? 9 : 3) {
             let leases = try await fixture.leaseNow(worker: fixture.worker(life: Int64(life)))
             #expect(leases.count == 1)
             try await fixture.recover(life: Int64(life + 1), uncertain: end == .poisonousAfterResends ? leases : [])

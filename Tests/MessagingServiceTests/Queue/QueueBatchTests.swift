@@ -114,19 +114,37 @@ import Testing
         #expect(batch[row.key]?.heldBy == leased?.lease?.worker)
         let before = batch[row.key]
         _ = self.make(.giveBack, row, in: &batch)
-        batch.note(.recovered, of: row.key, before: before)
+        batch.note(.recovered(mayHaveBegun: false), of: row.key, before: before)
         #expect(batch[row.key]?.crashes == 1)
         #expect(batch[row.key]?.heldBy == nil)
     }
 
-    @Test func aCrashThatOnlyTheNextLifeTellsOfCountsToo() {
+    /// A message does its harm when it is sent: so this counts for more than being held beside others.
+    @Test(arguments: [(mayHaveBegun: false, weight: 1), (mayHaveBegun: true, weight: 3)])
+    func aCrashThatOnlyTheNextLifeTellsOfCountsToo(mayHaveBegun: Bool, weight: Int) {
         let row = self.row()
         var batch = self.batch(of: [row])
         let leased = self.leased(batch[row.key])
-        _ = self.make(.giveBack, row, in: &batch)
-        batch.note(.recovered, of: row.key, before: leased)
-        #expect(batch[row.key]?.crashes == 1)
-        #expect(batch[row.key]?.heldBy == nil)
+        _ = self.make(mayHaveBegun ? .hold(until: Self.now, nextCheck: Self.now) : .giveBack, row, in: &batch)
+        for isRepeated in [false, true] {
+            let before = isRepeated ? batch[row.key] : leased
+            batch.note(.recovered(mayHaveBegun: mayHaveBegun), of: row.key, before: before)
+            #expect(batch[row.key]?.crashes == weight)
+            #expect(batch[row.key]?.heldBy == nil)
+        }
+    }
+
+    /// Silence did not know that it had begun; to say so twice adds nothing.
+    @Test func whatSilenceDidNotKnowIsAdded() {
+        let row = self.row()
+        var batch = self.batch(of: [row])
+        let leased = self.leased(batch[row.key])
+        _ = self.make(.hold(until: Self.now, nextCheck: Self.now), row, in: &batch)
+        batch.note(.counted, of: row.key, before: leased)
+        for _ in 0..<2 {
+            batch.note(.recovered(mayHaveBegun: true), of: row.key, before: batch[row.key])
+            #expect(batch[row.key]?.crashes == 3)
+        }
     }
 
     @Test func anAttemptThatCameToAnEndForgetsAllCrashes() {

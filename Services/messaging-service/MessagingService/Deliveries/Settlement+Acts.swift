@@ -199,7 +199,7 @@ extension Settlement {
             self.move = .free
             return
         }
-        guard row.crashes < Self.mostCrashes else {
+        guard row.crashes < QueueRow.mostCrashes else {
             return self.end(.failed, at: now, error: self.doubting(Self.poisonous, .permanent))
         }
         // Who wants it sent again has it once at least, whatever the number of retries.

@@ -64,24 +64,22 @@ package struct Settlement: Sendable {
     /// Whether something other than an event about an attempt changed it.
     package internal(set) var isActedUpon = false
 
-    package enum Crash: Sendable {
+    package enum Crash: Sendable, Equatable {
         case none
         /// By silence: the worker's journal may come back, and know more.
         case counted
-        /// By the worker's next life, whose journal has said all it knows.
-        case recovered
+        /// By the worker's next life, whose journal has said all it knows: whether the attempt may have begun.
+        case recovered(mayHaveBegun: Bool)
         /// An attempt came to an end.
         case forgotten
     }
 
     /// How long a message waits whose account was refused.
     static let refusedPause: Duration = .seconds(1)
-    /// Crashes after which a message is taken for what causes them.
-    package static let mostCrashes = 3
     static let poisonous = ProviderError(
         code: "poisonous",
         detail:
-            "Three workers in a row ended without a word while they held this message; it is not tried again by itself."
+            "Workers ended without a word again and again while they held this message; it is not tried again by itself."
     )
 
     package init(_ stored: StoredMessage, attempts: [Attempt]) {
@@ -148,16 +146,16 @@ package struct Settlement: Sendable {
         return transition
     }
 
-    /// What crashed three workers before it left is not given to a fourth.
+    /// What crashed too many workers before it left is not given to another.
     private mutating func judged(_ event: AttemptEvent) -> AttemptEvent {
         switch event.source {
         case .crash:
             self.crash = .counted
         case .recovery:
-            self.crash = .recovered
-            // One that silence had told before is counted already.
-            let crashes = (self.stored.row?.crashes ?? 0) + (self.stored.row?.state == .leased ? 1 : 0)
-            guard event.event.kind == .unused, crashes >= Self.mostCrashes else { return event }
+            let isUnused = event.event.kind == .unused
+            self.crash = .recovered(mayHaveBegun: !isUnused)
+            let crashes = self.stored.row?.crashes(after: self.crash) ?? 0
+            guard isUnused, crashes >= QueueRow.mostCrashes else { return event }
             return AttemptEvent(
                 orgID: event.orgID,
                 reference: event.reference,

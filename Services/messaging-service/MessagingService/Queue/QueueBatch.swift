@@ -66,17 +66,14 @@ package struct QueueBatch: Sendable {
     /// To be called after the move: a row that is leased again is another attempt's.
     package mutating func note(_ crash: Settlement.Crash, of key: MessageKey, before: QueueRow?) {
         guard var row = self.rows[key], row.state != .leased else { return }
+        row.crashes = (before ?? row).crashes(after: crash)
         switch crash {
         case .none:
             return
         case .counted:
-            row.crashes += 1
             row.heldBy = row.state == .uncertain || row.state == .held ? before?.lease?.worker : nil
-        case .recovered:
-            row.crashes += before?.state == .leased ? 1 : 0
+        case .recovered, .forgotten:
             row.heldBy = nil
-        case .forgotten:
-            (row.crashes, row.heldBy) = (0, nil)
         }
         guard row != self.rows[key] else { return }
         self.rows[key] = row

@@ -81,7 +81,7 @@ extension API.Answer {
 }
 
 /// Where a message stands, as the public API shows it.
-package struct MessageState: Sendable {
+package struct MessageState: Sendable, Equatable {
     package let status: String
     /// The error's code, where there is one.
     package let reason: String?
