@@ -55,7 +55,10 @@ import Testing
     }
 
     @Test(arguments: [0, 6, 9]) func aCrashThatMayHaveSentItLeavesItUncertain(crashes: Int) {
-        for (source, crash) in [(AttemptEvent.Source.crash, Settlement.Crash.counted), (.recovery, .recovered(mayHaveBegun: true))] {
+        let cases: [(AttemptEvent.Source, Settlement.Crash)] = [
+            (.crash, .counted), (.recovery, .recovered(mayHaveBegun: true)),
+        ]
+        for (source, crash) in cases {
             var settlement = Settlement(.standing(.leased, crashes: crashes), attempts: [])
             #expect(self.apply(.uncertain, to: &settlement, from: source) == .hold)
             #expect(settlement.status == .uncertain)
