@@ -1,4 +1,3 @@
-import DequeModule
 import Synchronization
 
 /// Runs what is submitted at the same time together.
@@ -11,6 +10,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
 
     private struct Entry {
         let input: Input
+        let lane: Int
         let end: @Sendable (Result<Output, any Error>) -> Void
     }
 
@@ -22,7 +22,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     private struct State {
-        var waiting: Deque<Entry> = []
+        var waiting = FairQueue<Entry>()
         var running = 0
         /// Whether one of the slots waits for more.
         var isGathering = false
@@ -34,26 +34,31 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     private let maximumConcurrentBatches: Int
     private let waitingLimit: Int
     private let pause: GatheringPause?
+    private let lane: @Sendable (Input) -> Int
     private let run: Run
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - maximumBatch: inputs of one run, at least 1.
     ///   - maximumConcurrentBatches: runs at the same time, at least 1.
-    ///   - waitingLimit: inputs that wait for a run; more are refused, but for those of the call that begins one.
+    ///   - waitingLimit: inputs that wait for a run. Of more, the newest of the longest lane is refused, but for those of the call
+    ///     that begins one.
     ///   - pause: what a run waits for more; without one it never does.
+    ///   - lane: whose input it is: they take turns where several wait. Without one all are alike.
     ///   - run: does the work; it must return as many results as it got inputs.
     package init(
         maximumBatch: Int,
         maximumConcurrentBatches: Int,
         waitingLimit: Int,
         pause: GatheringPause? = nil,
+        lane: @escaping @Sendable (Input) -> Int = { _ in 0 },
         run: @escaping Run
     ) {
         self.maximumBatch = max(1, maximumBatch)
         self.maximumConcurrentBatches = max(1, maximumConcurrentBatches)
         self.waitingLimit = waitingLimit
         self.pause = pause
+        self.lane = lane
         self.run = run
     }
 
@@ -63,8 +68,10 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// Whether all slots are taken, so that what is submitted now waits for a run.
     package var isBusy: Bool { self.state.withLock { $0.running >= self.maximumConcurrentBatches } }
 
-    /// Whether as many inputs wait as may, so that one more would be refused.
-    package var isFull: Bool { self.waitingCount >= self.waitingLimit }
+    /// Whether as many inputs wait as may, so that one more of this lane would be refused.
+    package func isFull(for lane: Int) -> Bool {
+        self.state.withLock { !$0.waiting.hasPlace(in: lane, limit: self.waitingLimit) }
+    }
 
     /// Waits for the result of `input`.
     ///
@@ -72,7 +79,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// - Throws: `CoalescerFailure`, or what the run gave for this input.
     package func submit(_ input: Input) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
-            self.enter([Entry(input: input) { continuation.resume(with: $0) }])
+            self.enter([self.entry(input) { continuation.resume(with: $0) }])
         }
     }
 
@@ -84,7 +91,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
         return await withCheckedContinuation { continuation in
             let results = CollectedResults(inputs.count) { continuation.resume(returning: $0) }
             self.enter(
-                inputs.enumerated().map { place, input in Entry(input: input) { results.set($0, at: place) } }
+                inputs.enumerated().map { place, input in self.entry(input) { results.set($0, at: place) } }
             )
         }
     }
@@ -104,15 +111,20 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
         return try await alone()
     }
 
+    private func entry(_ input: Input, end: @escaping @Sendable (Result<Output, any Error>) -> Void) -> Entry {
+        Entry(input: input, lane: self.lane(input), end: end)
+    }
+
     private func enter(_ entries: [Entry]) {
         let (starts, refused) = self.state.withLock { state in
             let isFree = state.running < self.slots(state) && !state.isGathering
-            let room = isFree ? entries.count : max(0, self.waitingLimit - state.waiting.count)
-            state.waiting += entries.prefix(room)
+            let refused = entries.compactMap {
+                state.waiting.append($0, to: $0.lane, limit: isFree ? .max : self.waitingLimit)
+            }
             // What has just come may have filled a batch.
             let starts = state.running < self.slots(state) && !state.isGathering
             if starts { state.running += 1 }
-            return (starts, entries.dropFirst(room))
+            return (starts, refused)
         }
         if starts { Task.detached { await self.work() } }
         for entry in refused { entry.end(.failure(CoalescerFailure.full)) }
@@ -176,8 +188,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     private func take(from state: inout State) -> [Entry] {
-        let batch = Array(state.waiting.prefix(self.maximumBatch))
-        state.waiting.removeFirst(batch.count)
+        let batch = state.waiting.take(upTo: self.maximumBatch)
         // One small run among large ones is no sign that fewer come.
         state.lastRun = max(batch.count, state.lastRun / 2)
         return batch
@@ -206,7 +217,7 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
 }
 
 package enum CoalescerFailure: Error, Sendable, Equatable {
-    /// As many inputs wait as are allowed to.
+    /// As many inputs wait as are allowed to, and no other lane has more of them.
     case full
     /// The run broke its promise of one result for each input.
     case wrongCount(inputs: Int, results: Int)

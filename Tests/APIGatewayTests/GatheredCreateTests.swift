@@ -6,6 +6,7 @@ import InternalAPI
 import NIOCore
 import NIOHTTP1
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -114,27 +115,87 @@ struct GatheredCreateTests {
         }
     }
 
-    /// At the door; behind it where the client is about to leave.
+    private final class Refusals: Sendable {
+        private let value = Mutex(0)
+        var count: Int { self.value.withLock(\.self) }
+        func note(_ status: Int) { if status == 503 { self.value.withLock { $0 += 1 } } }
+    }
+
+    /// Fills all places with creates of one key, runs `body`, and lets them go on.
+    ///
+    /// - Parameter body: is told how many of them are refused meanwhile.
+    /// - Returns: what they were answered.
+    private static func whileFull(
+        _ gateway: Gateway,
+        of key: String,
+        opening door: Door,
+        _ body: (Refusals) async throws -> Void
+    ) async throws -> [Int] {
+        let refusals = Refusals()
+        return try await withThrowingTaskGroup(of: Int.self) { tasks in
+            for place in 0..<Self.alone + Self.waiting {
+                if place == Self.alone { try await eventually { gateway.messaging.calls.count == Self.alone } }
+                tasks.addTask {
+                    let status = try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}").status
+                    refusals.note(status)
+                    return status
+                }
+            }
+            try await eventually { gateway.waitingCreates() == Self.waiting }
+            try await body(refusals)
+            await door.open()
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    /// The first of them after its key is known, the others at the door, unless the client is about to leave.
     @Test(arguments: [[], [("connection", "close")]])
     func moreThanMayWaitAreToldToComeAgain(headers: [(String, String)]) async throws {
         try await Self.run { gateway, door in
             gateway.messaging.answer(Self.answer(behind: door))
             let key = try await gateway.tenant().key.secret
-            let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
-                for place in 0..<Self.alone + Self.waiting {
-                    if place == Self.alone { try await eventually { gateway.messaging.calls.count == Self.alone } }
-                    tasks.addTask { try await gateway.call(.POST, "/api/v1/messages", key: key, body: "{}").status }
+            let statuses = try await Self.whileFull(gateway, of: key, opening: door) { _ in
+                for place in 0..<3 {
+                    let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, headers, body: "{}")
+                    #expect(refused.status == 503)
+                    #expect(refused.code == "unavailable")
+                    #expect(refused.headers.contains(name: "ratelimit") == (place == 0 || !headers.isEmpty))
+                    #expect(refused.headers.first(name: "retry-after") != nil)
                 }
-                try await eventually { gateway.waitingCreates() == Self.waiting }
-                let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, headers, body: "{}")
-                #expect(refused.status == 503)
-                #expect(refused.code == "unavailable")
-                #expect(refused.headers.contains(name: "ratelimit") == !headers.isEmpty)
-                #expect(refused.headers.first(name: "retry-after") != nil)
-                await door.open()
-                return try await tasks.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses == Array(repeating: 202, count: Self.alone + Self.waiting))
+        }
+    }
+
+    /// Of the one that has all places one makes room, and is told to come again.
+    @Test func anotherOrganizationHasItsPlaceAndItsTurn() async throws {
+        try await Self.run { gateway, door in
+            gateway.messaging.answer(Self.answer(behind: door))
+            let flood = try await gateway.tenant("A").key.secret
+            let other = try await gateway.tenant("B").key.secret
+            let answers = try await withThrowingTaskGroup(of: Gateway.Answer.self) { others in
+                let statuses = try await Self.whileFull(gateway, of: flood, opening: door) { refusals in
+                    // From now on it is refused at the door, and the other one is not.
+                    for _ in 0..<2 {
+                        let refused = try await gateway.call(.POST, "/api/v1/messages", key: flood, body: "{}")
+                        #expect(refused.status == 503)
+                    }
+                    for count in 1...2 {
+                        others.addTask {
+                            try await gateway.call(.POST, "/api/v1/messages", key: other, body: #"{"other":true}"#)
+                        }
+                        try await eventually { refusals.count == count }
+                    }
+                    #expect(gateway.waitingCreates() == Self.waiting)
+                }
+                #expect(statuses.count { $0 == 503 } == 2)
+                #expect(statuses.count { $0 == 202 } == Self.alone + Self.waiting - 2)
+                return try await others.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.map(\.status) == [202, 202])
+            let first = try #require(gateway.messaging.calls.first { $0.target == "/internal/messages/gathered" })
+            let bodies = try Gathering.creates(in: first.bytes).map { String(buffer: $0.body) }
+            #expect(bodies.prefix(4).count { $0.contains("other") } == 2)
         }
     }
 

@@ -50,7 +50,7 @@ import Testing
         let server = makeServer(
             router: router,
             config: config,
-            shedding: Shedding(.POST, "/things", mostBodyBytes: 100) { fullness.look() },
+            shedding: Shedding(.POST, "/things", mostBodyBytes: 100) { _ in fullness.look() },
             logger: .quiet
         ) { port.set($0) }
         try await withServices([server]) { try await body(await port.value(), fullness) }
@@ -162,7 +162,7 @@ import Testing
     )
 
     private func channel(idleTime: TimeAmount = .seconds(60)) throws -> EmbeddedChannel {
-        let shedding = Shedding(.POST, "/things", mostBodyBytes: 100) { true }
+        let shedding = Shedding(.POST, "/things", mostBodyBytes: 100) { _ in true }
         return EmbeddedChannel(handler: RequestShedder(shedding, idleTime: idleTime))
     }
 

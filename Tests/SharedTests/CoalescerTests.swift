@@ -101,6 +101,33 @@ private struct Odd: Error, Equatable {
         for task in tasks { _ = try await task.value }
     }
 
+    /// Each tenth a lane: the newest of the one that has most makes room, and the others have their turns.
+    @Test func whoHasMostWaitingMakesRoom() async throws {
+        let coalescer = Coalescer<Int, Int>(
+            maximumBatch: 2,
+            maximumConcurrentBatches: 1,
+            waitingLimit: 3,
+            lane: { $0 / 10 }
+        ) { [gate] inputs in
+            await gate.pass(inputs)
+            return inputs.map { .success($0) }
+        }
+        let tasks = try await self.submit([1, 2, 4, 6], to: coalescer)
+        #expect(coalescer.isFull(for: 0) && !coalescer.isFull(for: 1))
+        let other = Task { try await coalescer.submit(10) }
+        await #expect(throws: CoalescerFailure.full) { try await tasks[3].value }
+        #expect(coalescer.waitingCount == 3)
+        await #expect(throws: CoalescerFailure.full) { try await coalescer.submit(8) }
+        for count in 1...3 {
+            try await eventually { await self.gate.batches.count == count }
+            await self.gate.openOne()
+        }
+        #expect(try await other.value == 10)
+        #expect(await self.gate.batches == [[1], [2, 10], [4]])
+        for task in tasks.prefix(3) { _ = try await task.value }
+        #expect(!coalescer.isFull(for: 0))
+    }
+
     /// What is submitted together is run together; what is more than one run may have, at once by another.
     @Test func severalOfOneCallAreRunTogether() async throws {
         let coalescer = self.coalescer(batch: 3, concurrent: 2, waiting: 2)

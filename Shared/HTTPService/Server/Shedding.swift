@@ -9,7 +9,7 @@ package struct Shedding: Sendable {
     private let method: HTTPMethod
     private let path: String
     private let mostBodyBytes: Int
-    private let isFull: @Sendable () -> Bool
+    private let isFull: @Sendable (HTTPRequestHead) -> Bool
     /// As `RequestMetricsMiddleware` would count them.
     let refused: Counter
 
@@ -17,12 +17,12 @@ package struct Shedding: Sendable {
     ///   - method: of the route.
     ///   - path: of the route, without parameters; a request with a query is another one.
     ///   - mostBodyBytes: of a body of JSON; a request with a larger one, or with what else there is, is another one.
-    ///   - isFull: whether one more would wait too long; asked for each request, on the event loop of its connection.
+    ///   - isFull: whether one more of its sender would wait too long; asked for each request, on the event loop of its connection.
     package init(
         _ method: HTTPMethod,
         _ path: String,
         mostBodyBytes: Int,
-        isFull: @escaping @Sendable () -> Bool
+        isFull: @escaping @Sendable (HTTPRequestHead) -> Bool
     ) {
         self.method = method
         self.path = path
@@ -41,6 +41,6 @@ package struct Shedding: Sendable {
             head.headers.first(name: "content-type").map({ $0 == "application/json" }) ?? true,
             let bytes = head.headers.first(name: "content-length").flatMap({ Int($0) }), bytes <= self.mostBodyBytes
         else { return false }
-        return self.isFull()
+        return self.isFull(head)
     }
 }

@@ -95,7 +95,12 @@ struct ForwardRequest: Sendable {
             let alone = { try await client.forward(forwarded, as: acting, deadline: deadline) }
             let answer =
                 route.isCreate
-                ? try await self.gatherCreates(forwarded, as: acting, alone: alone) : try await alone()
+                ? try await self.gatherCreates(
+                    forwarded,
+                    as: acting,
+                    authorization: request.headers[.authorization],
+                    alone: alone
+                ) : try await alone()
             return try self.checked(answer, of: route.service, context).response
         case .file:
             let answer = try await client.stream(forwarded, as: acting, deadline: deadline)

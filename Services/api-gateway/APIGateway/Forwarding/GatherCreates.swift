@@ -9,7 +9,8 @@ import Shared
 /// Passes on single creates that come at the same time together: a hop costs more than what it carries.
 ///
 /// While few are under way each goes by itself, at once. What comes while many are goes with the next call, so the busier it is, the
-/// fewer hops a create takes.
+/// fewer hops a create takes. Organizations take turns, and where more would wait than may, it is the one with most that is told to
+/// come again: nobody waits for another's flood.
 package struct GatherCreates: Sendable {
     /// Calls under way, above which creates are gathered.
     private static let calls = 4
@@ -17,18 +18,24 @@ package struct GatherCreates: Sendable {
     ///
     /// What it takes to make one batch is what twenty creates in it take. Who sends a hundred a second does not meet this.
     private static let pause = GatheringPause(from: 4, turn: .milliseconds(1), turns: 6, runs: 2)
-    /// Creates that wait for a call; more are answered 503, sooner than they could be made: a thousand take about a second.
+    /// Creates that wait for a call; of more some are answered 503, sooner than they could be made: a thousand take about a second.
     package static let waiting = 1000
 
     private let gathered: Coalescer<GatheredCreate, InternalAnswer>
+    private let crowding = CrowdingCallers()
 
     /// Creates that wait for a call.
     var waitingCount: Int { self.gathered.waitingCount }
 
-    /// Refuses at the door what would be refused here, before anything is done for it; whoever sends it, and whatever their limits.
+    /// Refuses at the door what would be refused here, before anything is done for it, of whoever was refused here before; whatever
+    /// their limits.
     var shedding: Shedding {
-        Shedding(.POST, "/api/v1/messages", mostBodyBytes: GatheredCreate.mostBodyBytes) { [gathered = self.gathered] in
-            gathered.isFull
+        Shedding(.POST, "/api/v1/messages", mostBodyBytes: GatheredCreate.mostBodyBytes) {
+            [gathered = self.gathered, crowding = self.crowding] head in
+            guard let authorization = head.headers.first(name: "authorization"),
+                let lane = crowding.lane(of: authorization)
+            else { return false }
+            return gathered.isFull(for: lane)
         }
     }
 
@@ -37,7 +44,8 @@ package struct GatherCreates: Sendable {
             maximumBatch: GatheredCreate.most,
             maximumConcurrentBatches: Self.calls,
             waitingLimit: waiting,
-            pause: Self.pause
+            pause: Self.pause,
+            lane: { Self.lane(of: $0.acting.orgID) }
         ) { creates in
             do {
                 return try await messaging.create(creates, deadline: deadline).map { .success($0) }
@@ -50,12 +58,14 @@ package struct GatherCreates: Sendable {
     /// - Parameters:
     ///   - request: a create.
     ///   - acting: who makes it.
+    ///   - authorization: what they authorized themselves with.
     ///   - alone: passes it on by itself.
     /// - Throws: `Problem.unavailable` where nobody answers; `Overload` when too many wait; what `alone` throws.
     /// - Returns: the answer to this one.
     func callAsFunction(
         _ request: InternalClient.ForwardedRequest,
         as acting: Acting,
+        authorization: String?,
         alone: () async throws -> InternalAnswer
     ) async throws -> InternalAnswer {
         guard request.query == nil, let body = request.body, body.readableBytes <= GatheredCreate.mostBodyBytes,
@@ -70,7 +80,10 @@ package struct GatherCreates: Sendable {
         do {
             return try await self.gathered.submit(create, alone: alone)
         } catch CoalescerFailure.full {
+            if let authorization { self.crowding.add(authorization, in: Self.lane(of: acting.orgID)) }
             throw Overload()
         }
     }
+
+    private static func lane(of orgID: OrgID) -> Int { orgID.hashValue }
 }

@@ -8,7 +8,7 @@ struct OpenLoop: Sendable {
     /// the memory of the program that measures it.
     static let most = 20_000
 
-    let perSecond: Double
+    var perSecond: Double
     /// The status that counts as a success.
     let expected: Int
     var warmUp = Duration.zero

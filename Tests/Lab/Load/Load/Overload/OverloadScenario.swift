@@ -1,25 +1,33 @@
-/// Five times as many creates as can be answered, or as many as can be sent: how many are, what the others are told, and what it
-/// takes.
+/// Five times as many creates as can be answered, or as many as can be sent, by one organization: how many are, what the others are
+/// told, what it takes, and what another organization with a few notices.
 struct OverloadScenario: Scenario {
     static let name = ScenarioName.overload
 
     private static let factor = 5.0
     /// More than the 1,000 creates that the gateway lets wait: with fewer they would wait here, where nobody refuses them.
     private static let connections = 3072
+    /// The other organization's.
+    private static let othersPerSecond = 20.0
 
     func measure(_ lab: Lab) async throws -> Findings {
-        let tenant = try await lab.newTenant()
+        let (tenant, other) = (try await lab.newTenant(), try await lab.newTenant())
         return try await lab.whilePaused(tenant) {
             let peak = try await MeasureCreates(lab, tenant, full: .seconds(8))()
             guard peak.perSecond > 0 else { throw LoadFailure("No message could be created.") }
             let create = try CreateMessage.whatsApp(lab, tenant, connections: Self.connections)
-            return try await self.overload(create, peak.perSecond, lab)
+            let few = try CreateMessage.whatsApp(lab, other)
+            return try await self.overload(create, beside: few, peak.perSecond, lab)
         }
     }
 
-    private func overload(_ create: CreateMessage, _ peak: Double, _ lab: Lab) async throws -> Findings {
+    private func overload(
+        _ create: CreateMessage,
+        beside few: CreateMessage,
+        _ peak: Double,
+        _ lab: Lab
+    ) async throws -> Findings {
         let form = lab.sizes.form
-        let loop = OpenLoop(
+        var loop = OpenLoop(
             perSecond: peak * Self.factor,
             expected: CreateMessage.created,
             // Its connections are opened then.
@@ -32,18 +40,26 @@ struct OverloadScenario: Scenario {
             create: create,
             from: Int((loop.warmUp / .seconds(1) * loop.perSecond).rounded(.up))
         )
-        let (tally, memory) = try await SampleMemory(lab: lab).during { await loop(request) }
+        let flood = loop
+        loop.perSecond = Self.othersPerSecond
+        let steady = loop
+        let ((tally, others), memory) = try await SampleMemory(lab: lab).during {
+            async let others = steady(few)
+            return (await flood(request), await others)
+        }
+        lab.progress.say("overload: another organization's creates: \(others.latencies.percentiles?.text ?? "none")")
         let created = tally.latencies.count
         // What this program could not send on the processors that it shares was not refused either.
-        let sent = tally.outcomes.total - (tally.outcomes.errors[loop.refusal.sentence] ?? 0)
+        let sent = tally.outcomes.total - (tally.outcomes.errors[flood.refusal.sentence] ?? 0)
         return Findings(
             values: [
                 .overloadOffered: Self.factor * Double(sent - tally.late) / Double(max(1, tally.outcomes.total)),
                 .overloadGoodput: Double(created) / (loop.measured / .seconds(1)) / peak * 100,
                 .overloadAnswered: Self.share(of: request.proper.current, in: sent - created),
                 .overloadMemory: memory.largest.megabytes,
+                .overloadOthers: Self.share(of: others.latencies.count, in: others.outcomes.total),
             ],
-            faults: Self.faults(tally.outcomes)
+            faults: Self.faults(tally.outcomes) + Self.faults(others.outcomes)
         )
     }
 

@@ -47,6 +47,8 @@ extension FigureName {
         case .overloadAnswered:
             FigureSpec("overload", "the rest: 429 or 503 with Retry-After", .percent, .more, 100, nil, .nothing)
         case .overloadMemory: FigureSpec("overload", "largest process", .megabytes, .less, 256, nil, .nothing)
+        case .overloadOthers:
+            FigureSpec("overload", "created of another organization's 20/s", .percent, .more, 100, nil, .nothing)
         }
     }
 }
@@ -68,7 +70,7 @@ extension FigureName {
         case .slowCommit: .slowCommit
         case .fairP99AtOrdinaryRate, .fairP99: .fair
         case .sustainedRate: .sustained
-        case .overloadOffered, .overloadGoodput, .overloadAnswered, .overloadMemory: .overload
+        case .overloadOffered, .overloadGoodput, .overloadAnswered, .overloadMemory, .overloadOthers: .overload
         }
     }
 }

@@ -29,6 +29,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case overloadGoodput = "overload.goodput_percent"
     case overloadAnswered = "overload.answered_percent"
     case overloadMemory = "overload.process_mb"
+    case overloadOthers = "overload.others_percent"
 }
 
 /// What a figure is, and what it should be.
