@@ -121,10 +121,7 @@ struct GatheredCreateTests {
         func note(_ status: Int) { if status == 503 { self.value.withLock { $0 += 1 } } }
     }
 
-    /// Fills all places with creates of one key, runs `body`, and lets them go on.
-    ///
-    /// - Parameter body: is told how many of them are refused meanwhile.
-    /// - Returns: what they were answered.
+    /// What creates of one key that fill all places are answered; `body` runs meanwhile, and is told how many of them are refused.
     private static func whileFull(
         _ gateway: Gateway,
         of key: String,
