@@ -68,7 +68,10 @@ package final class Coalescer<Input: Sendable, Output: Sendable>: Sendable {
     /// Whether all slots are taken, so that what is submitted now waits for a run.
     package var isBusy: Bool { self.state.withLock { $0.running >= self.maximumConcurrentBatches } }
 
-    /// Whether as many inputs wait as may, so that one more of this lane would be refused.
+    /// Whether as many inputs wait as may, so that one more of some lane would be refused.
+    package var isFull: Bool { self.waitingCount >= self.waitingLimit }
+
+    /// Whether one more of this lane would be refused.
     package func isFull(for lane: Int) -> Bool {
         self.state.withLock { !$0.waiting.hasPlace(in: lane, limit: self.waitingLimit) }
     }

@@ -30,7 +30,9 @@ struct FairQueue<Element> {
 
     /// Whether an element of this lane would get a place.
     func hasPlace(in lane: Int, limit: Int) -> Bool {
-        self.count < limit || self.longestLane(besides: lane) != nil
+        if self.count < limit { return true }
+        let own = self.lanes[lane]?.count ?? 0
+        return self.lanes.values.contains { $0.count > own + 1 }
     }
 
     /// Takes the oldest of each lane in turn.

@@ -161,6 +161,8 @@ struct GatheredCreateTests {
                 }
             }
             #expect(statuses == Array(repeating: 202, count: Self.alone + Self.waiting))
+            // The door is open again.
+            #expect(try await gateway.call(.POST, "/api/v1/messages", key: key, headers, body: "{}").status == 202)
         }
     }
 
@@ -173,9 +175,10 @@ struct GatheredCreateTests {
             let answers = try await withThrowingTaskGroup(of: Gateway.Answer.self) { others in
                 let statuses = try await Self.whileFull(gateway, of: flood, opening: door) { refusals in
                     // From now on it is refused at the door, and the other one is not.
-                    for _ in 0..<2 {
+                    for place in 0..<2 {
                         let refused = try await gateway.call(.POST, "/api/v1/messages", key: flood, body: "{}")
                         #expect(refused.status == 503)
+                        #expect(refused.headers.contains(name: "ratelimit") == (place == 0))
                     }
                     for count in 1...2 {
                         others.addTask {
@@ -193,6 +196,29 @@ struct GatheredCreateTests {
             let first = try #require(gateway.messaging.calls.first { $0.target == "/internal/messages/gathered" })
             let bodies = try Gathering.creates(in: first.bytes).map { String(buffer: $0.body) }
             #expect(bodies.prefix(4).count { $0.contains("other") } == 2)
+        }
+    }
+
+    /// Its key acts for all of them: what is refused of it for one says nothing about another.
+    @Test func theOperatorIsNotRefusedForAnotherOrganization() async throws {
+        try await Self.run { gateway, door in
+            gateway.messaging.answer(Self.answer(behind: door))
+            let flood = try await gateway.tenant("A")
+            let other = try await gateway.org("B")
+            let status = try await withThrowingTaskGroup(of: Int.self) { others in
+                _ = try await Self.whileFull(gateway, of: flood.key.secret, opening: door) { refusals in
+                    for _ in 0..<2 {
+                        let refused = try await gateway.operate(.POST, "/api/v1/messages", for: flood.org, body: "{}")
+                        #expect(refused.status == 503)
+                    }
+                    others.addTask {
+                        try await gateway.operate(.POST, "/api/v1/messages", for: other, body: "{}").status
+                    }
+                    try await eventually { refusals.count == 1 }
+                }
+                return try await others.next()
+            }
+            #expect(status == 202)
         }
     }
 

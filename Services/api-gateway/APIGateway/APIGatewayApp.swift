@@ -83,7 +83,8 @@ package struct APIGatewayApp: Sendable {
         let gatherCreates = GatherCreates(
             messaging: MessagingAPI(client: messaging),
             deadline: deadlines.ordinary,
-            waiting: waitingCreates
+            waiting: waitingCreates,
+            logger: logger
         )
         self.waitingCreates = { gatherCreates.waitingCount }
         let router = makeGatewayRouter(

@@ -256,16 +256,22 @@ struct Core: Sendable {
         return Coalescer(
             maximumBatch: self.config.createBatch,
             maximumConcurrentBatches: self.config.createBatches,
-            waitingLimit: EngineConfig.waitingCreates
+            waitingLimit: EngineConfig.waitingCreates,
+            lane: { $0.orgID.hashValue }
         ) { requests in
             await createMessages(requests)
         }
     }
 
-    /// Creates of messages with files: those beyond the few that may wait are answered 503.
+    /// Creates of messages with files: those beyond the few that may wait are answered 503, of whoever has most of them.
     func creationsWithFiles(for engine: Engine) -> Coalescer<CreateRequest, CreateAnswer> {
         let createMessages = self.createMessages(for: engine)
-        return Coalescer(maximumBatch: 1, maximumConcurrentBatches: 2, waitingLimit: 16) { requests in
+        return Coalescer(
+            maximumBatch: 1,
+            maximumConcurrentBatches: 2,
+            waitingLimit: 16,
+            lane: { $0.orgID.hashValue }
+        ) { requests in
             await createMessages(requests)
         }
     }

@@ -114,15 +114,27 @@ import Testing
         #expect(try await fixture.queued(leases[1].messageID)?.crashes == 1)
     }
 
-    @Test func aLostJournalKnowsNoMoreThanSilence() async throws {
+    @Test func withALostJournalAllMayHaveBegun() async throws {
         let fixture = try MessagingFixture()
         let ids = try await fixture.sendBatch(2)
         _ = try await fixture.leaseNow()
         try await self.fallSilent(fixture)
         try await fixture.recover(life: 2, journal: .lost)
         #expect(try await fixture.states(of: ids) == [.uncertain, .uncertain])
-        // Each may have begun.
         for id in ids { #expect(try await fixture.queued(id)?.crashes == 3) }
+    }
+
+    /// Nobody comes back, and it is sent again.
+    @Test func whatIsResentAfterSilenceCountsAsBegun() async throws {
+        let fixture = try MessagingFixture(hold: .zero)
+        let id = try await fixture.send(
+            #"{"to": "+15550000001", "channel": "sandbox", "body": "x", "on_uncertain": "resend"}"#
+        )
+        _ = try await fixture.leaseNow()
+        try await self.fallSilent(fixture)
+        try await fixture.sweep.releaseUncertain()
+        #expect(try await fixture.queued(id)?.state == .ready)
+        #expect(try await fixture.queued(id)?.crashes == 3)
     }
 
     /// The worker is not heard of for ten seconds, and is called dead.

@@ -1,3 +1,4 @@
+import InternalAPI
 import Shared
 import Testing
 
@@ -71,6 +72,18 @@ import Testing
         #expect(settlement.status == .failed)
         #expect(settlement.error?.0.code == "poisonous")
         #expect(settlement.move == .remove)
+    }
+
+    /// Its worker was silent, which had counted one; it is taken to have begun it.
+    @Test(arguments: [1, 6, 7, 8]) func whatIsResentWithoutAWordFromItsWorkerCountsAsBegun(crashes: Int) {
+        let worker = MessagingAPI.WorkerIdentity(name: "worker-1", incarnation: 1)
+        var settlement = Settlement(
+            .standing(.uncertain, onUncertain: .resend, crashes: crashes, heldBy: worker),
+            attempts: []
+        )
+        settlement.release(now: Self.now)
+        #expect(settlement.status == (crashes + 2 < 9 ? .queued : .failed))
+        #expect(settlement.crash == (crashes + 2 < 9 ? .recovered(mayHaveBegun: true) : .none))
     }
 
     /// Who would not be resent anyway is left to a person, however it came about.

@@ -64,6 +64,7 @@ extension StoredMessage {
         onUncertain: UncertainPolicy = .hold,
         canBeAsked: Bool = false,
         crashes: Int = 0,
+        heldBy: MessagingAPI.WorkerIdentity? = nil,
         epoch: Int = 1
     ) -> StoredMessage {
         let key = MessageKey(orgID: .new(), id: .new())
@@ -82,6 +83,7 @@ extension StoredMessage {
             )
         }
         row?.crashes = crashes
+        row?.heldBy = heldBy
         row?.epoch = epoch
         if standing == .uncertain { row?.holdUntil = Self.now }
         if standing == .leased {

@@ -15,6 +15,9 @@ package struct Tenancy: Sendable {
     /// How the other services are to act: everything of a sandbox organization is a test.
     package let acting: Acting
 
+    /// Whether the operator acts, whose key is no organization's own.
+    var isOperator: Bool { self.actor == OperatorRequestContext.actor }
+
     package init(_ key: KeyRecord) {
         self.init(
             orgID: key.orgID,
@@ -31,7 +34,7 @@ package struct Tenancy: Sendable {
     package init(operatorFor orgID: OrgID, org: OrgState) {
         self.init(
             orgID: orgID,
-            actor: "operator",
+            actor: OperatorRequestContext.actor,
             scopes: .everything,
             keyMode: .live,
             expiresAt: nil,

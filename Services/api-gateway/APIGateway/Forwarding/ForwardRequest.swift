@@ -98,7 +98,7 @@ struct ForwardRequest: Sendable {
                 ? try await self.gatherCreates(
                     forwarded,
                     as: acting,
-                    authorization: request.headers[.authorization],
+                    authorization: context.tenancy.isOperator ? nil : request.headers[.authorization],
                     alone: alone
                 ) : try await alone()
             return try self.checked(answer, of: route.service, context).response

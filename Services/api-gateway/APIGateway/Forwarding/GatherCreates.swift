@@ -10,7 +10,7 @@ import Shared
 ///
 /// While few are under way each goes by itself, at once. What comes while many are goes with the next call, so the busier it is, the
 /// fewer hops a create takes. Organizations take turns, and where more would wait than may, it is the one with most that is told to
-/// come again: nobody waits for another's flood.
+/// come again: who floods a gateway waits for themselves.
 package struct GatherCreates: Sendable {
     /// Calls under way, above which creates are gathered.
     private static let calls = 4
@@ -23,6 +23,7 @@ package struct GatherCreates: Sendable {
 
     private let gathered: Coalescer<GatheredCreate, InternalAnswer>
     private let crowding = CrowdingCallers()
+    private let logger: Logger
 
     /// Creates that wait for a call.
     var waitingCount: Int { self.gathered.waitingCount }
@@ -32,14 +33,15 @@ package struct GatherCreates: Sendable {
     var shedding: Shedding {
         Shedding(.POST, "/api/v1/messages", mostBodyBytes: GatheredCreate.mostBodyBytes) {
             [gathered = self.gathered, crowding = self.crowding] head in
-            guard let authorization = head.headers.first(name: "authorization"),
+            guard gathered.isFull, let authorization = head.headers.first(name: "authorization"),
                 let lane = crowding.lane(of: authorization)
             else { return false }
             return gathered.isFull(for: lane)
         }
     }
 
-    init(messaging: MessagingAPI, deadline: Duration, waiting: Int) {
+    init(messaging: MessagingAPI, deadline: Duration, waiting: Int, logger: Logger) {
+        self.logger = logger
         self.gathered = Coalescer(
             maximumBatch: GatheredCreate.most,
             maximumConcurrentBatches: Self.calls,
@@ -58,7 +60,7 @@ package struct GatherCreates: Sendable {
     /// - Parameters:
     ///   - request: a create.
     ///   - acting: who makes it.
-    ///   - authorization: what they authorized themselves with.
+    ///   - authorization: what they authorized themselves with, where that is their organization's own.
     ///   - alone: passes it on by itself.
     /// - Throws: `Problem.unavailable` where nobody answers; `Overload` when too many wait; what `alone` throws.
     /// - Returns: the answer to this one.
@@ -80,9 +82,18 @@ package struct GatherCreates: Sendable {
         do {
             return try await self.gathered.submit(create, alone: alone)
         } catch CoalescerFailure.full {
-            if let authorization { self.crowding.add(authorization, in: Self.lane(of: acting.orgID)) }
+            self.note(authorization, of: acting.orgID)
             throw Overload()
         }
+    }
+
+    /// Says once a minute for each key what the door then says nothing about.
+    private func note(_ authorization: String?, of orgID: OrgID) {
+        guard let authorization, self.crowding.add(authorization, in: Self.lane(of: orgID)) else { return }
+        self.logger.warning(
+            "creates are refused: more come than can be made, and this organization has most that wait",
+            metadata: ["org.id": "\(orgID)"]
+        )
     }
 
     private static func lane(of orgID: OrgID) -> Int { orgID.hashValue }

@@ -199,7 +199,9 @@ extension Settlement {
             self.move = .free
             return
         }
-        guard row.crashes < QueueRow.mostCrashes else {
+        // Of a worker that was silent nobody knows how far it came: what is sent again for that counts as begun.
+        let crash: Crash = row.heldBy == nil ? .none : .recovered(mayHaveBegun: true)
+        guard row.crashes(after: crash) < QueueRow.mostCrashes else {
             return self.end(.failed, at: now, error: self.doubting(Self.poisonous, .permanent))
         }
         // Who wants it sent again has it once at least, whatever the number of retries.
@@ -210,6 +212,6 @@ extension Settlement {
         self.attemptCount += 1
         self.attempts[row.epoch]?.retryAt = now
         if self.attempts[row.epoch] != nil { self.changedAttempts.insert(row.epoch) }
-        (self.status, self.move) = (.queued, .enter)
+        (self.status, self.move, self.crash) = (.queued, .enter, crash)
     }
 }

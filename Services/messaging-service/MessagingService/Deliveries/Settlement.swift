@@ -58,7 +58,7 @@ package struct Settlement: Sendable {
     package internal(set) var error: (ProviderError, FailureClass)?
     package private(set) var providerMessageID: String?
     /// Whether a worker ended without a word while it held the message.
-    package private(set) var crash: Crash = .none
+    package internal(set) var crash: Crash = .none
     /// Whether its recipient's address turned out to take no mail for good.
     package private(set) var hasBounced = false
     /// Whether something other than an event about an attempt changed it.

@@ -71,7 +71,7 @@ package struct QueueRow: Sendable, Equatable {
     package var holdUntil: Timestamp?
     package var checks = 0
     package var failingSince: Timestamp?
-    /// What counts against it since its last attempt that came to an end, up to `mostCrashes`.
+    /// What counts against it since a worker last told how an attempt ended; with `mostCrashes` it is not sent again.
     package var crashes = 0
     /// The worker that ended without a word while it held the message: its journal may come back, and knows more.
     package var heldBy: MessagingAPI.WorkerIdentity?

@@ -27,11 +27,11 @@ struct Lab: Sendable {
     }
 
     /// Runs `body` while nothing is sent, and returns when all that `tenant` has queued by then has been.
-    func whilePaused<Value>(_ tenant: Tenant, _ body: () async throws -> Value) async throws -> Value {
+    func whilePaused<Value>(_ tenants: Tenant..., body: () async throws -> Value) async throws -> Value {
         try await self.pause()
         let value = try await body()
         try await self.resume()
-        try await self.settle([tenant])
+        try await self.settle(tenants)
         return value
     }
 

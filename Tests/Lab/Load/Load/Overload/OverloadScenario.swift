@@ -11,7 +11,7 @@ struct OverloadScenario: Scenario {
 
     func measure(_ lab: Lab) async throws -> Findings {
         let (tenant, other) = (try await lab.newTenant(), try await lab.newTenant())
-        return try await lab.whilePaused(tenant) {
+        return try await lab.whilePaused(tenant, other) {
             let peak = try await MeasureCreates(lab, tenant, full: .seconds(8))()
             guard peak.perSecond > 0 else { throw LoadFailure("No message could be created.") }
             let create = try CreateMessage.whatsApp(lab, tenant, connections: Self.connections)
@@ -47,11 +47,10 @@ struct OverloadScenario: Scenario {
             async let others = steady(few)
             return (await flood(request), await others)
         }
-        lab.progress.say("overload: another organization's creates: \(others.latencies.percentiles?.text ?? "none")")
         let created = tally.latencies.count
         // What this program could not send on the processors that it shares was not refused either.
         let sent = tally.outcomes.total - (tally.outcomes.errors[flood.refusal.sentence] ?? 0)
-        return Findings(
+        var findings = Findings(
             values: [
                 .overloadOffered: Self.factor * Double(sent - tally.late) / Double(max(1, tally.outcomes.total)),
                 .overloadGoodput: Double(created) / (loop.measured / .seconds(1)) / peak * 100,
@@ -61,6 +60,8 @@ struct OverloadScenario: Scenario {
             ],
             faults: Self.faults(tally.outcomes) + Self.faults(others.outcomes)
         )
+        findings.values[.overloadOthersP99] = others.latencies.percentiles?.p99
+        return findings
     }
 
     /// In percent; all of nothing.

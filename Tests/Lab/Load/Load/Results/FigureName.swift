@@ -30,6 +30,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case overloadAnswered = "overload.answered_percent"
     case overloadMemory = "overload.process_mb"
     case overloadOthers = "overload.others_percent"
+    case overloadOthersP99 = "overload.others_p99_ms"
 }
 
 /// What a figure is, and what it should be.
