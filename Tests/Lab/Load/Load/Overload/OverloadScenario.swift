@@ -50,6 +50,7 @@ struct OverloadScenario: Scenario {
         let created = tally.latencies.count
         // What this program could not send on the processors that it shares was not refused either.
         let sent = tally.outcomes.total - (tally.outcomes.errors[flood.refusal.sentence] ?? 0)
+        lab.progress.say("overload: another organization's creates \(others.latencies.percentiles?.text ?? "failed")")
         var findings = Findings(
             values: [
                 .overloadOffered: Self.factor * Double(sent - tally.late) / Double(max(1, tally.outcomes.total)),
