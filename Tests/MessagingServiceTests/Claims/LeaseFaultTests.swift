@@ -97,18 +97,6 @@ import Testing
         #expect(try await endLeases(now: start + .seconds(69)) == 1)
     }
 
-    @Test func whatLosesThreeWorkersInARowHasFailed() async throws {
-        let fixture = try MessagingFixture()
-        let id = try await fixture.send()
-        for life in 1...3 {
-            let worker = fixture.worker(life: Int64(life))
-            #expect(try await fixture.leaseNow(worker: worker).map(\.reference.number) == [life])
-            try await fixture.recover(life: Int64(life + 1))
-        }
-        #expect(try await fixture.offerAndLease(worker: fixture.worker(life: 4)).isEmpty)
-        #expect(try await fixture.status(of: id) == .failed)
-    }
-
     @Test func anUncertainMessageIsResentAsOftenAsItsPolicyHasAttempts() async throws {
         let fixture = try MessagingFixture(hold: .zero)
         let id = try await fixture.send(
