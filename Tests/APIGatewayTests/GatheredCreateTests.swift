@@ -3,6 +3,7 @@ import HTTPService
 import HTTPTypes
 import Hummingbird
 import InternalAPI
+import Logging
 import NIOCore
 import NIOHTTP1
 import Shared
@@ -43,8 +44,11 @@ struct GatheredCreateTests {
     }
 
     /// Runs a gateway before which nobody is left standing, whatever becomes of the test.
-    private static func run(_ body: @Sendable (Gateway, Door) async throws -> Void) async throws {
-        try await Gateway.run(waitingCreates: Self.waiting) { gateway in
+    private static func run(
+        logger: Logger = .quiet,
+        _ body: @Sendable (Gateway, Door) async throws -> Void
+    ) async throws {
+        try await Gateway.run(waitingCreates: Self.waiting, logger: logger) { gateway in
             let door = Door()
             do {
                 try await body(gateway, door)
@@ -145,12 +149,15 @@ struct GatheredCreateTests {
         }
     }
 
-    /// The first of them after its key is known, the others at the door, unless the client is about to leave.
+    /// The first of them after its key is known, the others at the door, unless the client is about to leave; the log says whose they
+    /// are, once.
     @Test(arguments: [[], [("connection", "close")]])
     func moreThanMayWaitAreToldToComeAgain(headers: [(String, String)]) async throws {
-        try await Self.run { gateway, door in
+        let lines = LogLines()
+        try await Self.run(logger: lines.logger) { gateway, door in
             gateway.messaging.answer(Self.answer(behind: door))
-            let key = try await gateway.tenant().key.secret
+            let tenant = try await gateway.tenant()
+            let key = tenant.key.secret
             let statuses = try await Self.whileFull(gateway, of: key, opening: door) { _ in
                 for place in 0..<3 {
                     let refused = try await gateway.call(.POST, "/api/v1/messages", key: key, headers, body: "{}")
@@ -161,6 +168,9 @@ struct GatheredCreateTests {
                 }
             }
             #expect(statuses == Array(repeating: 202, count: Self.alone + Self.waiting))
+            let said = lines.all.filter { $0.contains("creates are refused") }
+            #expect(said.count == 1)
+            #expect(said.allSatisfy { $0.hasPrefix("warning ") && $0.contains(tenant.org) })
             // The door is open again.
             #expect(try await gateway.call(.POST, "/api/v1/messages", key: key, headers, body: "{}").status == 202)
         }

@@ -1,4 +1,3 @@
-import Shared
 import Synchronization
 
 /// Whose creates were refused because their organization has most of the places: what else they send is refused at the door for as

@@ -26,7 +26,7 @@ struct Lab: Sendable {
         try await PostgresConnection(self.postgres.url(database: name, role: "postgres"))
     }
 
-    /// Runs `body` while nothing is sent, and returns when all that `tenant` has queued by then has been.
+    /// Runs `body` while nothing is sent, and returns when all that `tenants` have queued by then has been.
     func whilePaused<Value>(_ tenants: Tenant..., body: () async throws -> Value) async throws -> Value {
         try await self.pause()
         let value = try await body()
