@@ -185,11 +185,20 @@ struct MessagingFixture: Sendable {
         fingerprint: [UInt8] = [1],
         as orgID: OrgID? = nil
     ) throws -> CreateRequest {
+        try Self.request(json, key: key, fingerprint: fingerprint, of: orgID ?? self.orgID)
+    }
+
+    static func request(
+        _ json: JSONValue,
+        key: String? = nil,
+        fingerprint: [UInt8] = [1],
+        of orgID: OrgID
+    ) throws -> CreateRequest {
         var fields = JSONFields(json, at: "")
         let message = NewMessage(&fields, now: .now, region: nil)
         try fields.finish()
         return CreateRequest(
-            orgID: orgID ?? self.orgID,
+            orgID: orgID,
             actor: "key:test",
             mode: .live,
             requestID: "request-1",

@@ -65,8 +65,7 @@ package struct MessagingApp: Sendable {
 
         let tenants = router.group(context: OrgRequestContext.self)
         let submit = SubmitMessage(
-            creations: core.creations(for: engine),
-            creationsWithFiles: core.creationsWithFiles(for: engine),
+            creations: Creations(core.config, create: core.createMessages(for: engine).callAsFunction),
             fingerprint: core.fingerprint,
             findAnswer: FindAnswer(postgres: postgres),
             now: OrgNow(postgres: postgres)
@@ -248,32 +247,6 @@ struct Core: Sendable {
             notice: engine.notice,
             recent: engine.recent
         )
-    }
-
-    /// Single creates, written together with those that arrive at the same time.
-    func creations(for engine: Engine) -> Coalescer<CreateRequest, CreateAnswer> {
-        let createMessages = self.createMessages(for: engine)
-        return Coalescer(
-            maximumBatch: self.config.createBatch,
-            maximumConcurrentBatches: self.config.createBatches,
-            waitingLimit: EngineConfig.waitingCreates,
-            lane: { $0.orgID.hashValue }
-        ) { requests in
-            await createMessages(requests)
-        }
-    }
-
-    /// Creates of messages with files: those beyond the few that may wait are answered 503, of whoever has most of them.
-    func creationsWithFiles(for engine: Engine) -> Coalescer<CreateRequest, CreateAnswer> {
-        let createMessages = self.createMessages(for: engine)
-        return Coalescer(
-            maximumBatch: 1,
-            maximumConcurrentBatches: 2,
-            waitingLimit: 16,
-            lane: { $0.orgID.hashValue }
-        ) { requests in
-            await createMessages(requests)
-        }
     }
 
     /// Calls that bring inbound messages, stored together with those that come at the same time.

@@ -29,7 +29,9 @@ extension Truth {
                 leasedAt: lease.leasedAt,
                 lane: row.laneKey.index,
                 place: place,
-                isProbe: gate == .parked || gate == .outage
+                isProbe: gate == .parked || gate == .outage,
+                // Claimed for a life that is over already.
+                isJournalLost: !self.isJournalKept[worker]
             )
         )
     }

@@ -20,6 +20,7 @@ extension Truth {
         let attempts = after.attempts[index]
         if attempts != before.attempts[index] { self.checkAttempts(index, cause, before.attempts[index], attempts) }
         self.noteDecision(index, cause, before: before, after: after)
+        self.checkCrashes(of: index, cause, before: before, after: after)
         if message.status != old.status { self.checkMove(index, old, message, cause, attempts) }
     }
 

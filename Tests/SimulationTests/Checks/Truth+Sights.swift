@@ -40,9 +40,7 @@ extension Truth {
             if new.status == .expired { self.world.see(.expired) }
             if new.status == .cancelled { self.world.see(.cancelled) }
             if old.status == .failed, new.status == .queued { self.world.see(.revived) }
-            if new.status == .failed, after.attempts[index].contains(where: { $0.error?.code == "poisonous" }) {
-                self.world.see(.poisonous)
-            }
+            if after.isPoisonous(index) { self.world.see(.poisonous) }
         }
         for (old, new) in zip(before.flows, after.flows) where old.gate != new.gate {
             if old.gate == .parked, new.gate == .open, cause == .settle { self.world.see(.resumed) }

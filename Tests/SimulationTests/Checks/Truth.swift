@@ -30,6 +30,10 @@ final class Truth {
         var wasUncertain = false
         /// When its message was given to its policy, which sent it again.
         var releasedAt: Timestamp?
+        /// Whether its worker's journal was lost before it was known how it ended.
+        var isJournalLost: Bool
+        /// What it has added to the count of its message's crashes.
+        var crashes = 0
     }
 
     unowned let world: World
@@ -44,7 +48,7 @@ final class Truth {
     /// Until when a provider wants nothing of an account.
     var pausedUntil: [Timestamp]
     /// Whether a worker's journal must have all that it did.
-    private var isJournalKept: [Bool]
+    private(set) var isJournalKept: [Bool]
 
     init(world: World) {
         self.world = world
@@ -109,7 +113,10 @@ extension Truth {
     func noteLostJournal(of worker: Int) {
         self.world.see(.journalLost)
         self.isJournalKept[worker] = false
-        self.changeAll(of: worker) { if !$0.isTold { $0.outcome = nil } }
+        self.changeAll(of: worker) { attempt in
+            guard !attempt.isTold else { return }
+            (attempt.outcome, attempt.isJournalLost) = (nil, true)
+        }
     }
 
     private func changeAll(of worker: Int, _ change: (inout Attempt) -> Void) {

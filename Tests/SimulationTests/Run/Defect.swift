@@ -6,6 +6,8 @@ enum Defect: String, CaseIterable, Sendable {
     case journalIgnored
     /// A journal that was lost leaves those who held messages before it to be judged by the next one.
     case lostLifeForgotten
+    /// A worker that is started again says of all that it held that it may have left.
+    case heldIsBegun
     /// A worker that was not heard of had not used its leases.
     case silenceIsUnused
     /// What is said of an attempt is taken for the latest one's.

@@ -70,7 +70,7 @@ extension Service {
             let attempts = try self.database.read { $0.attempts { self.concerns(request, $0) } }
             let uncertain = Set(request.uncertain)
             let events = attempts.map { attempt in
-                request.journal == .intact && !uncertain.contains(attempt)
+                request.journal == .intact && !uncertain.contains(attempt) && !self.world.has(.heldIsBegun)
                     ? AttemptEvent(attempt, unused: .recovery, because: .simulated)
                     : AttemptEvent(attempt, uncertain: .recovery, because: .simulated)
             }

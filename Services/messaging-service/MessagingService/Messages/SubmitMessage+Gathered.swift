@@ -12,7 +12,7 @@ extension SubmitMessage {
         let drafts = await Self.each(creates) { await self.draft(of: $0) }
         let together = drafts.indices.filter { drafts[$0].isWithoutFiles }
         let others = drafts.indices.filter { !drafts[$0].isWithoutFiles }
-        async let written = self.creations.submit(contentsOf: together.compactMap { try? drafts[$0].request.get() })
+        async let written = self.creations.submit(withoutFiles: together.compactMap { try? drafts[$0].request.get() })
         async let submitted = Self.each(others) { index in await self.answer(to: drafts[index]) }
         var results: [Result<CreateAnswer, any Error>] = drafts.map { _ in .failure(Problem.internal) }
         for (index, result) in zip(together, await written) { results[index] = result }
@@ -65,7 +65,7 @@ extension SubmitMessage {
 
     private func answer(to draft: Draft) async -> Result<CreateAnswer, any Error> {
         do {
-            return .success(try await self.creationsWithFiles.submit(try draft.request.get()))
+            return .success(try await self.creations.submit(try draft.request.get()))
         } catch {
             return .failure(error)
         }

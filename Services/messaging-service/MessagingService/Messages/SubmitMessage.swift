@@ -5,9 +5,7 @@ import Shared
 
 /// Reads a message as a tenant sends it, and has it created together with those that come at the same time.
 struct SubmitMessage: Sendable {
-    let creations: Coalescer<CreateRequest, CreateAnswer>
-    /// Of messages with files, each by itself: so few at a time that memory and the other messages' commits do not feel them.
-    let creationsWithFiles: Coalescer<CreateRequest, CreateAnswer>
+    let creations: Creations
     let fingerprint: Fingerprint
     let findAnswer: FindAnswer
     let now: OrgNow
@@ -28,7 +26,6 @@ struct SubmitMessage: Sendable {
         let idempotency = try self.idempotency(of: body, header: header)
         do {
             let request = try await self.read(body, idempotency, for: acting, requestID: requestID)
-            guard request.message.attachments.isEmpty else { return try await self.creationsWithFiles.submit(request) }
             return try await self.creations.submit(request)
         } catch CoalescerFailure.full {
             throw Overload()

@@ -13,7 +13,8 @@ package struct ChaosCommand: ParsableCommand {
             plays the faults that the seed decides. Then it heals everything, waits until nothing moves, and compares what
             clients were promised, what the databases hold and what the providers took.
 
-            Exit codes: 0 everything held; 1 something did not, and the command that plays it again is printed; 2 not run.
+            Exit codes: 0 everything held; 1 something did not, and the command that plays it again is printed; 2 not run; \
+            130 stopped.
             """
     )
 
@@ -26,10 +27,15 @@ package struct ChaosCommand: ParsableCommand {
     @Option(help: "What decides every fault; a new one unless told.")
     var seed: UInt64?
 
-    @Option(help: "Creates a second; as many as a debug build keeps up with, unless told.")
+    @Option(help: "Creates a second, 1 to 1000; 24 unless told, and fewer where a run would have more than 90,000.")
     var rate: Int?
 
-    @Option(help: "The folder of the built programs; .build/debug of the checkout unless told.")
+    @Option(
+        help: """
+            The folder of the built programs; HERALD_BIN, or .build/debug of the checkout, unless told. Programs in a folder named \
+            release are taken for what has no fault points.
+            """
+    )
     var bin: String?
 
     package init() {}
@@ -70,7 +76,7 @@ package struct ChaosCommand: ParsableCommand {
             duration: .seconds(self.duration),
             seed: self.seed ?? UInt64.random(in: 1...999_999),
             programs: self.bin.map { Programs(in: $0) } ?? .current,
-            createsPerSecond: Double(self.rate ?? 24)
+            createsPerSecond: Double(self.rate ?? ChaosSettings.usualRate(for: .seconds(self.duration)))
         )
     }
 

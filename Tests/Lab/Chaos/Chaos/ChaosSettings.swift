@@ -22,8 +22,13 @@ struct ChaosSettings: Sendable {
     var uncertainHold: Int { self.form.isShort ? 60 : 120 }
     /// Rounds of all fault points: one in a minute, fifty in half an hour.
     var rounds: Int { self.hasFaultPoints ? max(Int(self.duration / .seconds(36)), 1) : 0 }
-    /// What a run of this length must hit of each fault point.
-    var leastHits: Int { self.hasFaultPoints ? 1 : 0 }
+    /// What a run must hit of each fault point: once, and of many rounds four of five, since a victim may not come there in time.
+    var leastHits: Int { self.hasFaultPoints ? max(self.rounds * 4 / 5, 1) : 0 }
+
+    /// What a debug build keeps up with on two processors, and fewer where a run would have too many messages.
+    static func usualRate(for duration: Duration) -> Int {
+        min(24, Int(Double(self.mostMessages) / (duration / .seconds(1))))
+    }
 
     /// The command that plays the same schedule again.
     var command: String {

@@ -13,6 +13,8 @@ package final class InboundTraffic: Sendable {
         package let startedAt: ContinuousClock.Instant
         package let milliseconds: Double
         package let status: Int?
+        /// Whether it was told when to come again.
+        package let hasRetryAfter: Bool
     }
 
     private let inbound: API
@@ -71,16 +73,21 @@ package final class InboundTraffic: Sendable {
 
     private func isTaken(_ body: String) async throws -> Bool {
         let start = ContinuousClock.now
-        let status = try? await self.inbound.send(
+        let answer = try? await self.inbound.send(
             .POST,
             "/webhooks/whatsapp",
             Array(body.utf8),
             ["x-hub-signature-256": Self.signature(body)]
-        ).status
+        )
         try Task.checkCancellation()
-        let call = Call(startedAt: start, milliseconds: start.duration(to: .now) / .milliseconds(1), status: status)
+        let call = Call(
+            startedAt: start,
+            milliseconds: start.duration(to: .now) / .milliseconds(1),
+            status: answer?.status,
+            hasRetryAfter: answer?.headers.contains(name: "retry-after") ?? false
+        )
         self.calls.withLock { $0.append(call) }
-        return status == 200
+        return answer?.status == 200
     }
 
     private func phone(_ conversation: Int) -> String { "1415\(5_550_000 + conversation)" }

@@ -15,9 +15,14 @@ extension PrivatePostgres {
         await connection.close()
     }
 
+    /// Whether `pg_amcheck` is installed.
+    package nonisolated var canBeChecked: Bool {
+        FileManager.default.isExecutableFile(atPath: "\(self.programs.folder)/pg_amcheck")
+    }
+
     /// What `pg_amcheck` finds wrong in the tables and indexes of all databases; nil where it is not installed.
     package func findings() async throws -> String? {
-        guard FileManager.default.isExecutableFile(atPath: "\(self.programs.folder)/pg_amcheck") else { return nil }
+        guard self.canBeChecked else { return nil }
         let arguments = [
             "--host", "127.0.0.1", "--port", "\(self.port)", "--username", "postgres", "--all", "--install-missing",
             "--heapallindexed",

@@ -19,7 +19,9 @@ package actor PrivatePostgres {
         self.programs = programs
         self.data = data
         self.plan = plan
-        self.log = "\(data).log"
+        // Not with its data: they may lie on a disk that is taken away, and nobody needs them when it is over.
+        let name = URL(filePath: data).lastPathComponent
+        self.log = FileManager.default.temporaryDirectory.appending(path: "\(name).log").path()
     }
 
     /// Connects to a database as a role; nobody has a password here.
@@ -49,18 +51,18 @@ package actor PrivatePostgres {
             Command(
                 words: self.programs.words("postgres", arguments, deathSignal: "QUIT"),
                 environment: ["PATH": "/usr/bin:/bin"],
-                log: "\(self.data).log"
+                log: self.log
             )
         )
         self.server = server
         let url = self.url(database: "postgres", role: "postgres")
         let took = try await timeUntil(.seconds(60), every: .milliseconds(20)) {
-            guard !server.end.isOpen else { throw Unusable("Postgres did not start; its log is \(self.data).log") }
+            guard !server.end.isOpen else { throw Unusable("Postgres did not start; its log is \(self.log)") }
             guard let connection = try? await PostgresConnection(url) else { return false }
             await connection.close()
             return true
         }
-        guard took != nil else { throw Unusable("Postgres takes no connections; its log is \(self.data).log") }
+        guard took != nil else { throw Unusable("Postgres takes no connections; its log is \(self.log)") }
     }
 
     /// Kills the server and every process of it, as a power cut does, and returns when all are gone.
@@ -115,6 +117,15 @@ package actor PrivatePostgres {
         self.server = nil
     }
 
+    fileprivate nonisolated func removeData() {
+        try? FileManager.default.removeItem(atPath: self.data)
+    }
+
+    fileprivate nonisolated func remove() {
+        self.removeData()
+        try? FileManager.default.removeItem(atPath: self.log)
+    }
+
     private func checkDurability() async throws {
         let connection = try await PostgresConnection(self.url(database: "postgres", role: "postgres"))
         for name in ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"] {
@@ -126,6 +137,8 @@ package actor PrivatePostgres {
 }
 
 /// Runs `body` with a server of its own, with Herald's databases migrated, and removes it afterwards.
+///
+/// When something failed its log is kept, and with `HERALD_KEEP=1` its data too.
 ///
 /// - Parameters:
 ///   - plan: how it is set up.
@@ -145,18 +158,19 @@ package func withPrivatePostgres<Value: Sendable>(
     do {
         try await server.create()
         value = try await body(server, try await server.createDatabases(by: programs))
-    } catch is CancellationError {
-        await server.end()
-        try? FileManager.default.removeItem(atPath: data)
-        try? FileManager.default.removeItem(atPath: "\(data).log")
-        throw CancellationError()
     } catch {
         await server.end()
-        print("Kept the data and the log of the Postgres of what failed: \(data)")
+        // What a cancelled task fails with is its cancellation.
+        guard !(error is CancellationError), !Task.isCancelled else {
+            server.remove()
+            throw CancellationError()
+        }
+        let isKept = ProcessInfo.processInfo.environment["HERALD_KEEP"] != nil
+        if !isKept { server.removeData() }
+        print("Kept the log of the Postgres of what failed: \(server.log)\(isKept ? ", and its data: \(data)" : "")")
         throw error
     }
     await server.end()
-    try? FileManager.default.removeItem(atPath: data)
-    try? FileManager.default.removeItem(atPath: "\(data).log")
+    server.remove()
     return value
 }

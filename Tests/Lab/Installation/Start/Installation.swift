@@ -100,15 +100,12 @@ package func withRunningInstallation<Value: Sendable>(
                 return try await body(installation)
             }
         }
-    } catch is CancellationError {
-        try? FileManager.default.removeItem(atPath: folder)
-        throw CancellationError()
     } catch {
-        if error is CancellationError {
+        guard !(error is CancellationError), !Task.isCancelled else {
             try? FileManager.default.removeItem(atPath: folder)
-        } else {
-            print("Kept the logs of what failed: \(folder)")
+            throw CancellationError()
         }
+        print("Kept the logs of what failed: \(folder)")
         throw error
     }
     guard plan.folder == nil else { return value }

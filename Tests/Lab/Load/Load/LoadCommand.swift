@@ -12,7 +12,7 @@ package struct LoadCommand: ParsableCommand {
             Loops are closed, each connection sends its next request when the last one is answered, or open: requests come at a \
             steady rate whatever becomes of those before, and are timed from the moment at which they were to be sent.
 
-            Exit codes: 0 measured; 1 measured, and something was not as it should be; 2 could not measure.
+            Exit codes: 0 measured; 1 measured, and something was not as it should be; 2 could not measure, or was stopped.
             """,
         subcommands: [
             AllLoad.self, CreateLoad.self, ScenarioLoad<BatchScenario>.self, DrainLoad.self, IdleLoad.self,
@@ -43,7 +43,7 @@ package struct LoadCommand: ParsableCommand {
         } catch is CancellationError {
             self.fail("load: stopped.")
         } catch  where !self.exitCode(for: error).isSuccess {
-            self.fail(self.fullMessage(for: error))
+            self.fail("load: \(self.message(for: error))")
         } catch {
             self.exit(withError: error)
         }

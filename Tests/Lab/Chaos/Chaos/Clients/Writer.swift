@@ -19,8 +19,12 @@ struct Writer: Sendable {
 
     /// Answers that a provider is never to get.
     var odd: [String] {
-        let known: Set<Int?> = [nil, 200, 503]
-        let statuses = self.traffic.all.map(\.status).filter { !known.contains($0) }
-        return statuses.compactMap { $0.map { "a webhook was answered \($0)" } }
+        self.traffic.all.compactMap { call in
+            switch call.status {
+            case nil, 200: nil
+            case 503: call.hasRetryAfter ? nil : "a webhook was answered 503 without Retry-After"
+            case .some(let status): "a webhook was answered \(status)"
+            }
+        }
     }
 }

@@ -5,6 +5,11 @@ import TestClient
 
 /// One run: an installation, its clients, the faults, and the reckoning.
 struct ChaosRun: Sendable {
+    /// What ended a run that had begun: neither it nor its faults came to their end.
+    private struct Broken: Error {
+        let cause: any Error
+    }
+
     let settings: ChaosSettings
 
     /// - Returns: whether everything held.
@@ -17,6 +22,11 @@ struct ChaosRun: Sendable {
             let holds = try await self.run(on: disk)
             await disk?.unmount()
             return holds
+        } catch let broken as Broken {
+            await disk?.unmount()
+            print("NOT everything held: the run broke off: \(broken.cause)")
+            print("chaos: the same faults again: \(self.settings.command)")
+            return false
         } catch {
             await disk?.unmount()
             throw error
@@ -51,7 +61,12 @@ struct ChaosRun: Sendable {
                     disk: disk,
                     postgres: PostgresFaults(server: server, seed: self.settings.seed)
                 )
-                return try await stage.play()
+                do {
+                    return try await stage.play()
+                } catch {
+                    try Task.checkCancellation()
+                    throw Broken(cause: error)
+                }
             }
         }
         await network.close()

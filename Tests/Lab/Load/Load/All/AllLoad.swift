@@ -20,26 +20,23 @@ struct AllLoad: Measurement {
 
     @OptionGroup var options: MeasureOptions
 
-    @Option(help: .init("Only these, with commas between them.", valueName: "names"))
-    var only = ScenarioList(names: ScenarioName.allCases)
+    @Option(
+        help: .init("Only these, with commas between them; all unless told.", valueName: "names"),
+        transform: ScenarioName.list
+    )
+    var only = ScenarioName.allCases
 
-    func measure() async throws -> Verdict { try await self.options.measure(self.only.names) }
+    func measure() async throws -> Verdict { try await self.options.measure(self.only) }
 }
 
-/// `create,drain`: names of scenarios, kept in the order of `load all`.
-struct ScenarioList: ExpressibleByArgument {
-    let names: [ScenarioName]
-
-    init(names: [ScenarioName]) {
-        self.names = names
-    }
-
-    init?(argument: String) {
+extension ScenarioName {
+    /// Reads `create,drain`; the order is that of `load all`.
+    fileprivate static func list(_ argument: String) throws -> [ScenarioName] {
         let given = argument.split(separator: ",").map { ScenarioName(rawValue: String($0)) }
         let known = Set(given.compactMap(\.self))
-        guard !given.isEmpty, known.count == given.count else { return nil }
-        self.names = ScenarioName.allCases.filter(known.contains)
+        guard !given.isEmpty, known.count == given.count else {
+            throw ValidationError("choose from \(Self.allCases.map(\.rawValue).joined(separator: ", ")), each once.")
+        }
+        return Self.allCases.filter(known.contains)
     }
-
-    var defaultValueDescription: String { "all" }
 }

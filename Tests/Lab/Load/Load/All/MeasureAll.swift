@@ -42,7 +42,7 @@ struct MeasureAll: Sendable {
         self.progress.say("measuring the machine's limits")
         return Results(
             form: self.sizes.form,
-            build: lab.installation.plan.programs.areOptimized ? .release : .debug,
+            build: Build(lab.installation.plan.programs),
             machine: .current,
             limits: try await MeasureLimits(lab: lab)()
         )
@@ -76,13 +76,16 @@ extension MeasureOptions {
     /// Measures, prints the one table, writes the file, and compares.
     func measure(_ scenarios: [ScenarioName]) async throws -> Verdict {
         // Before anything is started: a wrong file must not cost half an hour.
-        let earlier = try self.compare.map(Results.read)
+        let earlier = try self.compare.map(Results.read)?.only(scenarios)
+        let build = Build(Programs(in: try Requirements.binaries(self.bin)))
+        if let earlier { try Comparison.check(earlier, self.sizes.form, build) }
+        if let json { try Results.check(json) }
         let measure = MeasureAll(scenarios: scenarios, sizes: self.sizes, bin: self.bin, progress: Progress())
         let results = try await measure()
         print(ResultTable(results: results).text)
         if let json { try results.write(to: json) }
         guard let earlier else { return results.faults.isEmpty ? .asExpected : .withFaults }
-        let comparison = try Comparison(results, with: earlier.only(scenarios))
+        let comparison = try Comparison(results, with: earlier)
         print(Table.text(comparison.rows))
         return comparison.isBelow || !results.faults.isEmpty ? .withFaults : .asExpected
     }

@@ -32,9 +32,7 @@ extension Lab {
                     let stub = try await self.startStub(of: programs, in: folder, among: processes)
                     let plan = self.plan(programs, stub: stub)
                     return try await withRunningInstallation(plan, databases: databases) { installation in
-                        try await self.cancellable {
-                            try await self.connected(to: installation, stub, postgres, sizes, progress, body)
-                        }
+                        try await self.connected(to: installation, stub, postgres, sizes, progress, body)
                     }
                 }
             }
@@ -76,16 +74,6 @@ extension Lab {
             throw LoadFailure("provider-stub does not answer on port \(port).")
         }
         return url
-    }
-
-    /// What a cancelled task fails with is its cancellation.
-    private static func cancellable<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do {
-            return try await body()
-        } catch {
-            try Task.checkCancellation()
-            throw error
-        }
     }
 
     private static func connected<Value: Sendable>(

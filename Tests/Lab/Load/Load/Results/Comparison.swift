@@ -20,17 +20,22 @@ struct Comparison: Sendable {
 
     /// - Throws: `LoadFailure` when the two can not be compared.
     init(_ now: Results, with earlier: Results) throws(LoadFailure) {
-        guard now.form == earlier.form, now.build == earlier.build else {
-            throw LoadFailure(
-                """
-                The earlier figures are of the \(earlier.form.rawValue) form and a \(earlier.build.rawValue) build, these of the \
-                \(now.form.rawValue) form and a \(now.build.rawValue) build: they can not be compared.
-                """
-            )
-        }
+        try Self.check(earlier, now.form, now.build)
         self.lines = earlier.figures.sorted { $0.key < $1.key }.compactMap { name, figure in
             guard let ratio = figure.ratio, ratio > 0 else { return nil }
             return Line(name: name, earlier: ratio, now: now.figures[name]?.ratio)
+        }
+    }
+
+    /// - Throws: `LoadFailure` when earlier figures can not be compared with those of this form and build.
+    static func check(_ earlier: Results, _ form: Form, _ build: Build) throws(LoadFailure) {
+        guard form == earlier.form, build == earlier.build else {
+            throw LoadFailure(
+                """
+                The earlier figures are of the \(earlier.form.rawValue) form and a \(earlier.build.rawValue) build, these of the \
+                \(form.rawValue) form and a \(build.rawValue) build: they can not be compared.
+                """
+            )
         }
     }
 

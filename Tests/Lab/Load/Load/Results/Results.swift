@@ -1,4 +1,5 @@
 import Foundation
+import Installation
 
 /// What a run found, as it stands in its file.
 struct Results: Codable, Sendable, Equatable {
@@ -70,12 +71,22 @@ struct Results: Codable, Sendable, Equatable {
         }
     }
 
+    /// - Throws: `LoadFailure` when no file can be written there.
+    static func check(_ path: String) throws(LoadFailure) {
+        let folder = URL(filePath: path).deletingLastPathComponent().path()
+        guard FileManager.default.isWritableFile(atPath: folder) else { throw self.unwritable(path) }
+    }
+
     func write(to path: String) throws(LoadFailure) {
         do {
             try (Self.encoder.encode(self) + Data("\n".utf8)).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw LoadFailure("The figures can not be written to \(path); choose another file with --json.")
+            throw Self.unwritable(path)
         }
+    }
+
+    private static func unwritable(_ path: String) -> LoadFailure {
+        LoadFailure("The figures can not be written to \(path); choose another file with --json.")
     }
 
     private static var encoder: JSONEncoder {
@@ -100,4 +111,8 @@ enum Form: String, Codable, Sendable {
 /// How the measured programs were built.
 enum Build: String, Codable, Sendable {
     case release, debug
+
+    init(_ programs: Programs) {
+        self = programs.areOptimized ? .release : .debug
+    }
 }
