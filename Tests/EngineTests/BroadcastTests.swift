@@ -8,7 +8,7 @@ import Testing
 extension Engine {
     /// One content for many, while the process that works on it dies, again and again.
     @Suite struct BroadcastTests {
-        private static let recipients = TestForm.value(short: 3000, long: 100_000)
+        private static let recipients = TestForm.value(short: 1500, long: 100_000)
         /// Each kill stops the making for a second or so.
         private static let patience: Duration = .seconds(TestForm.value(short: 600, long: 1500))
         /// Long enough to fall into the making of the messages and into their sending.

@@ -31,7 +31,7 @@ extension Engine {
                     let isWhole = try await timeUntil(.seconds(10)) {
                         let spans = collector.spans(of: trace)
                         return Set(spans.map(\.service)) == Self.services
-                            && spans.count { $0.name == "webhook" } == 3
+                            && spans.count { $0.name == "webhook" } == 3 && Self.sources(of: spans) == Self.settlers
                     }
                     let spans = collector.spans(of: trace)
                     #expect(isWhole != nil, "\(spans.map { "\($0.service): \($0.name)" })")
@@ -47,7 +47,7 @@ extension Engine {
                     #expect(spans.allSatisfy { $0.parentID.map(ids.contains) ?? false })
                     let settled = spans.filter { $0.name == "settle" }
                     #expect(settled.allSatisfy { $0.attributes["herald.message.id"] == answer.id })
-                    #expect(Set(settled.compactMap { $0.attributes["herald.event.source"] }) == ["worker", "provider"])
+                    #expect(Self.sources(of: spans) == Self.settlers)
                     for secret in [Self.text, Self.recipient, String(Self.recipient.dropFirst())] {
                         #expect(!collector.text.contains(secret))
                     }
@@ -55,6 +55,12 @@ extension Engine {
             }
         }
 
+        /// Who told what became of the message, as its settlements say.
+        private static func sources(of spans: [TraceCollector.Span]) -> Set<String> {
+            Set(spans.filter { $0.name == "settle" }.compactMap { $0.attributes["herald.event.source"] })
+        }
+
+        private static let settlers: Set<String> = ["worker", "provider"]
         private static let services: Set<String> = [
             "api-gateway", "inbound-gateway", "customer-service", "conversation-service", "messaging-service",
             "outbound-worker",
