@@ -49,10 +49,10 @@ import Testing
             accepted += (5...6).contains(second) ? 50 : 100
             looks.append(Deliveries.Look(at: start + .seconds(second), accepted: accepted))
         }
-        let share = SoakScenario.slowest(looks, after: .seconds(1), each: .seconds(3))
+        let share = SoakScenario.slowest(SoakScenario.rates(looks, after: .seconds(1), each: .seconds(3)))
         #expect(share == 0.5)
-        #expect(SoakScenario.slowest(looks, after: .seconds(1), each: .seconds(10)) == 0)
-        #expect(SoakScenario.slowest([], after: .zero, each: .seconds(1)) == 0)
+        #expect(SoakScenario.slowest(SoakScenario.rates(looks, after: .seconds(1), each: .seconds(10))) == 0)
+        #expect(SoakScenario.slowest(SoakScenario.rates([], after: .zero, each: .seconds(1))) == 0)
     }
 
     @Test(arguments: [(0, 0, 100.0), (5, 10, 50), (10, 10, 100)])

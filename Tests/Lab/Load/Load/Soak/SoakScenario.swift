@@ -31,9 +31,11 @@ struct SoakScenario: Scenario {
         }
         await snapshot.close()
         try await lab.settle([tenant])
+        let rates = Self.rates(looks, after: Self.start, each: minute)
+        lab.progress.say("soak: \(rates.map { "\(Int($0.rounded()))" }.joined(separator: ", ")) a second")
         var findings = Findings(
             values: [
-                .soakRate: Self.slowest(looks, after: Self.start, each: minute) * 100,
+                .soakRate: Self.slowest(rates) * 100,
                 .soakOutbox: try await self.outboxMegabytes(lab),
             ],
             faults: peak.faults
@@ -42,14 +44,18 @@ struct SoakScenario: Scenario {
         return findings
     }
 
-    /// The slowest part of a run by the first; 0 when there are no two.
-    static func slowest(_ looks: [Deliveries.Look], after wait: Duration, each length: Duration) -> Double {
-        guard let first = looks.first?.at, let last = looks.last?.at else { return 0 }
+    /// What was delivered a second in each whole part of a run.
+    static func rates(_ looks: [Deliveries.Look], after wait: Duration, each length: Duration) -> [Double] {
+        guard let first = looks.first?.at, let last = looks.last?.at else { return [] }
         let parts = Int((last - first - wait) / length)
-        let rates = (0..<max(0, parts)).map { part in
+        return (0..<max(0, parts)).map { part in
             let from = first + wait + length * part
             return Deliveries.perSecond(looks, in: from..<from + length)
         }
+    }
+
+    /// The slowest part by the first; 0 when there are no two.
+    static func slowest(_ rates: [Double]) -> Double {
         guard let opening = rates.first, opening > 0, let least = rates.dropFirst().min() else { return 0 }
         return least / opening
     }
