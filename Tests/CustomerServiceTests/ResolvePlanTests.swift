@@ -33,7 +33,7 @@ struct ResolvePlanTests {
 
     /// The state of the table when a connection looks into it for the first times.
     enum Beginning: CaseIterable {
-        case empty, emptyWithStatistics, full, fullWithStatistics
+        case empty, emptyWithStatistics, full, fullWithStatistics, fullAndVacuumed
     }
 
     @Test(arguments: Beginning.allCases)
@@ -63,8 +63,10 @@ struct ResolvePlanTests {
         try await self.fill(beginning) { _ = try await self.look(find) }
         let (addresses, reads) = try await self.look(find)
         #expect(addresses == [[.phone: address]])
-        // The address, the customer, and the address of the customer.
-        #expect(reads == Reads(sequentialScans: 0, rowsByIndex: 3))
+        // The address, the address of the customer, and the customer, whose row is not needed after a vacuum: the
+        // index tells.
+        #expect(reads.sequentialScans == 0)
+        #expect(beginning == .fullAndVacuumed ? reads.rowsByIndex == 2 : (2...3).contains(reads.rowsByIndex))
     }
 
     @Test(arguments: Beginning.allCases)
@@ -119,11 +121,14 @@ struct ResolvePlanTests {
         case .fullWithStatistics:
             try await self.insertAddresses(superuser)
             try await superuser.execute(script: "ANALYZE")
+        case .fullAndVacuumed:
+            try await self.insertAddresses(superuser)
+            try await superuser.execute(script: "VACUUM ANALYZE")
         }
         for _ in 1...8 { try await look() }
         switch beginning {
         case .empty, .emptyWithStatistics: try await self.insertAddresses(superuser)
-        case .full, .fullWithStatistics: break
+        case .full, .fullWithStatistics, .fullAndVacuumed: break
         }
         await superuser.close()
     }
