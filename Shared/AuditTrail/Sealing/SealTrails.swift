@@ -3,8 +3,8 @@ package import Postgres
 import ServiceLifecycle
 import Shared
 
-/// Seals what was written to the trails of all organizations, about a second after it was; some seconds, while it takes long to
-/// find whose there are.
+/// Seals what was written to the trails of all organizations, about a second after it was; up to half a minute, while it takes
+/// long to find whose there are, what those wrote of whom nobody had found any.
 ///
 /// Several replicas may run. What fails is tried again with the next round, and keeps no other organization back.
 package struct SealTrails: Service {
@@ -35,10 +35,10 @@ package struct SealTrails: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var (failures, unfinished) = (0, Set<OrgID>())
+            var (failures, found) = (0, [OrgID]())
             while (try? await self.clock.sleep(for: Self.interval)) != nil {
-                let round = await self.round(after: unfinished)
-                unfinished = round.unfinished
+                let round = await self.round(after: found)
+                found = round.found
                 guard let failure = round.failure else {
                     failures = 0
                     continue
@@ -53,10 +53,9 @@ package struct SealTrails: Service {
         }
     }
 
-    /// What a round left.
     private struct Round {
-        /// Organizations with more to seal.
-        var unfinished: Set<OrgID> = []
+        /// The organizations that had something to seal when they were last looked for.
+        var found: [OrgID]
         /// The first failure, once all were tried.
         var failure: (any Error)?
     }
@@ -68,21 +67,20 @@ package struct SealTrails: Service {
         if let failure = await self.round(after: []).failure { throw failure }
     }
 
-    private func round(after unfinished: Set<OrgID>) async -> Round {
-        var round = Round()
+    private func round(after found: [OrgID]) async -> Round {
+        var round = Round(found: found)
         do {
-            for orgID in self.pace.allows(at: .now) ? try await self.waiting() : Array(unfinished) {
-                do {
-                    var seals = 0
-                    while seals < Self.mostSeals, try await self.seal(of: orgID) { seals += 1 }
-                    if seals == Self.mostSeals { round.unfinished.insert(orgID) }
-                } catch {
-                    round.failure = round.failure ?? error
-                }
-            }
+            if self.pace.allows(at: .now) { round.found = try await self.waiting() }
         } catch {
             round.failure = error
-            round.unfinished = unfinished
+        }
+        for orgID in round.found {
+            do {
+                var seals = 0
+                while seals < Self.mostSeals, try await self.seal(of: orgID) { seals += 1 }
+            } catch {
+                round.failure = round.failure ?? error
+            }
         }
         return round
     }

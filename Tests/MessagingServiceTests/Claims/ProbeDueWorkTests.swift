@@ -33,18 +33,20 @@ import Testing
         #expect(try await self.found(true, fixture).count == 1)
     }
 
-    /// A look reads so many and no more; whose are behind them is found all the same.
+    /// A look reads so many and no more; whose are behind them is found all the same, but nobody of before its time.
     @Test func whoseMessagesAreBehindManyOthersIsFound() async throws {
         let fixture = try MessagingFixture()
         let many = try await fixture.fillQueue(ProbeDueWork.mostRead)
+        try await fixture.account(.twilio)
+        let old = try await fixture.send("old", to: "+14155550100", ["channel": "sms"])
         try await fixture.account(.http)
         try await fixture.send("x", to: "user", ["channel": "webhook"])
         // A look goes five seconds back: on a busy machine they may be over before it comes.
         try await eventually {
             try await fixture.rows(
                 """
-                UPDATE outbox SET due_at = now()
-                       - CASE WHEN account_id = \(many.accountID) THEN interval '2 seconds' ELSE interval '0' END
+                UPDATE outbox SET due_at = now() - CASE WHEN message_id = \(old) THEN interval '1 minute'
+                    WHEN account_id = \(many.accountID) THEN interval '2 seconds' ELSE interval '0' END
                 """
             )
             let found = try await self.found(false, fixture)

@@ -7,8 +7,8 @@ import Shared
 ///
 /// A look at what became due since the last look is a range of one index, and is repeated every 50 ms, or when the next
 /// message is due. Two wider looks stand behind it: each second over the last five, for rows that were committed late, and
-/// each 30 s over everything. Where more became due than a look reads, the one over everything follows at once: it asks
-/// for each account whether there is anything, however much there is.
+/// each 30 s over everything. Where more became due than a look reads, one follows at once that asks for each account whether
+/// anything did, however much there is: within the same time, so that it reads nothing of what an open snapshot keeps from before.
 struct ProbeDueWork: Service {
     static let interval: Duration = .milliseconds(50)
     /// However close together messages are due.
@@ -98,7 +98,7 @@ struct ProbeDueWork: Service {
         let results = try await self.engine.run { connection in try connection.pipeline(statements) }
         self.due.add(try results[1].map { try DueAccount($0) })
         if window != .all, try results[1].reduce(0, { $0 + (try $1.get("read")) }) == Self.mostRead {
-            let rest = try await self.engine.run { try $0.query(Self.dueAccounts(in: .all)) }
+            let rest = try await self.engine.run { try $0.query(Self.eachDueAccount(in: window)) }
             self.due.add(try rest.map { try DueAccount($0) })
         }
         if window.isWide {
@@ -117,41 +117,37 @@ struct ProbeDueWork: Service {
                  WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND due_at > now()) AS next_due_at
         """
 
+    /// The accounts of what became due in `window`.
     static func dueAccounts(in window: Window) -> SQL {
-        switch window {
-        case .since(let time):
-            Self.dueAccounts("due_at > \(time)")
-        case .recent:
-            Self.dueAccounts("due_at > now() - \(Int(Self.overlap.microseconds))::bigint * interval '1 microsecond'")
-        case .all:
-            // A look at each account, however many messages it has.
+        guard window != .all else { return self.eachDueAccount(in: .all) }
+        return """
+            SELECT org_id, account_id, urgent, count(*) AS read
+              FROM (SELECT org_id, account_id, urgent FROM outbox
+                     WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND \(window.contains("due_at"))
+                     ORDER BY due_at LIMIT \(Self.mostRead)::int) AS o
+             GROUP BY 1, 2, 3
             """
+    }
+
+    /// The same by a look at each account, however many messages it has.
+    static func eachDueAccount(in window: Window) -> SQL {
+        let isDue = window.contains("o.due_at")
+        return """
             SELECT f.org_id, f.account_id, kind.urgent FROM account_flows f
              CROSS JOIN (VALUES (true), (false)) AS kind (urgent)
              WHERE CASE WHEN kind.urgent THEN
                    EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
-                              AND o.class = 0 AND o.state = 'ready' AND o.crashes = 0 AND o.due_at <= now())
+                              AND o.class = 0 AND o.state = 'ready' AND o.crashes = 0 AND \(isDue))
                    ELSE EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
-                                   AND o.class = 1 AND o.state = 'ready' AND o.crashes = 0 AND o.due_at <= now())
+                                   AND o.class = 1 AND o.state = 'ready' AND o.crashes = 0 AND \(isDue))
                      OR EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
-                                   AND o.class = 2 AND o.state = 'ready' AND o.crashes = 0 AND o.due_at <= now())
+                                   AND o.class = 2 AND o.state = 'ready' AND o.crashes = 0 AND \(isDue))
                      OR EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
-                                   AND o.state = 'ready' AND o.crashes > 0 AND o.due_at <= now())
+                                   AND o.state = 'ready' AND o.crashes > 0 AND \(isDue))
                      OR EXISTS (SELECT FROM outbox o WHERE o.org_id = f.org_id AND o.account_id = f.account_id
-                                   AND o.state = 'uncertain' AND o.due_at <= now())
+                                   AND o.state = 'uncertain' AND \(isDue))
                    END
             """
-        }
-    }
-
-    private static func dueAccounts(_ isWithin: SQL) -> SQL {
-        """
-        SELECT org_id, account_id, urgent, count(*) AS read
-          FROM (SELECT org_id, account_id, urgent FROM outbox
-                 WHERE state IN ('ready', 'uncertain') AND place IS NOT NULL AND \(isWithin) AND due_at <= now()
-                 ORDER BY due_at LIMIT \(Self.mostRead)::int) AS o
-         GROUP BY 1, 2, 3
-        """
     }
 
     /// Organizations whose clock is ahead of the database's: what is due by it is found by itself.
@@ -167,6 +163,18 @@ extension DueAccount {
 }
 
 extension ProbeDueWork.Window {
+    /// Whether the time in `column` is in it.
+    fileprivate func contains(_ column: SQL) -> SQL {
+        switch self {
+        case .since(let time): "\(column) > \(time) AND \(column) <= now()"
+        case .recent:
+            """
+            \(column) > now() - \(Int(ProbeDueWork.overlap.microseconds))::bigint * interval '1 microsecond' AND \(column) <= now()
+            """
+        case .all: "\(column) <= now()"
+        }
+    }
+
     /// Whether it is looked at seldom.
     fileprivate var isWide: Bool {
         switch self {
