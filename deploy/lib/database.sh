@@ -38,7 +38,7 @@ max_connections = 200
 shared_buffers = '256MB'
 fsync = on
 full_page_writes = on
-wal_compression = on
+wal_compression = 'lz4'
 # A page goes into the log whole when it is first changed after a checkpoint: so there are few of them.
 max_wal_size = '2GB'
 # What deploy/backup --follow has not taken yet is kept for it, up to so much.

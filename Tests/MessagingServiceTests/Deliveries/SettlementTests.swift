@@ -94,6 +94,8 @@ import Testing
         let lease = try #require(try await fixture.leaseNow().first)
         try await fixture.send()
         try await fixture.tell(.accountBlocked(ProviderError(code: "190", detail: "Token expired.")), of: lease)
+        // A second later one would be sent to see whether it is open again.
+        try await fixture.rows("UPDATE account_flows SET probe_at = now() + interval '1 hour'")
         #expect(try await fixture.offerAndLease().isEmpty)
         #expect(try await fixture.status(of: first) == .queued)
         #expect(try await fixture.count("SELECT count(*) AS count FROM outbox WHERE state = 'ready'") == 2)

@@ -11,7 +11,7 @@ package struct PostgresPlan: Sendable {
         "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "restart_after_crash=on",
         "max_wal_size=2GB",
     ]
-    private static let safe = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "wal_compression=on"]
+    private static let safe = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "wal_compression=lz4"]
 
     /// As durable as in production, and small.
     package static let durable = PostgresPlan(settings: common + safe + ["shared_buffers=128MB"], isDurable: true)

@@ -8,13 +8,10 @@ struct MemoryScenario: Scenario {
     func measure(_ lab: Lab) async throws -> Findings {
         let tenant = try await lab.newTenant()
         let measured = lab.sizes.length(minutes: 1, shortSeconds: 4)
-        let (tally, memory) = try await withDeliveries(at: lab.stub, every: GatedCreate.look) { deliveries in
-            let create = GatedCreate(
-                create: try .whatsApp(lab, tenant),
-                deliveries: deliveries,
-                before: try await lab.stub.acceptedCount(),
-                longest: Self.longest
-            )
+        let (tally, memory) = try await withDeliveries(at: lab.stub, every: Gate.look) { deliveries in
+            let before = try await lab.stub.acceptedCount()
+            let gate = Gate(deliveries: deliveries, before: before, longest: Self.longest)
+            let create = Gated(try CreateMessage.whatsApp(lab, tenant), by: gate)
             let loop = ClosedLoop(connections: MeasureCreates.connections, expected: CreateMessage.created)
             return try await SampleMemory(lab: lab).during { await loop(create, warmUp: .zero, measured: measured) }
         }

@@ -72,7 +72,7 @@ enum ScenarioName: String, CaseIterable, Sendable {
         case .memory: "Measure the memory of the six services while messages are created and delivered."
         case .overload: "Offer five times as many creates as can be answered, and see what becomes of them."
         case .slowCommit: "Measure creates a second with every commit 2 ms slower."
-        case .soak: "Measure minutes at 80 % of the drain's rate, beside a snapshot that is held open."
+        case .soak: "Measure minutes at 80 % of what it can, beside a snapshot that is held open."
         case .fair: "Measure what other organizations feel of one that has a million queued."
         case .growth: "Measure again with 10 million messages of history and a million queued."
         }

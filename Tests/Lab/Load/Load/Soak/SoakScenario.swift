@@ -1,6 +1,6 @@
 import Postgres
 
-/// P9: minutes at 80 % of the drain's rate, beside a snapshot that keeps all dead rows.
+/// P9: minutes at 80 % of what is delivered while as much is created, beside a snapshot that keeps all dead rows.
 struct SoakScenario: Scenario {
     static let name = ScenarioName.soak
 
@@ -15,8 +15,7 @@ struct SoakScenario: Scenario {
     func measure(_ lab: Lab) async throws -> Findings {
         let tenant = try await lab.newTenant()
         let form = lab.sizes.form
-        let drain = MeasureDrain(lab: lab, tenants: [tenant], messages: form.value(full: 30_000, short: 500))
-        let peak = try await drain()
+        let capacity = try await self.capacity(lab, tenant)
         let length = lab.sizes.length(minutes: 10, shortSeconds: 3)
         let minute = form.value(full: Duration.seconds(60), short: length / 2)
         let snapshot = try await self.holdSnapshot(lab)
@@ -24,7 +23,7 @@ struct SoakScenario: Scenario {
             let tally = await self.feed(
                 lab,
                 tenant,
-                perSecond: peak.perSecond * Self.part,
+                perSecond: capacity * Self.part,
                 for: Self.start + length + Self.end
             )
             return (deliveries.looks, tally)
@@ -32,16 +31,39 @@ struct SoakScenario: Scenario {
         await snapshot.close()
         try await lab.settle([tenant])
         let rates = Self.rates(looks, after: Self.start, each: minute)
-        lab.progress.say("soak: \(rates.map { "\(Int($0.rounded()))" }.joined(separator: ", ")) a second")
+        let told = rates.map { "\(Int($0.rounded()))" }.joined(separator: ", ")
+        lab.progress.say("soak: of \(Int((capacity * Self.part).rounded())) a second were delivered: \(told)")
         var findings = Findings(
             values: [
                 .soakRate: Self.slowest(rates) * 100,
                 .soakOutbox: try await self.outboxMegabytes(lab),
-            ],
-            faults: peak.faults
+            ]
         )
         findings.check(tally.outcomes, of: "A batch")
         return findings
+    }
+
+    /// What is delivered a second of batches that are created as fast as a short queue has room for them.
+    private func capacity(_ lab: Lab, _ tenant: Tenant) async throws -> Double {
+        let form = lab.sizes.form
+        let warmUp: Duration = form.value(full: .seconds(5), short: .seconds(1))
+        let measured: Duration = form.value(full: .seconds(20), short: .seconds(2))
+        let size = form.value(full: 250, short: 50)
+        let rate = try await withDeliveries(at: lab.stub, every: Gate.look) { deliveries in
+            let before = try await lab.stub.acceptedCount()
+            let gate = Gate(deliveries: deliveries, before: before, longest: size * Self.calls)
+            let start = ContinuousClock.now + warmUp
+            let loop = ClosedLoop(connections: Self.calls, expected: CreateBatch.answered)
+            _ = await loop(
+                Gated(self.batch(lab, tenant, size), of: size, by: gate),
+                warmUp: warmUp,
+                measured: measured
+            )
+            return Deliveries.perSecond(deliveries.looks, in: start..<start + measured)
+        }
+        guard rate > 0 else { throw LoadFailure("Nothing was delivered.") }
+        try await lab.settle([tenant])
+        return rate
     }
 
     /// What was delivered a second in each whole part of a run.
@@ -74,12 +96,14 @@ struct SoakScenario: Scenario {
             measured: length,
             most: Self.calls
         )
-        return await loop(
-            CreateBatch(
-                client: lab.api.with(key: tenant.key),
-                body: MessageBody(channel: .whatsapp, recipients: 100_000, text: "Your parcel arrives today."),
-                size: size
-            )
+        return await loop(self.batch(lab, tenant, size))
+    }
+
+    private func batch(_ lab: Lab, _ tenant: Tenant, _ size: Int) -> CreateBatch {
+        CreateBatch(
+            client: lab.api.with(key: tenant.key),
+            body: MessageBody(channel: .whatsapp, recipients: 100_000, text: "Your parcel arrives today."),
+            size: size
         )
     }
 

@@ -10,14 +10,10 @@ struct SustainedScenario: Scenario {
         let warmUp: Duration = form.value(full: .seconds(5), short: .seconds(1))
         let measured: Duration = form.value(full: .seconds(30), short: .seconds(4))
         let longest = form.value(full: 1000, short: 200)
-        let findings = try await withDeliveries(at: lab.stub, every: GatedCreate.look) { deliveries in
+        let findings = try await withDeliveries(at: lab.stub, every: Gate.look) { deliveries in
             let before = try await lab.stub.acceptedCount()
-            let create = GatedCreate(
-                create: try .whatsApp(lab, tenant),
-                deliveries: deliveries,
-                before: before,
-                longest: longest
-            )
+            let gate = Gate(deliveries: deliveries, before: before, longest: longest)
+            let create = Gated(try CreateMessage.whatsApp(lab, tenant), by: gate)
             let start = ContinuousClock.now + warmUp
             let loop = ClosedLoop(connections: MeasureCreates.connections, expected: CreateMessage.created)
             let tally = await loop(create, warmUp: warmUp, measured: measured)
@@ -28,35 +24,5 @@ struct SustainedScenario: Scenario {
         }
         try await lab.settle([tenant])
         return findings
-    }
-}
-
-/// Creates a message as soon as the queue has room for it.
-struct GatedCreate: LoadRequest {
-    /// Between two looks at what the provider has taken.
-    static let look = Duration.milliseconds(20)
-    private static let pause = Duration.milliseconds(2)
-
-    let create: CreateMessage
-    let deliveries: Deliveries
-    /// What the provider had taken before.
-    let before: Int
-    /// Of the queue.
-    let longest: Int
-    private let created = SharedCounter()
-
-    init(create: CreateMessage, deliveries: Deliveries, before: Int, longest: Int) {
-        self.create = create
-        self.deliveries = deliveries
-        self.before = before
-        self.longest = longest
-    }
-
-    func callAsFunction(_ number: Int) async throws(LoadFailure) -> LoadAnswer {
-        self.created.take()
-        while self.created.current - (self.deliveries.accepted - self.before) > self.longest, !Task.isCancelled {
-            try? await Task.sleep(for: Self.pause)
-        }
-        return try await self.create(number)
     }
 }
