@@ -36,11 +36,4 @@ extension MessagingFixture {
         try await superuser.execute(script: "ANALYZE outbox")
         await superuser.close()
     }
-
-    /// Has the database take it that the queue has no rows, as if it had counted it before they came.
-    func countQueueAsEmpty() async throws {
-        let superuser = try await PostgresConnection(TestDatabase.url(as: "postgres"))
-        try await superuser.execute(script: "UPDATE pg_class SET reltuples = 0, relpages = 1 WHERE relname = 'outbox'")
-        await superuser.close()
-    }
 }

@@ -29,7 +29,7 @@ extension MessagingFixture {
     func queued(_ id: MessageID) async throws -> QueueRow? {
         let key = self.key(id)
         return try await self.postgres.transaction(for: [self.orgID]) { connection in
-            try QueueStore.rows(in: try connection.pipeline(QueueStore.lockRows(of: [key])).flatMap(\.self))[key]
+            try QueueStore.rows(in: try connection.query(QueueStore.lockRows(of: [key])))[key]
         }
     }
 

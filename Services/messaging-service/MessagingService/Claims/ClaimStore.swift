@@ -57,8 +57,7 @@ package enum ClaimStore {
     /// Claims due heads of lanes: `otp` before `transactional` before `marketing`.
     ///
     /// Each class is a walk along `outbox_claimable` that stops at the limit, so its cost does not grow with the queue; and begins
-    /// at the front, so that it does not grow with what an open snapshot keeps of the messages that are gone. What it found is
-    /// written by its place in the table: a join would read the whole queue where that was empty when Postgres last counted it.
+    /// at the front, so that it does not grow with what an open snapshot keeps of the messages that are gone.
     package static func claim(_ share: Share, for claimant: Claimant) -> SQL {
         switch share.kind {
         case .suspect: return self.claim(share, "crashes > 0", for: claimant)
@@ -70,19 +69,19 @@ package enum ClaimStore {
         let mayBeRepeated = share.kind != .first
         return """
             WITH otp AS (
-                SELECT ctid FROM outbox
+                SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND class = 0 AND state = 'ready' AND crashes = 0
                    AND due_at BETWEEN \(share.front.time(of: 0)) AND \(now) AND (expires_at IS NULL OR expires_at > \(now))
                    AND (epoch = 0 OR \(mayBeRepeated)::boolean)
                  ORDER BY due_at LIMIT \(share.limit)::int FOR UPDATE SKIP LOCKED
             ), transactional AS (
-                SELECT ctid FROM outbox
+                SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND class = 1 AND state = 'ready' AND crashes = 0
                    AND due_at BETWEEN \(share.front.time(of: 1)) AND \(now) AND (expires_at IS NULL OR expires_at > \(now)) AND \(lastClass)::int >= 1
                    AND (epoch = 0 OR \(mayBeRepeated)::boolean)
                  ORDER BY due_at LIMIT \(share.limit)::int - (SELECT count(*) FROM otp) FOR UPDATE SKIP LOCKED
             ), marketing AS (
-                SELECT ctid FROM outbox
+                SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND class = 2 AND state = 'ready' AND crashes = 0
                    AND due_at BETWEEN \(share.front.time(of: 2)) AND \(now) AND (expires_at IS NULL OR expires_at > \(now)) AND \(lastClass)::int >= 2
                    AND (epoch = 0 OR \(mayBeRepeated)::boolean)
@@ -96,7 +95,7 @@ package enum ClaimStore {
                 state = 'leased', epoch = o.epoch + 1, worker = \(claimant.worker.name),
                 incarnation = \(Int(claimant.worker.incarnation)), lease_call = \(claimant.call), leased_at = \(now),
                 lease_until = clock_timestamp() + \(Int(claimant.leaseTime.microseconds))::bigint * interval '1 microsecond'
-             WHERE o.org_id = \(orgID) AND o.ctid = ANY (ARRAY(SELECT due.ctid FROM due))
+              FROM due WHERE o.org_id = \(orgID) AND o.message_id = due.message_id
             RETURNING o.org_id, o.message_id, o.account_id, o.class, o.epoch, o.crashes, o.due_at
             """
     }
@@ -106,7 +105,7 @@ package enum ClaimStore {
         let (orgID, accountID, now) = (share.account.orgID, share.account.accountID, share.now)
         return """
             WITH due AS (
-                SELECT ctid FROM outbox
+                SELECT message_id FROM outbox
                  WHERE org_id = \(orgID) AND account_id = \(accountID) AND state = 'ready' AND \(condition)
                    AND due_at <= \(now) AND (expires_at IS NULL OR expires_at > \(now))
                  ORDER BY due_at LIMIT \(share.limit)::int FOR UPDATE SKIP LOCKED
@@ -115,7 +114,7 @@ package enum ClaimStore {
                 state = 'leased', epoch = o.epoch + 1, worker = \(claimant.worker.name),
                 incarnation = \(Int(claimant.worker.incarnation)), lease_call = \(claimant.call), leased_at = \(now),
                 lease_until = clock_timestamp() + \(Int(claimant.leaseTime.microseconds))::bigint * interval '1 microsecond'
-             WHERE o.org_id = \(orgID) AND o.ctid = ANY (ARRAY(SELECT due.ctid FROM due))
+              FROM due WHERE o.org_id = \(orgID) AND o.message_id = due.message_id
             RETURNING o.org_id, o.message_id, o.account_id, o.class, o.epoch, o.crashes, o.due_at
             """
     }

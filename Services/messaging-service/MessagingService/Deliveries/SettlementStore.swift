@@ -23,7 +23,7 @@ enum SettlementStore {
     ) throws -> LockedMessages {
         let (orgs, ids) = (keys.map(\.orgID), keys.map(\.id))
         let naming = events.filter { $0.event.providerMessageID != nil }
-        let locking =
+        let results = try connection.pipeline(
             [
                 """
                 SELECT m.org_id, m.id, m.account_id, m.conversation_id, m.channel, m.category, m.direction, m.status,
@@ -37,9 +37,7 @@ enum SettlementStore {
                    FOR UPDATE OF m
                 """,
                 QueueStore.lockLanes(of: keys),
-            ] + QueueStore.lockRows(of: keys)
-        let reading =
-            [
+                QueueStore.lockRows(of: keys),
                 """
                 SELECT a.org_id, a.message_id, a.number, a.state, a.worker, a.started_at, a.ended_at,
                        a.provider_message_id, a.error_code, a.error_detail, a.error_class, a.retry_at
@@ -54,19 +52,18 @@ enum SettlementStore {
                 """,
                 OrgClocks.read(Array(Set(orgs))),
             ] + (naming.isEmpty ? [] : [ProviderEventStore.waiting(for: naming)])
-        let results = try connection.pipeline(locking + reading)
-        let (locked, read) = (Array(results.prefix(locking.count)), Array(results.dropFirst(locking.count)))
+        )
         let queue = QueueBatch(
-            rows: try QueueStore.rows(in: locked.dropFirst(2).flatMap(\.self)),
-            lanes: try QueueStore.lanes(in: locked[1])
+            rows: try QueueStore.rows(in: results[2]),
+            lanes: try QueueStore.lanes(in: results[1])
         )
         var attempts: [MessageKey: [Settlement.Attempt]] = [:]
-        for row in read[0] {
+        for row in results[3] {
             let key = MessageKey(orgID: try row.get("org_id"), id: try row.get("message_id"))
             attempts[key, default: []].append(try Settlement.Attempt(row))
         }
         var settlements: [MessageKey: Settlement] = [:]
-        for row in locked[0] {
+        for row in results[0] {
             let key = MessageKey(orgID: try row.get("org_id"), id: try row.get("id"))
             let stored = try StoredMessage(row, queueRow: queue[key])
             settlements[key] = Settlement(stored, attempts: attempts[key] ?? [])
@@ -74,9 +71,9 @@ enum SettlementStore {
         return LockedMessages(
             settlements: settlements,
             queue: queue,
-            flows: try FlowStore.flows(in: read[1]),
-            clock: try OrgClocks(read[2]),
-            reports: try read.dropFirst(3).joined().map { try MatchedReport($0) }
+            flows: try FlowStore.flows(in: results[4]),
+            clock: try OrgClocks(results[5]),
+            reports: try results.dropFirst(6).joined().map { try MatchedReport($0) }
         )
     }
 

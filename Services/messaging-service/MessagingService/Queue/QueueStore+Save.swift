@@ -5,7 +5,8 @@ import Shared
 extension QueueStore {
     /// What changed, for one pipeline: rows leave before others come, so that no lane has two heads in between.
     static func save(_ batch: QueueBatch) -> [SQL] {
-        var statements = self.delete(batch.removedRows.sorted())
+        var statements: [SQL] = []
+        if !batch.removedRows.isEmpty { statements.append(self.delete(batch.removedRows.sorted())) }
         let changed = batch.changedRows.compactMap { batch[$0] }
         let (heads, others) = (changed.filter(\.state.isHead), changed.filter { !$0.state.isHead })
         if !others.isEmpty { statements.append(self.upsert(others)) }
@@ -30,6 +31,14 @@ extension QueueStore {
             let key = AccountKey(orgID: try row.get("org_id"), accountID: try row.get("account_id"))
             return DueAccount(key, try row.get("class", as: Int.self) == 0 ? .otp : .ordinary)
         }
+    }
+
+    private static func delete(_ keys: [MessageKey]) -> SQL {
+        """
+        DELETE FROM outbox o
+         USING unnest(\(keys.map(\.orgID))::uuid[], \(keys.map(\.id))::uuid[]) AS r (org_id, message_id)
+         WHERE o.org_id = r.org_id AND o.message_id = r.message_id
+        """
     }
 
     /// Adds new messages; what is due already is due now, by the database's clock, which also judges the claim.

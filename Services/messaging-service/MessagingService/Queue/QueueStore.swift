@@ -20,39 +20,17 @@ enum QueueStore {
         """
     }
 
-    /// Locks the rows of messages, which are in the order of their keys; a statement for each organization.
-    static func lockRows(of keys: [MessageKey]) -> [SQL] {
-        self.eachOrg(of: keys) { orgID, ids in
-            """
-            SELECT o.org_id, o.message_id, o.account_id, o.channel,
-                   (SELECT m.category FROM messages m WHERE m.org_id = \(orgID) AND m.id = o.message_id) AS category,
-                   o.conversation_id, o.expires_at, o.state, o.place, o.due_at, o.hold_until, o.checks, o.failing_since,
-                   o.crashes, o.epoch, o.worker, o.incarnation, o.lease_call, o.leased_at, o.lease_until
-              FROM unnest(\(ids)::uuid[]) AS k (id)
-              CROSS JOIN LATERAL (
-                -- Not to be joined in another order: of a queue that was empty when Postgres last counted it would read all.
-                SELECT * FROM outbox WHERE org_id = \(orgID) AND message_id = k.id OFFSET 0 FOR UPDATE
-              ) AS o
-            """
-        }
-    }
-
-    /// Deletes rows that are locked, a statement for each organization.
-    static func delete(_ keys: [MessageKey]) -> [SQL] {
-        self.eachOrg(of: keys) { orgID, ids in
-            """
-            DELETE FROM outbox WHERE org_id = \(orgID) AND ctid = ANY (ARRAY(
-                SELECT o.ctid FROM unnest(\(ids)::uuid[]) AS k (id)
-                 CROSS JOIN LATERAL (
-                    SELECT ctid FROM outbox WHERE org_id = \(orgID) AND message_id = k.id OFFSET 0
-                 ) AS o
-            ))
-            """
-        }
-    }
-
-    private static func eachOrg(of keys: [MessageKey], _ statement: (OrgID, [MessageID]) -> SQL) -> [SQL] {
-        Dictionary(grouping: keys, by: \.orgID).sorted { $0.key < $1.key }.map { statement($0.key, $0.value.map(\.id)) }
+    static func lockRows(of keys: [MessageKey]) -> SQL {
+        """
+        SELECT o.org_id, o.message_id, o.account_id, o.channel, m.category, o.conversation_id, o.expires_at, o.state,
+               o.place, o.due_at, o.hold_until, o.checks, o.failing_since, o.crashes, o.epoch, o.worker, o.incarnation,
+               o.lease_call, o.leased_at, o.lease_until
+          FROM unnest(\(keys.map(\.orgID))::uuid[], \(keys.map(\.id))::uuid[]) AS k (org_id, id)
+          JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
+          JOIN outbox o ON o.org_id = k.org_id AND o.message_id = k.id
+         ORDER BY o.org_id, o.message_id
+           FOR UPDATE OF o
+        """
     }
 
     /// Makes the lanes that do not exist yet, and locks them; a lane exists from its first message on.
